@@ -1,0 +1,207 @@
+package dev.tributary.simulation;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between modules, and where each library may be named. This module sees all others. */
+@AnalyzeClasses(packages = "dev.tributary", importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+  private static final String NN = "dev.tributary.nn..";
+  private static final String PRIVACY = "dev.tributary.privacy..";
+  private static final String WIRE = "dev.tributary.wire..";
+  private static final String SECAGG = "dev.tributary.secagg..";
+  private static final String PLAN = "dev.tributary.plan..";
+  private static final String CLIENT = "dev.tributary.client..";
+  private static final String COORDINATOR = "dev.tributary.coordinator..";
+  private static final String SIMULATION = "dev.tributary.simulation..";
+
+  private static final String[] INSECURE = {
+    "dev.tributary.privacy.insecure..", "dev.tributary.secagg.insecure.."
+  };
+
+  /** The rules would hold for nothing if a module were missing from the class path. */
+  @ArchTest
+  static void everyModule_isSeen(JavaClasses classes) {
+    for (String module :
+        new String[] {NN, PRIVACY, WIRE, SECAGG, PLAN, CLIENT, COORDINATOR, SIMULATION}) {
+      assertThat(classes).as(module).anyMatch(resideInAPackage(module));
+    }
+  }
+
+  // Arrows between modules
+
+  @ArchTest
+  static final ArchRule coreNn_dependsOnNoOtherModule =
+      noClasses()
+          .that()
+          .resideInAPackage(NN)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(PRIVACY, WIRE, SECAGG, PLAN, CLIENT, COORDINATOR, SIMULATION);
+
+  @ArchTest
+  static final ArchRule privacy_dependsOnTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage(PRIVACY)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(PRIVACY, "java..", "javax.crypto..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule secureAgg_dependsOnPrivacyBouncyCastleAndProtobufAlone =
+      classes()
+          .that()
+          .resideInAnyPackage(WIRE, SECAGG, PLAN)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              WIRE,
+              SECAGG,
+              PLAN,
+              PRIVACY,
+              "java..",
+              "javax.crypto..",
+              "javax.net..",
+              "javax.security..",
+              "com.google.protobuf..",
+              "org.bouncycastle..",
+              "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule inSecureAgg_onlyPlanSeesPrivacy =
+      noClasses()
+          .that()
+          .resideInAnyPackage(WIRE, SECAGG)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(PRIVACY);
+
+  @ArchTest
+  static final ArchRule clientSdk_seesNeitherCoordinatorNorSimulation =
+      noClasses()
+          .that()
+          .resideInAPackage(CLIENT)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(COORDINATOR, SIMULATION);
+
+  @ArchTest
+  static final ArchRule coordinator_seesNeitherClientNorSimulation =
+      noClasses()
+          .that()
+          .resideInAPackage(COORDINATOR)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CLIENT, SIMULATION);
+
+  @ArchTest
+  static final ArchRule halvesOfTheSum_clientNeverSeesServer =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.tributary.secagg.client..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.tributary.secagg.server..");
+
+  @ArchTest
+  static final ArchRule internalsOfTheSum_stayInSecureAgg =
+      classes()
+          .that()
+          .resideInAnyPackage(
+              "dev.tributary.secagg.client..",
+              "dev.tributary.secagg.server..",
+              "dev.tributary.secagg.crypto..")
+          .should()
+          .onlyHaveDependentClassesThat()
+          .resideInAnyPackage(WIRE, SECAGG, PLAN);
+
+  // Where each library may be named
+
+  @ArchTest
+  static final ArchRule nd4j_onlyInItsEngine =
+      onlyIn("dev.tributary.nn.engine.nd4j..", "org.nd4j..", "org.bytedeco..");
+
+  @ArchTest
+  static final ArchRule vectorApi_onlyInItsKernels =
+      onlyIn("dev.tributary.nn.engine.java.vector..", "jdk.incubator..");
+
+  @ArchTest
+  static final ArchRule vertx_onlyInCoordinatorNet =
+      onlyIn("dev.tributary.coordinator.net..", "io.vertx..", "io.netty..");
+
+  @ArchTest
+  static final ArchRule micrometer_onlyInCoordinatorMetrics =
+      onlyIn("dev.tributary.coordinator.metrics..", "io.micrometer..", "io.prometheus..");
+
+  @ArchTest
+  static final ArchRule sql_onlyInCoordinatorStore =
+      onlyIn(
+          "dev.tributary.coordinator.store..",
+          "java.sql..",
+          "javax.sql..",
+          "org.flywaydb..",
+          "com.zaxxer..",
+          "org.sqlite..",
+          "org.postgresql..");
+
+  @ArchTest
+  static final ArchRule bouncyCastle_onlyInSecureAgg =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(WIRE, SECAGG, PLAN)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bouncycastle..");
+
+  @ArchTest
+  static final ArchRule protobuf_staysOutOfPrivacyAndCoreNn =
+      noClasses()
+          .that()
+          .resideInAnyPackage(PRIVACY, NN)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.google.protobuf..", WIRE);
+
+  // Randomness
+
+  @ArchTest
+  static final ArchRule statisticalRandomness_neverProtects =
+      noClasses()
+          .that()
+          .resideInAnyPackage(PRIVACY, WIRE, SECAGG, PLAN)
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "java\\.util\\.(Random|SplittableRandom|concurrent\\.ThreadLocalRandom"
+                  + "|random\\..*)")
+          .orShould()
+          .callMethod(Math.class, "random");
+
+  @ArchTest
+  static final ArchRule insecure_isNamedBySimulationsAlone =
+      noClasses()
+          .that(not(resideInAnyPackage(INSECURE).or(resideInAPackage(SIMULATION))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(INSECURE);
+
+  private static ArchRule onlyIn(String home, String... libraries) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(home)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(libraries);
+  }
+}
