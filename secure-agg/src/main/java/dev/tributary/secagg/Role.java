@@ -1,0 +1,7 @@
+package dev.tributary.secagg;
+
+/** Which end of a session. */
+public enum Role {
+  CLIENT,
+  COORDINATOR
+}

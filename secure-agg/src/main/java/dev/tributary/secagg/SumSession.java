@@ -1,0 +1,180 @@
+package dev.tributary.secagg;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one end of a session knows before the first message. Immutable; holds no copy of a secret
+ * key.
+ */
+public final class SumSession {
+
+  private final SumParameters parameters;
+  private final byte[] sid;
+  private final Role role;
+  private final Schedule schedule;
+  private final int slot;
+  private final @Nullable Identity identity;
+  private final @Nullable Certificate certificate;
+  private final @Nullable CertificateVerifier verifier;
+  private final List<byte[]> identityKeys;
+  private final Floors floors;
+
+  private SumSession(
+      SumParameters parameters,
+      byte[] sid,
+      Role role,
+      Schedule schedule,
+      int slot,
+      @Nullable Identity identity,
+      @Nullable Certificate certificate,
+      @Nullable CertificateVerifier verifier,
+      List<byte[]> identityKeys,
+      Floors floors) {
+    if (sid.length != 32) {
+      throw new IllegalArgumentException("a session id has 32 bytes. Provided: " + sid.length);
+    }
+    this.parameters = parameters;
+    this.sid = sid.clone();
+    this.role = role;
+    this.schedule = schedule;
+    this.slot = slot;
+    this.identity = identity;
+    this.certificate = certificate;
+    this.verifier = verifier;
+    this.identityKeys = identityKeys;
+    this.floors = floors;
+  }
+
+  /**
+   * A client's session.
+   *
+   * @param sid 32 bytes, {@code Plan.sessionId()}
+   * @param slot the client's place in the cohort
+   * @param certificate null where sessions trust on first use
+   * @param verifier the client's own, kept over its rounds; null only for a suite without
+   *     identities
+   */
+  public static SumSession client(
+      SumParameters parameters,
+      byte[] sid,
+      int slot,
+      @Nullable Identity identity,
+      @Nullable Certificate certificate,
+      @Nullable CertificateVerifier verifier,
+      Schedule schedule) {
+    if (slot < 0 || slot >= parameters.clients()) {
+      throw new IllegalArgumentException(
+          "slot must be 0 to " + (parameters.clients() - 1) + ". Provided: " + slot);
+    }
+    return new SumSession(
+        parameters,
+        sid,
+        Role.CLIENT,
+        schedule,
+        slot,
+        identity,
+        certificate,
+        verifier,
+        List.of(),
+        Floors.DEFAULT);
+  }
+
+  /**
+   * The coordinator's session.
+   *
+   * @param sid 32 bytes, {@code Plan.sessionId()}
+   * @param identityKeys Ed25519 keys of the cohort, 32 bytes each, by slot
+   * @param verifier the coordinator's own; null only for a suite without identities
+   */
+  public static SumSession coordinator(
+      SumParameters parameters,
+      byte[] sid,
+      List<byte[]> identityKeys,
+      @Nullable CertificateVerifier verifier,
+      Schedule schedule) {
+    if (identityKeys.size() != parameters.clients()) {
+      throw new IllegalArgumentException(
+          "a cohort of "
+              + parameters.clients()
+              + " has as many identity keys. Provided: "
+              + identityKeys.size());
+    }
+    return new SumSession(
+        parameters,
+        sid,
+        Role.COORDINATOR,
+        schedule,
+        -1,
+        null,
+        null,
+        verifier,
+        identityKeys.stream().map(byte[]::clone).toList(),
+        Floors.NONE);
+  }
+
+  /** This session under a client's own bounds; {@link Floors#DEFAULT} where none are given. */
+  public SumSession withFloors(Floors own) {
+    return new SumSession(
+        parameters, sid, role, schedule, slot, identity, certificate, verifier, identityKeys, own);
+  }
+
+  /** The parameters, as in the plan. */
+  public SumParameters parameters() {
+    return parameters;
+  }
+
+  /** The session id, 32 bytes, a copy. */
+  public byte[] sid() {
+    return sid.clone();
+  }
+
+  /** Which end this is. */
+  public Role role() {
+    return role;
+  }
+
+  /** All timings. */
+  public Schedule schedule() {
+    return schedule;
+  }
+
+  /** The client's place in the cohort; -1 at the coordinator. */
+  public int slot() {
+    return slot;
+  }
+
+  /** The client's identity. */
+  public Identity identity() {
+    return Objects.requireNonNull(identity, "this session has no identity");
+  }
+
+  /** The client's certificate, if it has one. */
+  public @Nullable Certificate certificate() {
+    return certificate;
+  }
+
+  /** The verifier of certificates. */
+  public CertificateVerifier verifier() {
+    return Objects.requireNonNull(verifier, "this session has no certificate verifier");
+  }
+
+  /** Identity keys of the cohort by slot, at the coordinator. */
+  public List<byte[]> identityKeys() {
+    return identityKeys;
+  }
+
+  /** The client's own bounds. */
+  public Floors floors() {
+    return floors;
+  }
+
+  /**
+   * The mode that may be shown to people: {@link Mode#MALICIOUS} only under certified identities,
+   * since without them the coordinator can invent all other members.
+   */
+  public Mode effectiveMode() {
+    return verifier != null && verifier.certified() ? parameters.mode() : Mode.CURIOUS;
+  }
+}

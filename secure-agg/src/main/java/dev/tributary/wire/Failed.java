@@ -1,0 +1,4 @@
+package dev.tributary.wire;
+
+/** The result of {@link Work} that threw. */
+public record Failed(Throwable cause) {}
