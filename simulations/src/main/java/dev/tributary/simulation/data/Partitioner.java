@@ -1,0 +1,112 @@
+package dev.tributary.simulation.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * Deals rows to clients. Every row goes to exactly one client and every client gets at least one
+ * row; the result depends on the arguments and the seed alone, on every platform ({@link
+ * StrictMath}).
+ */
+public interface Partitioner {
+  /**
+   * @param labels class of each row, 0..classes-1; row i of the result's arrays is index i here
+   * @param classes number of classes
+   * @param seed decides the deal
+   * @return row indices by client, ascending within a client
+   * @throws PartitionException when there are fewer rows than clients
+   */
+  List<int[]> partition(int[] labels, int classes, long seed);
+
+  /** Rows in random order, dealt in equal parts: sizes differ by at most one. */
+  static Partitioner iid(int clients) {
+    return (labels, classes, seed) -> {
+      requireRows(clients, labels.length);
+      int[] order = Shuffle.permutation(labels.length, new SplittableRandom(seed));
+      return cut(order, clients);
+    };
+  }
+
+  /**
+   * McMahan et al. 2017 (arXiv 1602.05629, section 3): rows sorted by label, cut into {@code clients
+   * * perClient} shards, {@code perClient} random shards to each client.
+   */
+  static Partitioner shards(int clients, int perClient) {
+    return (labels, classes, seed) -> {
+      int shards = Math.multiplyExact(clients, perClient);
+      requireRows(shards, labels.length);
+      SplittableRandom random = new SplittableRandom(seed);
+      int[] byLabel = Shuffle.stableByLabel(labels, classes, random);
+      List<int[]> cut = cut(byLabel, shards);
+      int[] deal = Shuffle.permutation(shards, random);
+      List<int[]> result = new ArrayList<>(clients);
+      for (int client = 0; client < clients; client++) {
+        int[] rows = new int[0];
+        for (int s = 0; s < perClient; s++) {
+          rows = concatenate(rows, cut.get(deal[client * perClient + s]));
+        }
+        Arrays.sort(rows);
+        result.add(rows);
+      }
+      return result;
+    };
+  }
+
+  /** Class proportions over clients drawn from Dirichlet(alpha); see {@link DirichletPartitioner}. */
+  static Partitioner dirichlet(int clients, double alpha) {
+    return new DirichletPartitioner(clients, alpha);
+  }
+
+  /**
+   * One client per distinct value of a column, in the order of the values.
+   *
+   * @param values the column's value for each row
+   */
+  static Partitioner byColumn(List<String> values) {
+    return (labels, classes, seed) -> {
+      if (values.size() != labels.length) {
+        throw new PartitionException(
+            "the client column has %d values for %d rows".formatted(values.size(), labels.length));
+      }
+      Map<String, List<Integer>> byValue = new TreeMap<>();
+      for (int row = 0; row < labels.length; row++) {
+        byValue.computeIfAbsent(values.get(row), v -> new ArrayList<>()).add(row);
+      }
+      requireRows(1, labels.length);
+      return byValue.values().stream()
+          .map(rows -> rows.stream().mapToInt(Integer::intValue).toArray())
+          .toList();
+    };
+  }
+
+  private static List<int[]> cut(int[] order, int parts) {
+    List<int[]> result = new ArrayList<>(parts);
+    for (int part = 0; part < parts; part++) {
+      int from = (int) ((long) order.length * part / parts);
+      int to = (int) ((long) order.length * (part + 1) / parts);
+      int[] rows = Arrays.copyOfRange(order, from, to);
+      Arrays.sort(rows);
+      result.add(rows);
+    }
+    return result;
+  }
+
+  private static int[] concatenate(int[] a, int[] b) {
+    int[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  /** Refuses a deal in which somebody would stay without rows. */
+  static void requireRows(int parts, int rows) {
+    if (parts < 1 || rows < parts) {
+      throw new PartitionException(
+          "%d rows cannot be dealt to %d clients or shards: each needs at least one row. Name fewer clients."
+              .formatted(rows, parts));
+    }
+  }
+}
