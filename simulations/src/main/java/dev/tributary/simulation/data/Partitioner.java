@@ -14,6 +14,8 @@ import java.util.TreeMap;
  */
 public interface Partitioner {
   /**
+   * Says which rows each client holds.
+   *
    * @param labels class of each row, 0..classes-1; row i of the result's arrays is index i here
    * @param classes number of classes
    * @param seed decides the deal
@@ -32,8 +34,8 @@ public interface Partitioner {
   }
 
   /**
-   * McMahan et al. 2017 (arXiv 1602.05629, section 3): rows sorted by label, cut into {@code clients
-   * * perClient} shards, {@code perClient} random shards to each client.
+   * McMahan et al. 2017 (arXiv 1602.05629, section 3): rows sorted by label, cut into {@code
+   * clients * perClient} shards, {@code perClient} random shards to each client.
    */
   static Partitioner shards(int clients, int perClient) {
     return (labels, classes, seed) -> {
@@ -56,7 +58,9 @@ public interface Partitioner {
     };
   }
 
-  /** Class proportions over clients drawn from Dirichlet(alpha); see {@link DirichletPartitioner}. */
+  /**
+   * Class proportions over clients drawn from Dirichlet(alpha); see {@link DirichletPartitioner}.
+   */
   static Partitioner dirichlet(int clients, double alpha) {
     return new DirichletPartitioner(clients, alpha);
   }

@@ -99,6 +99,8 @@ public final class ShippedData {
   }
 
   /**
+   * The data set with that name.
+   *
    * @throws UnknownDataException when no data set has that name
    */
   public Entry entry(String name) {
