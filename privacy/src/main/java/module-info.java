@@ -3,4 +3,5 @@ module dev.tributary.privacy {
   requires static org.jspecify;
 
   exports dev.tributary.privacy;
+  exports dev.tributary.privacy.insecure;
 }

@@ -1,0 +1,289 @@
+package dev.tributary.privacy;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.DoubleFunction;
+
+/**
+ * Finds the least noise that keeps a budget, and a grid and a ring to carry it. The epsilon is that
+ * of the accountant for the very event of the resulting pipeline: what rounding adds to the
+ * sensitivity, and what a sum of discrete Gaussians lacks to a discrete Gaussian, is in it.
+ *
+ * <p>Grids are gridStep = C 2^-k. Without a fixed ring, k is the least that lets rounding add no
+ * more than a 4096th to the squared sensitivity; with one, it is the largest that the ring can
+ * carry.
+ */
+public final class Calibrator {
+  private static final Accountant ACCOUNTANT = new RdpAccountant();
+  private static final double INFLATION = 0x1p-12;
+  private static final int FINEST = 24;
+  private static final int WIDEST_RING = 32;
+  private static final String ANY_SEED = "0".repeat(64);
+
+  private Calibrator() {}
+
+  /**
+   * A budget and the work to be done under it.
+   *
+   * @param participations rounds that any one client is in
+   * @param length d, floats of the update
+   * @param minimumHonest n_min; counts for noise made by clients only
+   * @param maximumCohort most contributions in one sum
+   * @param ringBits a fixed ring, or empty for the smallest that costs nothing
+   */
+  public record Request(
+      double epsilon,
+      double delta,
+      int participations,
+      int length,
+      double clipNorm,
+      int minimumHonest,
+      int maximumCohort,
+      OptionalInt ringBits,
+      Relation relation) {
+    public Request {
+      Checks.positive("epsilon", epsilon);
+      Checks.delta(delta);
+      Checks.atLeast("participations", 1, participations);
+      Checks.atLeast("length", 1, length);
+      Checks.positive("clipNorm", clipNorm);
+      Checks.atLeast("minimumHonest", 1, minimumHonest);
+      Checks.atLeast("maximumCohort (minimumHonest or more)", minimumHonest, maximumCohort);
+      checkRing(ringBits);
+    }
+  }
+
+  /**
+   * What to put into a {@link PipelineSpec}.
+   *
+   * @param noiseMultiplier z; 0 without noise
+   * @param gridStep gamma, model units per integer
+   * @param guarantee what all participations together cost
+   */
+  public record Plan(double noiseMultiplier, double gridStep, int ringBits, Guarantee guarantee) {}
+
+  /**
+   * The least noise made by clients that keeps the budget.
+   *
+   * @throws RelationException under {@link Relation#ADD_REMOVE}
+   * @throws UnreachableBudgetException if the ring cannot carry enough noise
+   */
+  public static Plan distributedDiscreteGaussian(Request request) {
+    return least(
+        request, z -> new Mechanism.DistributedDiscreteGaussian(z, request.minimumHonest()));
+  }
+
+  /**
+   * The least noise made by the coordinator that keeps the budget, without amplification by
+   * sampling.
+   *
+   * @throws UnreachableBudgetException if the ring cannot carry a fine enough grid
+   */
+  public static Plan centralGaussian(Request request) {
+    return least(request, Mechanism.CentralGaussian::new);
+  }
+
+  /**
+   * The grid, the ring and the guarantee for noise that somebody fixed. The guarantee may exceed
+   * the budget of the request: the ledger refuses that.
+   *
+   * @throws UnreachableBudgetException if the ring cannot carry the noise
+   */
+  public static Plan planFor(Request request, Mechanism mechanism) {
+    mechanism.check(request.relation());
+    GridSearch search = new GridSearch(request, z -> mechanism);
+    for (int k = search.startExponent(); k >= 0; k--) {
+      PipelineSpec spec = search.spec(k, 1);
+      if (search.carries(spec)) {
+        return search.plan(spec);
+      }
+    }
+    throw search.ringTooSmall(search.spec(search.idealExponent(), 1), Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * A grid so fine that rounding moves an update by less than a 1024th of the clip norm, for {@link
+   * Mechanism.None}.
+   *
+   * @throws PipelineException if the ring cannot carry any grid
+   */
+  public static Plan withoutNoise(
+      int length, double clipNorm, int maximumCohort, OptionalInt ringBits) {
+    checkRing(ringBits);
+    int root = (33 - Integer.numberOfLeadingZeros(length)) / 2;
+    int limit = ringBits.orElse(WIDEST_RING);
+    for (int k = Math.min(FINEST, root + 9); k >= 0; k--) {
+      PipelineSpec spec = spec(length, clipNorm, k, limit, maximumCohort, new Mechanism.None());
+      int bits = RingFit.of(spec).requiredBits();
+      if (bits <= limit) {
+        return new Plan(0, spec.gridStep(), ringBits.orElse(bits), nothingPromised());
+      }
+    }
+    throw new PipelineException(
+        "no grid lets "
+            + maximumCohort
+            + " contributions of "
+            + length
+            + " floats fit a ring of "
+            + limit
+            + " bits. Raise ringBits or lower the cohort");
+  }
+
+  private static Guarantee nothingPromised() {
+    return new Guarantee(
+        Double.POSITIVE_INFINITY, 0, Unit.USER, Relation.ZERO_OUT, "none", Double.NaN);
+  }
+
+  private static void checkRing(OptionalInt ringBits) {
+    if (ringBits.isPresent() && (ringBits.getAsInt() < 2 || ringBits.getAsInt() > WIDEST_RING)) {
+      throw new IllegalArgumentException("ringBits must be 2 to 32, was " + ringBits.getAsInt());
+    }
+  }
+
+  private static PipelineSpec spec(
+      int length, double clipNorm, int k, int ringBits, int cohort, Mechanism mechanism) {
+    return new PipelineSpec(
+        List.of(new Segment("update", length)),
+        clipNorm,
+        Math.scalb(clipNorm, -k),
+        ringBits,
+        cohort,
+        mechanism,
+        ANY_SEED);
+  }
+
+  private static Plan least(Request request, DoubleFunction<Mechanism> family) {
+    family.apply(1).check(request.relation());
+    GridSearch search = new GridSearch(request, family);
+    double reached = Double.POSITIVE_INFINITY;
+    for (int k = search.startExponent(); k >= 0; k--) {
+      PipelineSpec spec = search.spec(k, search.leastNoise(k));
+      if (search.carries(spec)) {
+        return search.plan(spec);
+      }
+      reached = Math.min(reached, search.leastEpsilon(k));
+    }
+    int ideal = search.idealExponent();
+    throw search.ringTooSmall(search.spec(ideal, search.leastNoise(ideal)), reached);
+  }
+
+  /** The two-dimensional search: grid exponent k and noise multiplier z. */
+  private record GridSearch(Request request, DoubleFunction<Mechanism> family) {
+    private static final double LEAST_NOISE = 0x1p-30;
+    private static final double MOST_NOISE = 0x1p40;
+    private static final double PRECISION = 1 + 1e-12;
+
+    PipelineSpec spec(int k, double z) {
+      return Calibrator.spec(
+          request.length(),
+          request.clipNorm(),
+          k,
+          request.ringBits().orElse(WIDEST_RING),
+          request.maximumCohort(),
+          family.apply(z));
+    }
+
+    int startExponent() {
+      return request.ringBits().isPresent() ? FINEST : idealExponent();
+    }
+
+    int idealExponent() {
+      int k = 0;
+      while (k < FINEST && inflation(k) > INFLATION) {
+        k++;
+      }
+      return k;
+    }
+
+    private double inflation(int k) {
+      double rounded = Math.scalb(spec(k, 1).integerNormBound(), -k);
+      return rounded * rounded - 1;
+    }
+
+    double epsilon(PipelineSpec spec) {
+      return guarantee(spec).epsilon();
+    }
+
+    private Guarantee guarantee(PipelineSpec spec) {
+      List<Charge> charges = List.of(new Charge(spec.event(), request.participations()));
+      return ACCOUNTANT.epsilon(charges, request.delta(), Unit.USER, request.relation());
+    }
+
+    /** Smallest z, from above, whose epsilon is within the budget on grid k. */
+    double leastNoise(int k) {
+      return boundary(z -> epsilon(spec(k, z)) <= request.epsilon());
+    }
+
+    /** Smallest epsilon on grid k with as much noise as the ring carries. */
+    double leastEpsilon(int k) {
+      double tooMuch = boundary(z -> !carries(spec(k, z)));
+      PipelineSpec spec = spec(k, tooMuch / PRECISION);
+      return carries(spec) ? epsilon(spec) : Double.POSITIVE_INFINITY;
+    }
+
+    boolean carries(PipelineSpec spec) {
+      return PipelineCheck.violation(spec).isEmpty();
+    }
+
+    /** Smallest z, from above, at which a property holds that holds for all larger ones. */
+    private static double boundary(java.util.function.DoublePredicate holds) {
+      double high = 1;
+      while (high < MOST_NOISE && !holds.test(high)) {
+        high *= 2;
+      }
+      double low = high / 2;
+      while (low > LEAST_NOISE && holds.test(low)) {
+        high = low;
+        low /= 2;
+      }
+      while (high / low > PRECISION) {
+        double middle = Math.sqrt(high * low);
+        if (holds.test(middle)) {
+          high = middle;
+        } else {
+          low = middle;
+        }
+      }
+      return high;
+    }
+
+    Plan plan(PipelineSpec spec) {
+      int bits = request.ringBits().orElse(RingFit.of(spec).requiredBits());
+      return new Plan(noiseMultiplier(spec), spec.gridStep(), bits, guarantee(spec));
+    }
+
+    private static double noiseMultiplier(PipelineSpec spec) {
+      if (spec.mechanism() instanceof Mechanism.CentralGaussian central) {
+        return central.noiseMultiplier();
+      }
+      return spec.mechanism() instanceof Mechanism.DistributedDiscreteGaussian distributed
+          ? distributed.noiseMultiplier()
+          : 0;
+    }
+
+    UnreachableBudgetException ringTooSmall(PipelineSpec wanted, double reached) {
+      int limit = request.ringBits().orElse(WIDEST_RING);
+      int bits = RingFit.of(wanted).requiredBits();
+      String wayOut =
+          bits <= WIDEST_RING
+              ? "A ring of " + bits + " bits would do"
+              : "Lower the cohort, the length or the participations";
+      return new UnreachableBudgetException(
+          "epsilon "
+              + request.epsilon()
+              + " at delta "
+              + request.delta()
+              + " is out of reach: a ring of "
+              + limit
+              + " bits carries "
+              + request.maximumCohort()
+              + " contributions of "
+              + request.length()
+              + " floats down to epsilon "
+              + reached
+              + ". "
+              + wayOut,
+          reached);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.tributary.privacy;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The canonical text of events: {@code name(key=value,...)}, doubles in hexadecimal. */
+final class EventText {
+  private final StringBuilder text;
+  private boolean empty = true;
+
+  private EventText(String name) {
+    text = new StringBuilder(name).append('(');
+  }
+
+  static EventText of(String name) {
+    return new EventText(name);
+  }
+
+  EventText with(String key, double value) {
+    return put(key, Double.toHexString(value));
+  }
+
+  EventText with(String key, long value) {
+    return put(key, Long.toString(value));
+  }
+
+  private EventText put(String key, String value) {
+    text.append(empty ? "" : ",").append(key).append('=').append(value);
+    empty = false;
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return text + ")";
+  }
+
+  static PrivacyEvent parse(String text) {
+    PrivacyEvent event;
+    try {
+      event = read(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("not a privacy event: " + text, e);
+    }
+    if (!event.canonical().equals(text)) {
+      throw new IllegalArgumentException(
+          "not the canonical text of a privacy event: expected "
+              + event.canonical()
+              + ", was "
+              + text);
+    }
+    return event;
+  }
+
+  private static PrivacyEvent read(String text) {
+    int open = text.indexOf('(');
+    if (open < 0 || !text.endsWith(")")) {
+      throw new IllegalArgumentException("expected name(key=value,...)");
+    }
+    Fields fields = new Fields(text.substring(open + 1, text.length() - 1));
+    return switch (text.substring(0, open)) {
+      case "non-private" -> new PrivacyEvent.NonPrivate();
+      case "gaussian" -> new PrivacyEvent.Gaussian(fields.real("noiseMultiplier"));
+      case "discrete-gaussian" ->
+          new PrivacyEvent.DiscreteGaussian(fields.real("sensitivity"), fields.real("sigma"));
+      case "distributed-discrete-gaussian" ->
+          new PrivacyEvent.DistributedDiscreteGaussian(
+              fields.real("sensitivity"),
+              fields.real("shareSigma"),
+              Math.toIntExact(fields.integer("shares")),
+              fields.integer("dimension"));
+      default -> throw new IllegalArgumentException("unknown event");
+    };
+  }
+
+  private static final class Fields {
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    Fields(String text) {
+      for (String field : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+        int equals = field.indexOf('=');
+        if (equals < 0) {
+          throw new IllegalArgumentException("expected key=value, was " + field);
+        }
+        values.put(field.substring(0, equals), field.substring(equals + 1));
+      }
+    }
+
+    private String get(String key) {
+      String value = values.get(key);
+      if (value == null) {
+        throw new IllegalArgumentException("missing " + key);
+      }
+      return value;
+    }
+
+    double real(String key) {
+      return Double.parseDouble(get(key));
+    }
+
+    long integer(String key) {
+      return Long.parseLong(get(key));
+    }
+  }
+}

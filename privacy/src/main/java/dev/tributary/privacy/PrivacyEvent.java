@@ -1,0 +1,97 @@
+package dev.tributary.privacy;
+
+/**
+ * What one round releases about one unit that takes part in it once. Sensitivities and standard
+ * deviations stand in grid units (integers of the ring) and are the declared ones: they do not
+ * depend on who turned up.
+ *
+ * <p>{@link #canonical()} is exact and the same on every JVM, so that two events are one event if
+ * and only if their canonical texts are equal.
+ */
+public sealed interface PrivacyEvent {
+  /** One line of text that {@link #parse} reads back to an equal event. */
+  String canonical();
+
+  /**
+   * Reads {@link #canonical()}.
+   *
+   * @throws IllegalArgumentException if the text is not the canonical text of an event
+   */
+  static PrivacyEvent parse(String text) {
+    return EventText.parse(text);
+  }
+
+  /** Nothing is promised: epsilon is infinite. */
+  record NonPrivate() implements PrivacyEvent {
+    @Override
+    public String canonical() {
+      return EventText.of("non-private").toString();
+    }
+  }
+
+  /**
+   * Continuous Gaussian noise.
+   *
+   * @param noiseMultiplier z = standard deviation / clip norm
+   */
+  record Gaussian(double noiseMultiplier) implements PrivacyEvent {
+    public Gaussian {
+      Checks.positive("noiseMultiplier", noiseMultiplier);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("gaussian").with("noiseMultiplier", noiseMultiplier).toString();
+    }
+  }
+
+  /**
+   * One discrete Gaussian on every coordinate of an integer vector (Canonne, Kamath, Steinke 2020).
+   *
+   * @param sensitivity l2 norm bound of one unit's integer vector
+   * @param sigma parameter of P(k) ~ exp(-k^2 / (2 sigma^2))
+   */
+  record DiscreteGaussian(double sensitivity, double sigma) implements PrivacyEvent {
+    public DiscreteGaussian {
+      Checks.positive("sensitivity", sensitivity);
+      Checks.positive("sigma", sigma);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("discrete-gaussian")
+          .with("sensitivity", sensitivity)
+          .with("sigma", sigma)
+          .toString();
+    }
+  }
+
+  /**
+   * The sum of {@code shares} discrete Gaussians on every coordinate (Kairouz, Liu, Steinke 2021,
+   * Theorem 1).
+   *
+   * @param sensitivity Delta~, l2 norm bound of one unit's integer vector after rounding
+   * @param shareSigma parameter of each share
+   * @param shares n_min, the shares that are counted on
+   * @param dimension d, integers per vector, padding included
+   */
+  record DistributedDiscreteGaussian(
+      double sensitivity, double shareSigma, int shares, long dimension) implements PrivacyEvent {
+    public DistributedDiscreteGaussian {
+      Checks.positive("sensitivity", sensitivity);
+      Checks.positive("shareSigma", shareSigma);
+      Checks.atLeast("shares", 1, shares);
+      Checks.atLeast("dimension", 1L, dimension);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("distributed-discrete-gaussian")
+          .with("sensitivity", sensitivity)
+          .with("shareSigma", shareSigma)
+          .with("shares", shares)
+          .with("dimension", dimension)
+          .toString();
+    }
+  }
+}

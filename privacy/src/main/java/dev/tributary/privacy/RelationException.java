@@ -1,0 +1,16 @@
+package dev.tributary.privacy;
+
+/** A mechanism was asked for a guarantee under a neighbouring relation where it has none. */
+public final class RelationException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  RelationException(String message) {
+    super(message);
+  }
+
+  static RelationException clientMadeNoise() {
+    return new RelationException(
+        "noise made by clients has no guarantee under ADD_REMOVE: a client that goes takes its noise share with it."
+            + " Use ZERO_OUT, REPLACE_ONE or central noise");
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tributary.privacy;
+
+/**
+ * Proof that a sum of signed integers does not wrap: n B + Tail must be below 2^(w-1), B being the
+ * most that one client may send in any coordinate and Tail = ceil(sigma sqrt(2 ln(2 d 2^40))) what
+ * the noise of all contributors together passes with probability at most 2^-40 in any of d
+ * coordinates.
+ *
+ * @param contributors n, most contributions that are summed
+ * @param bound B, integer norm bound of one contribution
+ * @param tail noise in the ring
+ */
+record RingFit(int contributors, long bound, long tail) {
+  private static final double LN_2_POW_41 = 41 * Math.log(2);
+
+  static RingFit of(PipelineSpec spec) {
+    return of(
+        spec.maximumCohort(), spec.integerNormBound(), spec.shareSigma(), spec.encodedLength());
+  }
+
+  static RingFit of(int contributors, double bound, double shareSigma, long dimension) {
+    double total = shareSigma * Math.sqrt(contributors);
+    double tail = Math.ceil(total * Math.sqrt(2 * (LN_2_POW_41 + Math.log(dimension))));
+    return new RingFit(contributors, (long) Math.floor(bound), (long) tail);
+  }
+
+  boolean fits(int ringBits) {
+    return requiredBits() <= ringBits;
+  }
+
+  /** Smallest w with n B + Tail < 2^(w-1); 99 if no ring of 62 bits would do. */
+  int requiredBits() {
+    double half = (double) contributors * bound + tail;
+    if (half >= 0x1p60) {
+      return 99;
+    }
+    return 65 - Long.numberOfLeadingZeros(contributors * bound + tail);
+  }
+
+  @Override
+  public String toString() {
+    return contributors + " contributions of at most " + bound + " and noise of at most " + tail;
+  }
+}
