@@ -1,54 +1,49 @@
 package dev.tributary.secagg;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
-/**
- * The bytes that identity keys sign outside a sum: a client's check-in and a coordinator's offer.
- * Both begin with their label, length-prefixed by u16; the fields follow in big-endian, fixed width
- * except the coordinator's key, whose length is that of an Ed25519 public key.
- */
+/** What identity keys sign outside a sum: a client's check-in and a coordinator's offer. */
 public final class Handshake {
-  private static final byte[] CHECK_IN = "tributary/check-in".getBytes(StandardCharsets.UTF_8);
-  private static final byte[] OFFER = "tributary/offer".getBytes(StandardCharsets.UTF_8);
+  private static final String CHECK_IN = "tributary/check-in";
+  private static final String OFFER = "tributary/offer";
 
   private Handshake() {}
 
   /**
-   * What a client signs to check in: label | coordinator key | nonce | u64 time.
+   * A client's signature over coordinator key | nonce | u64 time.
    *
-   * @param coordinatorKey the coordinator's Ed25519 public key, so that a check-in serves at no
-   *     other coordinator
+   * @param coordinatorKey Ed25519 public key, so that a check-in serves at no other coordinator
    * @param nonce fresh random bytes
    * @param timeMillis the client's clock, milliseconds since the epoch
    */
-  public static byte[] checkIn(byte[] coordinatorKey, byte[] nonce, long timeMillis) {
-    return labelled(CHECK_IN, coordinatorKey.length + nonce.length + Long.BYTES)
-        .put(coordinatorKey)
-        .put(nonce)
-        .putLong(timeMillis)
-        .array();
+  public static byte[] signCheckIn(
+      Identity client, byte[] coordinatorKey, byte[] nonce, long timeMillis) {
+    return client.sign(CHECK_IN, coordinatorKey, nonce, u64(timeMillis));
   }
 
-  /** What a coordinator signs to offer a round: label | u32 slot | SHA-256 of the plan as sent. */
-  public static byte[] offer(int slot, byte[] plan) {
-    byte[] digest = sha256(plan);
-    return labelled(OFFER, Integer.BYTES + digest.length).putInt(slot).put(digest).array();
+  /** Whether {@link #signCheckIn} made that signature with the identity's key. */
+  public static boolean verifyCheckIn(
+      byte[] identityKey, byte[] signature, byte[] coordinatorKey, byte[] nonce, long timeMillis) {
+    return Identity.verify(
+        identityKey, signature, CHECK_IN, coordinatorKey, nonce, u64(timeMillis));
   }
 
-  private static ByteBuffer labelled(byte[] label, int fields) {
-    return ByteBuffer.allocate(Short.BYTES + label.length + fields)
-        .putShort((short) label.length)
-        .put(label);
+  /** A coordinator's signature over u32 slot | plan as sent. */
+  public static byte[] signOffer(Identity coordinator, int slot, byte[] plan) {
+    return coordinator.sign(OFFER, u32(slot), plan);
   }
 
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+  /** Whether {@link #signOffer} made that signature with the coordinator's key. */
+  public static boolean verifyOffer(
+      byte[] coordinatorKey, byte[] signature, int slot, byte[] plan) {
+    return Identity.verify(coordinatorKey, signature, OFFER, u32(slot), plan);
+  }
+
+  private static byte[] u32(int value) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
+  }
+
+  private static byte[] u64(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
   }
 }
