@@ -20,7 +20,7 @@ record RingFit(int contributors, long bound, long tail) {
 
   static RingFit of(int contributors, double bound, double shareSigma, long dimension) {
     double total = shareSigma * Math.sqrt(contributors);
-    double tail = Math.ceil(total * Math.sqrt(2 * (LN_2_POW_41 + Math.log(dimension))));
+    double tail = Math.ceil(total * Math.sqrt(2 * (LN_2_POW_41 + Math.log((double) dimension))));
     return new RingFit(contributors, (long) Math.floor(bound), (long) tail);
   }
 

@@ -1,5 +1,6 @@
 package dev.tributary.privacy;
 
+@SuppressWarnings("DoNotCallSuggester")
 public final class UpdatePipeline {
   private final PipelineSpec spec;
   private final Blocks blocks;
