@@ -67,22 +67,6 @@ public final class Identity implements AutoCloseable {
   }
 
   /**
-   * Signs a message that begins with its own label already, as those of {@link Handshake} do.
-   *
-   * @return 64 bytes
-   */
-  public byte[] sign(byte[] labelled) {
-    checkOpen();
-    return Signatures.sign(secretKey, publicKey, labelled);
-  }
-
-  /** Whether the holder of this public key signed the labelled message. False for bad lengths. */
-  public static boolean verify(byte[] publicKey, byte[] signature, byte[] labelled) {
-    Signatures.PublicKey key = Signatures.decode(publicKey);
-    return key != null && key.verify(labelled, signature);
-  }
-
-  /**
    * Whether the holder of this public key signed the label and the parts. False for bad lengths.
    */
   public static boolean verify(byte[] publicKey, byte[] signature, String label, byte[]... parts) {

@@ -17,8 +17,8 @@ final class SumRules {
   /** Fewest clients of any sum: with two, each learns the other's vector. */
   static final int FEWEST_CLIENTS = 3;
 
-  /** Longest vector: 2^28 elements, a gigabyte as ints. */
-  static final int LONGEST = 1 << 28;
+  /** Longest vector: 2^30 elements, as the pipeline. */
+  static final int LONGEST = 1 << 30;
 
   private SumRules() {}
 

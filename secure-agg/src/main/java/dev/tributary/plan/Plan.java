@@ -1,0 +1,151 @@
+package dev.tributary.plan;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.crypto.Labels;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * What one round does: the exact bytes that the coordinator sent, the id of their session, and
+ * checked views. Two plans are equal if their bytes are.
+ */
+public final class Plan {
+
+  /** Most bytes of a plan. */
+  public static final int MAXIMUM_LENGTH = 1 << 20;
+
+  /** Bytes of the nonce. */
+  public static final int NONCE_LENGTH = 32;
+
+  private final ByteString bytes;
+  private final byte[] sessionId;
+  private final dev.tributary.wire.v1.Plan message;
+  private final PipelineSpec pipeline;
+  private final SumParameters sum;
+  private final TrainingTask training;
+  private final PrivacyTerms privacy;
+
+  private Plan(ByteString bytes, dev.tributary.wire.v1.Plan message) {
+    this.bytes = bytes;
+    this.message = message;
+    this.sessionId = Labels.hash("sa1/session", bytes.toByteArray());
+    PlanChecks.notBlank("task", message.getTask());
+    PlanChecks.atLeast("round", 0, message.getRound());
+    PlanChecks.atLeast("modelBytes", 1, message.getModelBytes());
+    PlanChecks.atLeast("deadlineMillis", 1, message.getDeadlineMillis());
+    if (!message.getModelDigest().matches("[0-9a-f]{64}")) {
+      throw new PlanException("modelDigest must be 64 lower-case hexadecimal digits");
+    }
+    if (message.getNonce().size() != NONCE_LENGTH) {
+      throw new PlanException("nonce must have 32 bytes. Provided: " + message.getNonce().size());
+    }
+    this.pipeline = PlanCodec.pipeline(message.getPipeline());
+    this.sum = PlanCodec.sum(message.getSum());
+    this.training = PlanCodec.training(message.getTraining());
+    this.privacy = PlanCodec.privacy(message.getPrivacy());
+  }
+
+  /**
+   * Reads a plan. Unknown fields and any encoding but the one that {@link PlanBuilder} writes are
+   * refused, so that a client never agrees to what it does not understand.
+   *
+   * @throws PlanException if the bytes are no plan
+   */
+  public static Plan parse(byte[] bytes) {
+    ByteString copy = ByteString.copyFrom(bytes);
+    return new Plan(copy, PlanCodec.decode(copy));
+  }
+
+  /** A plan to be filled in. */
+  public static PlanBuilder builder() {
+    return new PlanBuilder();
+  }
+
+  /** The exact bytes, a copy. */
+  public byte[] bytes() {
+    return bytes.toByteArray();
+  }
+
+  /** sid = SHA-256("sa1/session" | plan bytes), a copy of 32 bytes. */
+  public byte[] sessionId() {
+    return sessionId.clone();
+  }
+
+  /** The task that the round belongs to. */
+  public String task() {
+    return message.getTask();
+  }
+
+  /** The number of the round in its task, from 0. */
+  public int round() {
+    return message.getRound();
+  }
+
+  /** SHA-256 of the model file, 64 hex digits. */
+  public String modelDigest() {
+    return message.getModelDigest();
+  }
+
+  /** Length of the model file in bytes. */
+  public long modelBytes() {
+    return message.getModelBytes();
+  }
+
+  /** How an update becomes ring elements. */
+  public PipelineSpec pipeline() {
+    return pipeline;
+  }
+
+  /** How the ring elements are added. */
+  public SumParameters sum() {
+    return sum;
+  }
+
+  /** How a client trains. */
+  public TrainingTask training() {
+    return training;
+  }
+
+  /** What the job promises. */
+  public PrivacyTerms privacy() {
+    return privacy;
+  }
+
+  /** The deadline of the round, from which every other timing is derived. */
+  public Duration deadline() {
+    return Duration.ofMillis(message.getDeadlineMillis());
+  }
+
+  /**
+   * Recomputes what the planner derived and holds the views against each other: intrinsic rules, no
+   * policy.
+   *
+   * @throws PlanException naming the first rule that is broken
+   */
+  public void check() {
+    PlanRules.check(this);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Plan plan && plan.bytes.equals(bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return bytes.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Plan["
+        + task()
+        + ", round "
+        + round()
+        + ", session "
+        + HexFormat.of().formatHex(sessionId, 0, 8)
+        + "]";
+  }
+}

@@ -1,0 +1,61 @@
+package dev.tributary.plan;
+
+import dev.tributary.privacy.Mechanism;
+import dev.tributary.privacy.PipelineException;
+import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.RelationException;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumParametersException;
+
+/** The rules between the views of a plan. */
+final class PlanRules {
+
+  private PlanRules() {}
+
+  static void check(Plan plan) {
+    PipelineSpec pipeline = plan.pipeline();
+    SumParameters sum = plan.sum();
+    try {
+      sum.check();
+      pipeline.check();
+      pipeline.mechanism().check(plan.privacy().relation());
+    } catch (SumParametersException | PipelineException | RelationException e) {
+      throw new PlanException(String.valueOf(e.getMessage()), e);
+    }
+    same("sum.ringBits", "pipeline.ringBits", sum.ringBits(), pipeline.ringBits());
+    same("sum.length", "the pipeline's encoded length", sum.length(), pipeline.encodedLength());
+    if (pipeline.maximumCohort() < sum.clients()) {
+      throw new PlanException(
+          "pipeline.maximumCohort must be >= sum.clients = "
+              + sum.clients()
+              + ". Provided: "
+              + pipeline.maximumCohort());
+    }
+    int honest =
+        pipeline.mechanism() instanceof Mechanism.DistributedDiscreteGaussian distributed
+            ? distributed.minimumHonest()
+            : 0;
+    same("sum.minimumHonest", "the mechanism's minimumHonest", sum.minimumHonest(), honest);
+    if (!(pipeline.mechanism() instanceof Mechanism.None)) {
+      promise(plan.privacy());
+    }
+  }
+
+  private static void promise(PrivacyTerms terms) {
+    if (!(terms.epsilon() > 0 && Double.isFinite(terms.epsilon()))) {
+      throw new PlanException(
+          "privacy.epsilon must be > 0 and finite. Provided: " + terms.epsilon());
+    }
+    if (!(terms.delta() > 0 && terms.delta() < 1)) {
+      throw new PlanException("privacy.delta must be > 0 and < 1. Provided: " + terms.delta());
+    }
+    PlanChecks.atLeast("privacy.participations", 1, terms.participations());
+  }
+
+  private static void same(String field, String other, int value, int expected) {
+    if (value != expected) {
+      throw new PlanException(
+          field + " must equal " + other + " = " + expected + ". Provided: " + value);
+    }
+  }
+}
