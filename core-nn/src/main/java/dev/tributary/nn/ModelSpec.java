@@ -1,0 +1,177 @@
+package dev.tributary.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a model is, as data: input shape, layers, loss. The layout of its flat float32[d] and every
+ * shape follow from it. Two specs are equal when their canonical JSON is.
+ */
+public final class ModelSpec {
+  /** The most floats that a model may have: with these its file still fits a Java array. */
+  public static final int MAXIMUM_SIZE = 1 << 28;
+
+  private static final int MAXIMUM_RANK = 8;
+  private static final int MAXIMUM_LAYERS = 1_000;
+
+  private final int[] inputShape;
+  private final List<Layer> layers;
+  private final Loss loss;
+  private final int outputs;
+  private final Layout layout;
+  private final String json;
+
+  private ModelSpec(int[] inputShape, List<Layer> layers, Loss loss) {
+    this.inputShape = inputShape.clone();
+    this.layers = List.copyOf(layers);
+    this.loss = loss;
+    Shapes shapes = new Shapes(this.inputShape, this.layers, loss);
+    this.outputs = shapes.outputs();
+    this.layout = new Layout(shapes.tensors());
+    this.json = ModelSpecJson.write(this);
+  }
+
+  /**
+   * Starts a description.
+   *
+   * @param inputShape dimensions of one example, slowest first
+   */
+  public static Builder builder(int... inputShape) {
+    return new Builder(inputShape);
+  }
+
+  /** Dimensions of one example. */
+  public int[] inputShape() {
+    return inputShape.clone();
+  }
+
+  /** Number of floats in one example. */
+  public int inputs() {
+    int product = 1;
+    for (int dimension : inputShape) {
+      product *= dimension;
+    }
+    return product;
+  }
+
+  public List<Layer> layers() {
+    return layers;
+  }
+
+  public Loss loss() {
+    return loss;
+  }
+
+  /** Length of the output vector. */
+  public int outputs() {
+    return outputs;
+  }
+
+  public Layout layout() {
+    return layout;
+  }
+
+  /**
+   * Start values: weights uniform in +-sqrt(6 / (inputs + outputs)) of their layer (Glorot and
+   * Bengio 2010, eq. 16), biases zero. A model of a single dense layer starts at zero: nothing has
+   * to be broken apart there, and zero is nearer to every solution than a random point.
+   *
+   * @return float32[d], the same for the same seed on every machine
+   */
+  public float[] initialise(long seed) {
+    float[] parameters = new float[layout.size()];
+    if (layers.stream().filter(Layer.Dense.class::isInstance).count() == 1) {
+      return parameters;
+    }
+    SeededStream stream = new SeededStream(seed);
+    for (Layout.Tensor tensor : layout.tensors()) {
+      if (tensor.shape().length == 2) {
+        double limit = Math.sqrt(6.0 / (tensor.shape()[0] + tensor.shape()[1]));
+        for (int i = 0; i < tensor.length(); i++) {
+          parameters[tensor.offset() + i] = (float) ((2 * stream.nextDouble() - 1) * limit);
+        }
+      }
+    }
+    return parameters;
+  }
+
+  /** The canonical JSON: one line, fixed order of keys, no spaces. */
+  public String toJson() {
+    return json;
+  }
+
+  /**
+   * Reads a description; unknown or repeated keys are refused.
+   *
+   * @throws ModelSpecException that names the place and the rule
+   */
+  public static ModelSpec fromJson(String json) {
+    return ModelSpecJson.read(json);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ModelSpec spec && spec.json.equals(json);
+  }
+
+  @Override
+  public int hashCode() {
+    return json.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return json;
+  }
+
+  /** Collects layers in order; {@link #build} checks the whole. */
+  public static final class Builder {
+    private final int[] inputShape;
+    private final List<Layer> layers = new ArrayList<>();
+    private Loss loss = Loss.SPARSE_CATEGORICAL_CROSSENTROPY;
+
+    private Builder(int[] inputShape) {
+      this.inputShape = inputShape.clone();
+    }
+
+    public Builder flatten() {
+      return layer(new Layer.Flatten());
+    }
+
+    public Builder dense(int units, Activation activation) {
+      return layer(new Layer.Dense(units, activation));
+    }
+
+    public Builder layer(Layer layer) {
+      layers.add(layer);
+      return this;
+    }
+
+    /** The default is {@link Loss#SPARSE_CATEGORICAL_CROSSENTROPY}. */
+    public Builder loss(Loss loss) {
+      this.loss = loss;
+      return this;
+    }
+
+    /**
+     * Checks every rule.
+     *
+     * @throws ModelSpecException if one is broken
+     */
+    public ModelSpec build() {
+      if (inputShape.length < 1 || inputShape.length > MAXIMUM_RANK) {
+        throw new ModelSpecException(
+            "input: expected 1 to "
+                + MAXIMUM_RANK
+                + " dimensions, came "
+                + Arrays.toString(inputShape));
+      }
+      if (layers.isEmpty() || layers.size() > MAXIMUM_LAYERS) {
+        throw new ModelSpecException(
+            "layers: expected 1 to " + MAXIMUM_LAYERS + ", came " + layers.size());
+      }
+      return new ModelSpec(inputShape, layers, loss);
+    }
+  }
+}

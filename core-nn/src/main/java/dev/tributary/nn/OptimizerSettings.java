@@ -1,0 +1,82 @@
+package dev.tributary.nn;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The settings that an optimizer knows, with bounds and defaults. */
+final class OptimizerSettings {
+  static final OptimizerSettings SGD =
+      new OptimizerSettings(
+          "sgd",
+          List.of(
+              new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+              new Setting("momentum", 0, 0, Math.nextDown(1.0)),
+              new Setting("weightDecay", 0, 0, Double.MAX_VALUE)));
+
+  static final OptimizerSettings ADAM =
+      new OptimizerSettings(
+          "adam",
+          List.of(
+              new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+              new Setting("beta1", 0.9, 0, Math.nextDown(1.0)),
+              new Setting("beta2", 0.999, 0, Math.nextDown(1.0)),
+              new Setting("epsilon", 1e-8, 1e-30, Double.MAX_VALUE),
+              new Setting("weightDecay", 0, 0, Double.MAX_VALUE)));
+
+  private final String optimizer;
+  private final List<Setting> settings;
+
+  private OptimizerSettings(String optimizer, List<Setting> settings) {
+    this.optimizer = optimizer;
+    this.settings = settings;
+  }
+
+  static OptimizerSettings of(String optimizer) {
+    return switch (optimizer) {
+      case "sgd" -> SGD;
+      case "adam" -> ADAM;
+      default ->
+          throw new TrainingConfigException("optimizer: expected sgd or adam, came " + optimizer);
+    };
+  }
+
+  /** Every setting: as given, or its default. */
+  SortedMap<String, Double> complete(SortedMap<String, Double> given) {
+    SortedMap<String, Double> complete = new TreeMap<>();
+    for (Setting setting : settings) {
+      double value = given.getOrDefault(setting.name, setting.standard);
+      if (!(value >= setting.lowest && value <= setting.highest)) {
+        throw new TrainingConfigException(
+            "optimizer "
+                + optimizer
+                + ": "
+                + setting.rule()
+                + ", came "
+                + (given.containsKey(setting.name) ? "" + value : "nothing"));
+      }
+      complete.put(setting.name, value);
+    }
+    for (String name : given.keySet()) {
+      if (!complete.containsKey(name)) {
+        throw new TrainingConfigException(
+            "optimizer "
+                + optimizer
+                + ": unknown setting "
+                + name
+                + "; known are "
+                + complete.keySet());
+      }
+    }
+    return complete;
+  }
+
+  /** A default of NaN: there is none. */
+  private record Setting(String name, double standard, double lowest, double highest) {
+    String rule() {
+      return highest < 1
+          ? name + " must be in [" + lowest + ", 1)"
+          : name + " must be a finite number of at least " + lowest;
+    }
+  }
+}

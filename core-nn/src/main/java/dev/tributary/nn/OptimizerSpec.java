@@ -1,0 +1,71 @@
+package dev.tributary.nn;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * An optimizer and its settings, as data. Settings left out take their defaults, so equal specs
+ * behave alike.
+ *
+ * <ul>
+ *   <li>{@code sgd}: {@code learningRate}; {@code momentum} 0; {@code weightDecay} 0
+ *   <li>{@code adam}: {@code learningRate}; {@code beta1} 0.9; {@code beta2} 0.999; {@code epsilon}
+ *       1e-8; {@code weightDecay} 0
+ * </ul>
+ *
+ * @param name {@code sgd} or {@code adam}
+ * @param parameters every setting by name
+ */
+public record OptimizerSpec(String name, SortedMap<String, Double> parameters) {
+
+  /**
+   * Fills in defaults and checks.
+   *
+   * @throws TrainingConfigException for an unknown name, an unknown, missing or impossible setting
+   */
+  public OptimizerSpec {
+    parameters = Collections.unmodifiableSortedMap(OptimizerSettings.of(name).complete(parameters));
+  }
+
+  /** Stochastic gradient descent: v = momentum v + g + weightDecay p; p -= learningRate v. */
+  public static OptimizerSpec sgd(double learningRate, double momentum, double weightDecay) {
+    TreeMap<String, Double> parameters = new TreeMap<>();
+    parameters.put("learningRate", learningRate);
+    parameters.put("momentum", momentum);
+    parameters.put("weightDecay", weightDecay);
+    return new OptimizerSpec("sgd", parameters);
+  }
+
+  /** Adam with its usual settings (Kingma and Ba 2015, algorithm 1). */
+  public static OptimizerSpec adam(double learningRate) {
+    TreeMap<String, Double> parameters = new TreeMap<>();
+    parameters.put("learningRate", learningRate);
+    return new OptimizerSpec("adam", parameters);
+  }
+
+  /**
+   * A fresh optimizer.
+   *
+   * @param length number of parameters that it will work on
+   */
+  public Optimizer create(int length) {
+    return OptimizerSettings.of(name) == OptimizerSettings.SGD
+        ? new SgdOptimizer(get("learningRate"), get("momentum"), get("weightDecay"), length)
+        : new AdamOptimizer(
+            get("learningRate"),
+            get("beta1"),
+            get("beta2"),
+            get("epsilon"),
+            get("weightDecay"),
+            length);
+  }
+
+  private double get(String setting) {
+    Double value = parameters.get(setting);
+    if (value == null) { // cannot be: the constructor filled in every setting
+      throw new IllegalStateException(setting);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.tributary.nn.engine;
+
+import dev.tributary.nn.ModelSpec;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+
+/**
+ * Closed programs kept for the next who needs the same. At most {@code capacity} lie idle; the one
+ * that has waited longest is freed first. Any thread may take and give back.
+ */
+public final class ProgramPool {
+  private final int capacity;
+  private final Deque<Idle> idle = new ArrayDeque<>();
+
+  /**
+   * An empty pool.
+   *
+   * @param capacity the most idle programs
+   */
+  public ProgramPool(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /** An idle program for the same model, batch size and mode, else a new one of the engine. */
+  public Program acquire(Engine engine, ModelSpec model, int batchSize, Mode mode) {
+    Key key = new Key(model, batchSize, mode);
+    synchronized (idle) {
+      for (Iterator<Idle> each = idle.descendingIterator(); each.hasNext(); ) {
+        Idle candidate = each.next();
+        if (candidate.key.equals(key)) {
+          each.remove();
+          return new Lent(this, candidate);
+        }
+      }
+    }
+    return new Lent(this, new Idle(key, engine.compile(model, batchSize, mode)));
+  }
+
+  private void giveBack(Idle returned) {
+    Idle surplus = null;
+    synchronized (idle) {
+      idle.addLast(returned);
+      if (idle.size() > capacity) {
+        surplus = idle.removeFirst();
+      }
+    }
+    if (surplus != null) {
+      surplus.program.close();
+    }
+  }
+
+  private record Key(ModelSpec model, int batchSize, Mode mode) {}
+
+  private record Idle(Key key, Program program) {}
+
+  /** A program on loan: close gives it back. */
+  private static final class Lent implements Program {
+    private final ProgramPool pool;
+    private final Idle entry;
+    private boolean closed;
+
+    Lent(ProgramPool pool, Idle entry) {
+      this.pool = pool;
+      this.entry = entry;
+    }
+
+    @Override
+    public ModelSpec model() {
+      return entry.key.model;
+    }
+
+    @Override
+    public int batchSize() {
+      return entry.key.batchSize;
+    }
+
+    @Override
+    public double gradient(float[] parameters, Batch batch, float[] gradient) {
+      return open().gradient(parameters, batch, gradient);
+    }
+
+    @Override
+    public double forward(float[] parameters, Batch batch, float[] outputs) {
+      return open().forward(parameters, batch, outputs);
+    }
+
+    private Program open() {
+      if (closed) {
+        throw new IllegalStateException("the program is closed");
+      }
+      return entry.program;
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        pool.giveBack(entry);
+      }
+    }
+  }
+}
