@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The natives of this platform load and multiply, and the BLAS is not the slow bundled one. */
+/** The natives of this platform load and multiply; prints how fast. */
 @Tag("nd4j")
 final class Nd4jSmokeTest {
   private static final int N = 1024;
