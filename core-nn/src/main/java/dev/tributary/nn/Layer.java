@@ -6,6 +6,17 @@ public sealed interface Layer {
   /** The name in a model description. */
   String kind();
 
+  /**
+   * x scale + offset for every number of the input, as Keras calls it: brings data into the range
+   * that trains well. Has no parameters; stands before the first dense layer.
+   */
+  record Rescaling(double scale, double offset) implements Layer {
+    @Override
+    public String kind() {
+      return "rescaling";
+    }
+  }
+
   /** Turns an array of any shape into a vector, last dimension fastest. */
   record Flatten() implements Layer {
     @Override

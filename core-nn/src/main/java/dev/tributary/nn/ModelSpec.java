@@ -135,6 +135,10 @@ public final class ModelSpec {
       this.inputShape = inputShape.clone();
     }
 
+    public Builder rescaling(double scale, double offset) {
+      return layer(new Layer.Rescaling(scale, offset));
+    }
+
     public Builder flatten() {
       return layer(new Layer.Flatten());
     }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
@@ -41,12 +43,32 @@ final class ModelSpecJson {
             .putObject(dense.kind())
             .put("units", dense.units())
             .put("activation", dense.activation().key());
+      } else if (layer instanceof Layer.Rescaling rescaling) {
+        layers
+            .addObject()
+            .putObject(rescaling.kind())
+            .put("scale", shortest(rescaling.scale()))
+            .put("offset", shortest(rescaling.offset()));
       } else {
         layers.add(layer.kind());
       }
     }
     root.put("loss", spec.loss().key());
     return root.toString();
+  }
+
+  /**
+   * The fewest digits that name a double; {@code Double.toString} differs between Java versions.
+   */
+  private static BigDecimal shortest(double value) {
+    BigDecimal exact = new BigDecimal(value);
+    int digits = 1;
+    BigDecimal rounded = exact.round(new MathContext(digits));
+    while (rounded.doubleValue() != value) {
+      rounded = exact.round(new MathContext(++digits));
+    }
+    BigDecimal stripped = rounded.stripTrailingZeros();
+    return stripped.setScale(Math.max(0, stripped.scale()));
   }
 
   static ModelSpec read(String json) {
@@ -98,10 +120,26 @@ final class ModelSpecJson {
           constant(where + " (dense): activation", dense.path("activation"), Activation.values());
       return new Layer.Dense(units, activation);
     }
+    if (node.isObject() && node.size() == 1 && node.has("rescaling")) {
+      JsonNode rescaling = node.get("rescaling");
+      String name = where + " (rescaling)";
+      object(rescaling, name, Set.of("scale", "offset"));
+      return new Layer.Rescaling(
+          number(name + ": scale", rescaling.path("scale")),
+          number(name + ": offset", rescaling.path("offset")));
+    }
     throw new ModelSpecException(
         where
-            + ": expected \"flatten\" or {\"dense\": {\"units\": ..., \"activation\": ...}}, came "
+            + ": expected \"flatten\", {\"dense\": {\"units\", \"activation\"}} or {\"rescaling\":"
+            + " {\"scale\", \"offset\"}}, came "
             + shown(node));
+  }
+
+  private static double number(String where, JsonNode node) {
+    if (!node.isNumber()) {
+      throw new ModelSpecException(where + ": expected a number, came " + shown(node));
+    }
+    return node.doubleValue();
   }
 
   private static void object(JsonNode node, String where, Set<String> keys) {

@@ -24,6 +24,8 @@ final class Shapes {
       Layer layer = layers.get(i);
       if (layer instanceof Layer.Flatten) {
         shape = new int[] {length(name(i, layer))};
+      } else if (layer instanceof Layer.Rescaling rescaling) {
+        rescaling(name(i, layer), rescaling);
       } else if (layer instanceof Layer.Dense dense) {
         dense(i, dense, last, loss);
       }
@@ -43,6 +45,18 @@ final class Shapes {
               + last.activation().key()
               + " with "
               + last.units());
+    }
+  }
+
+  private void rescaling(String name, Layer.Rescaling rescaling) {
+    if (!tensors.isEmpty()) {
+      throw new ModelSpecException(name + ": belongs before the first dense layer");
+    }
+    for (double value : new double[] {rescaling.scale(), rescaling.offset()}) {
+      if (!(value == 0 || (Math.abs(value) >= 1e-9 && Math.abs(value) <= 1e9))) {
+        throw new ModelSpecException(
+            name + ": scale and offset must be 0 or of a size from 1e-9 to 1e9, came " + value);
+      }
     }
   }
 

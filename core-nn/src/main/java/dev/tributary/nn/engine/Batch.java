@@ -1,11 +1,15 @@
 package dev.tributary.nn.engine;
 
+import dev.tributary.nn.Layer;
 import dev.tributary.nn.Loss;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.data.Dataset;
 import java.util.Arrays;
 
-/** Rows gathered for one step, in arrays that are used again for the next. */
+/**
+ * Rows gathered for one step, in arrays that are used again for the next. The model's rescaling is
+ * done here, so that engines begin at the first dense layer.
+ */
 public final class Batch {
   private final int inputs;
   private final int outputs;
@@ -13,6 +17,9 @@ public final class Batch {
   private final float[] features;
   private final int[] labels;
   private final float[] targets;
+  private final float scale;
+  private final float offset;
+  private final boolean rescaled;
   private int rows;
 
   /**
@@ -27,10 +34,21 @@ public final class Batch {
     this.features = new float[Math.multiplyExact(capacity, inputs)];
     this.labels = new int[capacity];
     this.targets = new float[capacity];
+    double scale = 1;
+    double offset = 0;
+    for (Layer layer : model.layers()) {
+      if (layer instanceof Layer.Rescaling rescaling) {
+        scale = rescaling.scale() * scale;
+        offset = rescaling.scale() * offset + rescaling.offset();
+      }
+    }
+    this.scale = (float) scale;
+    this.offset = (float) offset;
+    this.rescaled = scale != 1 || offset != 0;
   }
 
   /**
-   * Gathers {@code order[from, from + count)} of a data set.
+   * Gathers and rescales {@code order[from, from + count)} of a data set.
    *
    * @throws EngineException if its rows do not fit the model, or a label is not one of its outputs
    */
@@ -43,6 +61,11 @@ public final class Batch {
       if (classes && (labels[i] < 0 || labels[i] >= outputs)) {
         throw new EngineException(
             "row " + row + " has label " + labels[i] + ", the model tells " + outputs + " apart");
+      }
+    }
+    if (rescaled) {
+      for (int i = 0; i < count * inputs; i++) {
+        features[i] = Math.fma(scale, features[i], offset);
       }
     }
     rows = count;
