@@ -18,7 +18,13 @@ public final class SecureNoise implements NoiseSource {
     keyed = new KeyedNoise(key);
   }
 
+  /**
+   * A source with a key of its own.
+   *
+   * @throws IllegalStateException if the self-test of the samplers fails on this JVM
+   */
   public static SecureNoise create() {
+    SelfTest.require();
     byte[] key = new byte[AesCtrStream.KEY_BYTES];
     new SecureRandom().nextBytes(key);
     try {

@@ -1,0 +1,24 @@
+package dev.tributary.privacy.noise;
+
+import dev.tributary.privacy.BitStream;
+
+/**
+ * A distribution on the integers. Immutable; safe for use by several threads, each with its own
+ * stream.
+ */
+public interface IntegerNoise {
+  /** One draw. */
+  long sample(BitStream bits);
+
+  /**
+   * The discrete Gaussian P(k) ~ exp(-k^2 / (2 sigma^2)), sigma being exactly the given double: by
+   * tables where they reach, else by {@link CanonneKamathSteinke}.
+   *
+   * @param sigma greater than 0, finite
+   */
+  static IntegerNoise discreteGaussian(double sigma) {
+    return sigma < TwoLevelGaussian.SIGMA_LIMIT
+        ? new TwoLevelGaussian(sigma)
+        : new CanonneKamathSteinke(sigma);
+  }
+}
