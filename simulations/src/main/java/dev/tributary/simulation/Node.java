@@ -1,0 +1,138 @@
+package dev.tributary.simulation;
+
+import dev.tributary.wire.Body;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.Machine;
+import dev.tributary.wire.v1.Envelope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** One machine of a simulation with its clock, its queue and its outbox. One thread at a time. */
+final class Node {
+  /** An event at a time; {@code from} and {@code count} order events of the same nanosecond. */
+  record Scheduled(long nanos, int from, long count, Event event, @Nullable Future<Object> job) {
+    static final Comparator<Scheduled> ORDER =
+        Comparator.comparingLong(Scheduled::nanos)
+            .thenComparingInt(Scheduled::from)
+            .thenComparingLong(Scheduled::count);
+  }
+
+  /** A message on its way. */
+  record Outgoing(int to, Scheduled scheduled) {}
+
+  private final int address;
+  private final Machine machine;
+  private final LatencyModel latency;
+  private final PriorityQueue<Scheduled> queue = new PriorityQueue<>(Scheduled.ORDER);
+  private final Map<Integer, Long> lastArrival = new HashMap<>();
+  private List<Outgoing> outbox = new ArrayList<>();
+  private long now;
+  private long count;
+  private @Nullable Object result;
+
+  Node(int address, Machine machine, LatencyModel latency) {
+    this.address = address;
+    this.machine = machine;
+    this.latency = latency;
+  }
+
+  /** Time of the next event, or the largest number when there is none. */
+  long nextNanos() {
+    Scheduled next = queue.peek();
+    return next == null ? Long.MAX_VALUE : next.nanos();
+  }
+
+  @Nullable Object result() {
+    return result;
+  }
+
+  void schedule(long nanos, Event event) {
+    queue.add(new Scheduled(nanos, address, count++, event, null));
+  }
+
+  void receive(Scheduled scheduled) {
+    queue.add(scheduled);
+  }
+
+  List<Outgoing> takeOutbox() {
+    if (outbox.isEmpty()) {
+      return outbox;
+    }
+    List<Outgoing> taken = outbox;
+    outbox = new ArrayList<>();
+    return taken;
+  }
+
+  /** Waits until every job that ends before the horizon has a result. */
+  void awaitJobs(long horizon) throws InterruptedException {
+    for (Scheduled scheduled : queue) {
+      if (scheduled.job() != null && scheduled.nanos() < horizon) {
+        VirtualShell.outcome(scheduled.job());
+      }
+    }
+  }
+
+  /** Lets everything happen that lies before the horizon. */
+  void advance(long horizon, ExecutorService pool) throws InterruptedException {
+    while (result == null && nextNanos() < horizon) {
+      Scheduled next = queue.remove();
+      now = Math.max(now, next.nanos());
+      Event event = next.event();
+      if (next.job() != null && event instanceof Event.Ran ran) {
+        event = new Event.Ran(ran.job(), VirtualShell.outcome(next.job()));
+      }
+      for (Effect effect : machine.on(VirtualShell.START.plusNanos(now), event)) {
+        carryOut(effect, pool);
+      }
+    }
+  }
+
+  private void carryOut(Effect effect, ExecutorService pool) {
+    if (effect instanceof Effect.Send send) {
+      send(send.to(), send.message(), send.body());
+    } else if (effect instanceof Effect.Wake wake) {
+      schedule(Math.max(now, nanos(wake.at())), new Event.Woken());
+    } else if (effect instanceof Effect.Run run) {
+      long took =
+          address == Machine.COORDINATOR
+              ? latency.coordinatorJobNanos()
+              : latency.clientJobNanos(address, run.job());
+      Future<Object> job = pool.submit(run.work()::run);
+      Event placeholder = new Event.Ran(run.job(), "running");
+      queue.add(new Scheduled(now + took, address, count++, placeholder, job));
+    } else if (effect instanceof Effect.Finish finish) {
+      result = finish.result();
+    } else {
+      throw new IllegalStateException(
+          "a machine at the top of a simulation keeps its own records: " + effect);
+    }
+  }
+
+  private void send(int to, Envelope message, @Nullable Body body) {
+    if (address != Machine.COORDINATOR && to != Machine.COORDINATOR) {
+      throw new IllegalStateException("clients send to the coordinator only. Provided: " + to);
+    }
+    int client = address == Machine.COORDINATOR ? to : address;
+    long bytes = message.getSerializedSize() + (body == null ? 0 : body.length());
+    long arrival = now + latency.travelNanos(client, bytes);
+    arrival = Math.max(arrival, lastArrival.getOrDefault(to, 0L));
+    lastArrival.put(to, arrival);
+    Event received = new Event.Received(address, message, body);
+    outbox.add(new Outgoing(to, new Scheduled(arrival, address, count++, received, null)));
+  }
+
+  private static long nanos(Instant at) {
+    Duration since = Duration.between(VirtualShell.START, at);
+    return since.compareTo(Duration.ofDays(36_500)) < 0 ? since.toNanos() : Long.MAX_VALUE - 1;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.tributary.simulation.report;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/**
+ * One drawing over the rounds: lines, or bars stacked on each other. It is inline SVG that takes
+ * the width it is given; colours come from the page's CSS classes.
+ */
+final class Chart {
+  /** A point; x is a round. */
+  record Point(double x, double y, String tip) {}
+
+  /** A line or a layer of bars with its CSS class and its name in the legend. */
+  record Series(String name, String style, List<Point> points) {}
+
+  /** A horizontal line with a label. */
+  record Mark(double y, String label) {}
+
+  private static final int WIDTH = 460;
+  private static final int HEIGHT = 250;
+  private static final int LEFT = 46;
+  private static final int RIGHT = WIDTH - 14;
+  private static final int TOP = 16;
+  private static final int BOTTOM = HEIGHT - 40;
+
+  private final String title;
+  private final String yLabel;
+  private final List<Series> series;
+  private final Optional<Mark> mark;
+  private final Scale x;
+  private final Scale y;
+  private final StringBuilder svg = new StringBuilder();
+
+  private Chart(
+      String title, String yLabel, List<Series> series, Optional<Mark> mark, Scale x, Scale y) {
+    this.title = title;
+    this.yLabel = yLabel;
+    this.series = series;
+    this.mark = mark;
+    this.x = x;
+    this.y = y;
+  }
+
+  /** Lines from round 0 to {@code rounds}. */
+  static String lines(
+      String title,
+      String yLabel,
+      int rounds,
+      boolean fromZero,
+      List<Series> series,
+      Optional<Mark> mark) {
+    double low = fromZero ? 0 : Double.POSITIVE_INFINITY;
+    double high = mark.map(Mark::y).orElse(Double.NEGATIVE_INFINITY);
+    for (Series one : series) {
+      for (Point point : one.points()) {
+        low = Math.min(low, point.y());
+        high = Math.max(high, point.y());
+      }
+    }
+    Chart chart =
+        new Chart(
+            title,
+            yLabel,
+            series,
+            mark,
+            Scale.over(0, rounds, LEFT, RIGHT, 5),
+            Scale.over(low, high, BOTTOM, TOP, 5));
+    chart.open();
+    series.forEach(chart::line);
+    return chart.close();
+  }
+
+  /** Bars, one for each round, the first series at the bottom. */
+  static String bars(
+      String title,
+      String yLabel,
+      int rounds,
+      double top,
+      List<Series> series,
+      Optional<Mark> mark) {
+    Chart chart =
+        new Chart(
+            title,
+            yLabel,
+            series,
+            mark,
+            Scale.over(0, rounds, LEFT, RIGHT, 5),
+            Scale.over(0, top, BOTTOM, TOP, 5));
+    chart.open();
+    chart.stack();
+    return chart.close();
+  }
+
+  private void open() {
+    add("<figure><figcaption>%s</figcaption>", Html.escape(title));
+    add(
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
+        WIDTH, HEIGHT, Html.escape(title + ", " + yLabel + " by round"));
+    for (double tick : y.ticks()) {
+      add(
+          "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
+          LEFT, RIGHT, y.at(tick), y.at(tick));
+      add(
+          "<text class=\"tick end\" x=\"%d\" y=\"%.1f\">%s</text>",
+          LEFT - 7, y.at(tick) + 4, y.label(tick));
+    }
+    for (double tick : x.ticks()) {
+      add(
+          "<text class=\"tick mid\" x=\"%.1f\" y=\"%d\">%s</text>",
+          x.at(tick), BOTTOM + 18, x.label(tick));
+    }
+    add("<text class=\"tick mid\" x=\"%d\" y=\"%d\">round</text>", (LEFT + RIGHT) / 2, HEIGHT - 6);
+  }
+
+  private void line(Series one) {
+    StringJoiner path = new StringJoiner(" L", "M", "");
+    for (Point point : one.points()) {
+      path.add(Html.format("%.1f %.1f", x.at(point.x()), y.at(point.y())));
+    }
+    if (one.points().size() > 1) {
+      add("<path class=\"line %s\" d=\"%s\"/>", one.style(), path);
+    }
+    double radius = one.points().size() > 40 ? 1.6 : 3;
+    for (Point point : one.points()) {
+      add(
+          "<circle class=\"dot %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s</title></circle>",
+          one.style(), x.at(point.x()), y.at(point.y()), radius, Html.escape(point.tip()));
+    }
+  }
+
+  private void stack() {
+    int rounds = series.isEmpty() ? 0 : series.get(0).points().size();
+    double width = Math.max(0.8, 0.78 * (x.at(1) - x.at(0)));
+    for (int i = 0; i < rounds; i++) {
+      double base = 0;
+      for (Series one : series) {
+        Point point = one.points().get(i);
+        double upper = y.at(base + point.y());
+        add(
+            "<rect class=\"bar %s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"><title>%s</title></rect>",
+            one.style(),
+            x.at(point.x() - 0.5) - width / 2,
+            upper,
+            width,
+            Math.max(0, y.at(base) - upper),
+            Html.escape(point.tip()));
+        base += point.y();
+      }
+    }
+  }
+
+  private String close() {
+    mark.ifPresent(
+        line -> {
+          double at = y.at(line.y());
+          add(
+              "<line class=\"mark\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
+              LEFT, RIGHT, at, at);
+          boolean roomAbove = at - TOP > 14;
+          add(
+              "<text class=\"mark-label\" x=\"%d\" y=\"%.1f\">%s</text>",
+              LEFT + 6, roomAbove ? at - 6 : at + 15, Html.escape(line.label()));
+        });
+    svg.append("</svg>");
+    if (series.size() > 1) {
+      svg.append("<p class=\"legend\">");
+      for (Series one : series) {
+        add("<span><i class=\"%s\"></i>%s</span>", one.style(), Html.escape(one.name()));
+      }
+      svg.append("</p>");
+    }
+    return svg.append("</figure>\n").toString();
+  }
+
+  private void add(String pattern, Object... values) {
+    svg.append(Html.format(pattern, values));
+  }
+}

@@ -1,0 +1,49 @@
+package dev.tributary.simulation.report;
+
+import java.util.Locale;
+
+/** Text for a page. */
+final class Html {
+  private Html() {}
+
+  /** Characters that mean something in HTML and SVG, as entities. */
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+
+  /** A number in the same form everywhere. */
+  static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+
+  /** A count with separators, as in 7,850. */
+  static String count(long value) {
+    return format("%,d", value);
+  }
+
+  /** Bytes with the unit that fits. */
+  static String bytes(double value) {
+    if (value < 1e3) {
+      return format("%.0f B", value);
+    }
+    if (value < 1e6) {
+      return format("%.1f kB", value / 1e3);
+    }
+    return value < 1e9 ? format("%.1f MB", value / 1e6) : format("%.2f GB", value / 1e9);
+  }
+
+  /** Seconds, or minutes and seconds. */
+  static String seconds(double value) {
+    return value < 120
+        ? format("%.1f s", value)
+        : format("%d min %02d s", Math.round(value) / 60, Math.round(value) % 60);
+  }
+
+  /** A share of 1 as per cent. */
+  static String percent(double share) {
+    return format("%.1f %%", 100 * share);
+  }
+}

@@ -1,0 +1,380 @@
+package dev.tributary.simulation.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * The page of a run: one file without script, request or external resource. Its content security
+ * policy lets a browser refuse what should not be there.
+ */
+public final class HtmlReport {
+  private final RunRecord run;
+  private final StringBuilder page = new StringBuilder();
+
+  private HtmlReport(RunRecord run) {
+    this.run = run;
+  }
+
+  /** The whole page. */
+  public static String of(RunRecord run) {
+    HtmlReport report = new HtmlReport(run);
+    report.head();
+    report.tiles();
+    report.learning();
+    report.privacy();
+    report.participants();
+    report.cost();
+    report.rounds();
+    report.notCovered();
+    report.job();
+    report.foot();
+    return report.page.toString();
+  }
+
+  private void head() {
+    add(
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+        <link rel="icon" href="data:,">
+        <title>%s - Tributary</title>
+        <style>
+        %s</style>
+        </head>
+        <body>
+        <main>
+        <p class="brand">Tributary: many private streams, one model</p>
+        <h1>%s</h1>
+        """,
+        Html.escape(run.name()), css(), Html.escape(run.name()));
+    add(
+        "<p class=\"sub\">%s clients, %d of them a round, train %s (%s parameters) on %s.</p>\n",
+        Html.count(run.population()),
+        run.cohort(),
+        Html.escape(run.model()),
+        Html.count(run.parameters()),
+        Html.escape(run.data()));
+    run.stopped()
+        .ifPresent(
+            why ->
+                add(
+                    "<p><strong>The run ended after %d of %d rounds: %s.</strong></p>\n",
+                    run.rounds().size(), run.plannedRounds(), Html.escape(why)));
+  }
+
+  private void tiles() {
+    page.append("<div class=\"tiles\">\n");
+    tile(
+        "tile lead",
+        run.accuracy().map(Html::percent).orElse("-"),
+        "accuracy on %s rows nobody trained on".formatted(Html.count(run.testRows())));
+    run.privacy()
+        .ifPresentOrElse(
+            privacy ->
+                tile(
+                    "tile",
+                    Html.format("%.2f", privacy.released()),
+                    Html.format(
+                        "epsilon spent of %s, delta %s",
+                        number(privacy.budget()), delta(privacy.delta()))),
+            () -> tile("tile", "none", "privacy: this job has no guarantee"));
+    tile(
+        "tile",
+        "%d / %d".formatted(run.completedRounds(), run.plannedRounds()),
+        "rounds completed, %d lost".formatted(run.abortedRounds()));
+    tile(
+        "tile",
+        Html.count(run.survivors()),
+        "updates in the sums, %s clients lost on the way".formatted(Html.count(run.dropouts())));
+    tile(
+        "tile",
+        Html.seconds(seconds()),
+        run.live() ? "in all rounds" : "virtual time in all rounds");
+    page.append("</div>\n");
+  }
+
+  private void tile(String style, String value, String words) {
+    add(
+        "<div class=\"%s\"><b>%s</b><span>%s</span></div>\n",
+        style, Html.escape(value), Html.escape(words));
+  }
+
+  private void learning() {
+    List<Chart.Point> accuracy = new ArrayList<>();
+    List<Chart.Point> loss = new ArrayList<>();
+    for (RoundLine round : run.rounds()) {
+      round
+          .accuracy()
+          .ifPresent(
+              value ->
+                  accuracy.add(
+                      new Chart.Point(
+                          round.number(),
+                          100 * value,
+                          "round %d: %s".formatted(round.number(), Html.percent(value)))));
+      round
+          .loss()
+          .ifPresent(
+              value ->
+                  loss.add(
+                      new Chart.Point(
+                          round.number(),
+                          value,
+                          Html.format("round %d: %.4f", round.number(), value))));
+    }
+    if (accuracy.isEmpty() && loss.isEmpty()) {
+      return;
+    }
+    page.append("<h2>How it learned</h2>\n<div class=\"pair\">\n");
+    if (!accuracy.isEmpty()) {
+      lines("Accuracy, per cent", "per cent", false, accuracy, "one");
+    }
+    if (!loss.isEmpty()) {
+      lines("Mean loss", "loss", false, loss, "three");
+    }
+    page.append("</div>\n");
+  }
+
+  private void lines(
+      String title, String label, boolean fromZero, List<Chart.Point> points, String style) {
+    page.append(
+        Chart.lines(
+            title,
+            label,
+            run.plannedRounds(),
+            fromZero,
+            List.of(new Chart.Series(title, style, points)),
+            Optional.empty()));
+  }
+
+  private void privacy() {
+    page.append("<h2>How private it is, and against whom</h2>\n");
+    if (run.privacy().isEmpty()) {
+      page.append(
+          "<p>Not at all: this job has no privacy mechanism. What the model says about anyone is"
+              + " bounded by nothing.</p>\n");
+      return;
+    }
+    RunRecord.Privacy privacy = run.privacy().get();
+    page.append("<div class=\"pair\">\n").append(epsilonChart(privacy));
+    add(
+        """
+        <div class="card"><table>
+        <caption>Epsilon at delta %s, by who is looking</caption>
+        <tbody>
+        """,
+        delta(privacy.delta()));
+    row("Whoever sees the models", epsilon(privacy.rows().outsider()));
+    row("Other members of a round", epsilon(privacy.rows().cohort()));
+    row("The coordinator", epsilon(privacy.rows().coordinator()));
+    row("Budget", number(privacy.budget()));
+    row("Unit", privacy.unit() + ", neighbours by " + privacy.relation());
+    row(
+        "Noise",
+        Html.format(
+            "%s, multiplier %.3f, clip norm %s",
+            privacy.mechanism(), privacy.noiseMultiplier(), number(privacy.clipNorm())));
+    row(
+        "Schedule",
+        privacy.participations() > 0
+            ? "every client at most %d times, at least %d rounds apart; no amplification is claimed"
+                .formatted(privacy.participations(), privacy.separation())
+            : "every round may ask everybody");
+    row("Sum", run.sum());
+    page.append("</tbody></table></div>\n</div>\n");
+  }
+
+  private String epsilonChart(RunRecord.Privacy privacy) {
+    List<Chart.Point> released = new ArrayList<>();
+    List<Chart.Point> coordinator = new ArrayList<>();
+    boolean apart = false;
+    for (RoundLine round : run.rounds()) {
+      round.releasedEpsilon().ifPresent(value -> released.add(epsilonPoint(round, value)));
+      round.coordinatorEpsilon().ifPresent(value -> coordinator.add(epsilonPoint(round, value)));
+      apart |= !round.releasedEpsilon().equals(round.coordinatorEpsilon());
+    }
+    List<Chart.Series> series = new ArrayList<>();
+    series.add(new Chart.Series("released models", "one", released));
+    if (apart) {
+      series.add(new Chart.Series("coordinator's view", "two", coordinator));
+    }
+    return Chart.lines(
+        "Epsilon spent",
+        "epsilon",
+        run.plannedRounds(),
+        true,
+        series,
+        Optional.of(new Chart.Mark(privacy.budget(), "budget " + number(privacy.budget()))));
+  }
+
+  private static Chart.Point epsilonPoint(RoundLine round, double value) {
+    return new Chart.Point(
+        round.number(), value, Html.format("round %d: epsilon %.3f", round.number(), value));
+  }
+
+  private void participants() {
+    page.append("<h2>Who took part</h2>\n<div class=\"pair\">\n");
+    List<Chart.Point> in = new ArrayList<>();
+    List<Chart.Point> late = new ArrayList<>();
+    List<Chart.Point> out = new ArrayList<>();
+    for (RoundLine round : run.rounds()) {
+      int notIn = round.cohort() - round.survivors();
+      int lateLoss = Math.max(0, Math.min(round.survivors(), round.lost() - notIn));
+      String tip =
+          "round %d: %d in the sum, %d of them lost after it, %d not in it"
+              .formatted(round.number(), round.survivors(), lateLoss, notIn);
+      in.add(new Chart.Point(round.number(), round.survivors() - lateLoss, tip));
+      late.add(new Chart.Point(round.number(), lateLoss, tip));
+      out.add(new Chart.Point(round.number(), notIn, tip));
+    }
+    page.append(
+        Chart.bars(
+            "Clients of each round",
+            "clients",
+            run.plannedRounds(),
+            run.cohort(),
+            List.of(
+                new Chart.Series("in the sum to the end", "one", in),
+                new Chart.Series("in the sum, lost after it", "three", late),
+                new Chart.Series("not in the sum", "two", out)),
+            Optional.of(new Chart.Mark(run.minimum(), "needed: " + run.minimum()))));
+    page.append(
+        "<div class=\"card\"><table>\n<caption>Clients lost, all rounds</caption>\n<tbody>\n");
+    if (run.dropoutsByReason().isEmpty()) {
+      row("nobody", "0");
+    }
+    run.dropoutsByReason().forEach((reason, count) -> row(reason, Html.count(count)));
+    page.append("</tbody></table></div>\n</div>\n");
+  }
+
+  private void cost() {
+    add(
+        "<h2>What it cost</h2>\n<p class=\"note\">Seconds are %s. Bytes are those of all clients of"
+            + " a round together, on average.</p>\n",
+        run.live()
+            ? "wall-clock time of this run, over loopback HTTPS"
+            : "virtual: the protocol's own time in a simulated network, the same on every machine");
+    Map<String, Double> seconds = run.secondsByPhase();
+    page.append(
+        """
+        <div class="card scroll"><table>
+        <thead><tr><th>phase</th><th class="n">seconds a round</th><th class="n">clients send</th><th class="n">coordinator sends</th></tr></thead>
+        <tbody>
+        """);
+    int rounds = Math.max(1, run.rounds().size());
+    seconds.forEach(
+        (name, total) ->
+            add(
+                "<tr><td>%s</td><td class=\"n\">%.2f</td><td class=\"n\">%s</td><td"
+                    + " class=\"n\">%s</td></tr>\n",
+                Html.escape(name),
+                total / rounds,
+                Html.bytes(bytes(name, true) / rounds),
+                Html.bytes(bytes(name, false) / rounds)));
+    page.append("</tbody></table></div>\n");
+  }
+
+  private double bytes(String phaseName, boolean up) {
+    return run.rounds().stream()
+        .flatMap(round -> round.phases().stream())
+        .filter(phase -> phase.name().equals(phaseName))
+        .mapToDouble(phase -> up ? phase.bytesUp() : phase.bytesDown())
+        .sum();
+  }
+
+  private void rounds() {
+    page.append(
+        """
+        <h2>Round by round</h2>
+        <div class="card rounds" tabindex="0" role="region" aria-label="Rounds"><table>
+        <thead><tr><th>round</th><th class="n">in</th><th class="n">lost</th><th class="n">epsilon</th><th class="n">accuracy</th><th class="n">loss</th><th class="n">seconds</th><th class="n">outcome</th></tr></thead>
+        <tbody>
+        """);
+    for (RoundLine round : run.rounds()) {
+      add(
+          "<tr><td>%d</td><td class=\"n\">%d</td><td class=\"n\">%d</td><td class=\"n\">%s</td><td"
+              + " class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%.2f</td><td"
+              + " class=\"n\">%s</td></tr>\n",
+          round.number(),
+          round.survivors(),
+          round.lost(),
+          round.releasedEpsilon().map(value -> Html.format("%.3f", value)).orElse(""),
+          round.accuracy().map(Html::percent).orElse(""),
+          round.loss().map(value -> Html.format("%.4f", value)).orElse(""),
+          round.seconds(),
+          Html.escape(round.outcome()));
+    }
+    page.append("</tbody></table></div>\n");
+  }
+
+  private void notCovered() {
+    page.append("<h2>What is not covered</h2>\n<ul>\n");
+    NotCovered.lines(run).forEach(line -> add("<li>%s</li>\n", Html.escape(line)));
+    page.append("</ul>\n");
+  }
+
+  private void job() {
+    add(
+        "<h2>The job</h2>\n<p class=\"note\">Seed %d, %s engine. The model's SHA-256 is"
+            + " <code>%s</code>.</p>\n<div class=\"card\"><pre>%s</pre></div>\n",
+        run.seed(),
+        Html.escape(run.engine()),
+        Html.escape(run.modelSha256()),
+        Html.escape(run.jobText().strip()));
+  }
+
+  private void foot() {
+    page.append(
+        "<footer>Written by Tributary. The figures of this page stand in rounds.csv beside"
+            + " it.</footer>\n</main>\n</body>\n</html>\n");
+  }
+
+  private void row(String name, String value) {
+    add("<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", Html.escape(name), Html.escape(value));
+  }
+
+  private double seconds() {
+    return run.rounds().stream().mapToDouble(RoundLine::seconds).sum();
+  }
+
+  private static String epsilon(OptionalDouble value) {
+    return value.isPresent() ? Html.format("%.2f", value.getAsDouble()) : "nothing is claimed";
+  }
+
+  /** A number without needless zeros. */
+  static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e9
+        ? Html.format("%.0f", value)
+        : Double.toString(value);
+  }
+
+  /** A delta as powers of ten are written in jobs. */
+  static String delta(double value) {
+    return Html.format("%.0e", value).replace("e-0", "e-");
+  }
+
+  private static String css() {
+    try (InputStream in =
+        Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.css"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void add(String pattern, Object... values) {
+    page.append(Html.format(pattern, values));
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tributary.simulation.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a reader of a report might take for granted and must not. */
+final class NotCovered {
+  private NotCovered() {}
+
+  static List<String> lines(RunRecord run) {
+    List<String> lines = new ArrayList<>();
+    if (!run.live()) {
+      lines.add(
+          "This is a simulation: keys and noise come from the seed, so that it can be repeated."
+              + " Whoever knows the seed can take the noise away. A model simulated on real"
+              + " people's data is not private; the same job run live draws its noise from the"
+              + " operating system.");
+    }
+    if (run.privacy().isPresent()) {
+      lines.add(
+          "Epsilon bounds what the released models and the sums say about one "
+              + run.privacy().get().unit()
+              + "'s data. It does not cover who took part and when, network addresses and timing,"
+              + " sizes of messages, or what a client's own device does with its data.");
+      lines.add(
+          "The accuracy and loss above are measured on rows that no client holds; they cost no"
+              + " epsilon. A number computed from clients' own rows would.");
+      lines.add(
+          "Repeated jobs over the same people add up. This page shows this job; the ledger of the"
+              + " population holds the sum.");
+    }
+    lines.add(
+        "Secure aggregation and noise bound what leaks, not what a client sends: a client that lies"
+            + " can push the model as far as the clip norm lets it. Nothing here detects poisoning.");
+    lines.add(
+        "Guarantees hold while fewer members of a round are corrupt than the job tolerates. The"
+            + " authority that certifies clients decides who is a client: whoever controls it can"
+            + " fill a round with clients of its own.");
+    lines.add(
+        "A coordinator or a network that refuses service can stop a run or leave clients out of"
+            + " it.");
+    return lines;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.tributary.simulation.report;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * One round of a run.
+ *
+ * @param number from 1
+ * @param completed whether a model came out
+ * @param outcome {@code completed} or the reason for the abort
+ * @param cohort clients asked
+ * @param survivors clients whose input is in the sum
+ * @param dropouts clients asked that did not answer to the end, by reason
+ * @param releasedEpsilon against whoever sees models; absent without privacy
+ * @param coordinatorEpsilon against the coordinator; absent without privacy
+ * @param accuracy on rows that nobody trained on, where evaluated
+ * @param loss mean loss on the same rows
+ * @param phases in the protocol's order
+ */
+public record RoundLine(
+    int number,
+    boolean completed,
+    String outcome,
+    int cohort,
+    int survivors,
+    SortedMap<String, Integer> dropouts,
+    Optional<Double> releasedEpsilon,
+    Optional<Double> coordinatorEpsilon,
+    Optional<Double> accuracy,
+    Optional<Double> loss,
+    List<Phase> phases) {
+
+  /** One phase of the sum: seconds, and bytes of all clients together. */
+  public record Phase(String name, double seconds, long bytesUp, long bytesDown) {}
+
+  /** Clients that were asked and lost on the way. */
+  public int lost() {
+    return dropouts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Seconds of all phases. */
+  public double seconds() {
+    return phases.stream().mapToDouble(Phase::seconds).sum();
+  }
+}

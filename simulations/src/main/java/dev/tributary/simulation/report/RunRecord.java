@@ -1,0 +1,115 @@
+package dev.tributary.simulation.report;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/**
+ * A whole run, as its files tell it.
+ *
+ * @param name the job's name
+ * @param jobText the job file, with what the command line changed
+ * @param seed decides everything in a simulation
+ * @param live whether processes and sockets were real, so that seconds are seconds
+ * @param population clients in all
+ * @param cohort clients asked in a round
+ * @param minimum clients that a sum needs
+ * @param plannedRounds rounds of the job
+ * @param parameters length of the model
+ * @param model the layers in words
+ * @param data where rows come from, in words
+ * @param engine the arithmetic that trained
+ * @param sum how inputs are added, in words
+ * @param privacy absent when the job has none
+ * @param rounds in order
+ * @param modelSha256 digest of model.safetensors
+ * @param stopped why the run ended early, where it did
+ */
+public record RunRecord(
+    String name,
+    String jobText,
+    long seed,
+    boolean live,
+    int population,
+    int cohort,
+    int minimum,
+    int plannedRounds,
+    int parameters,
+    String model,
+    String data,
+    int testRows,
+    String engine,
+    String sum,
+    Optional<Privacy> privacy,
+    List<RoundLine> rounds,
+    String modelSha256,
+    Optional<String> stopped) {
+
+  /**
+   * What was promised and what was spent.
+   *
+   * @param rows epsilon by who is looking; an empty value means that nothing is claimed
+   */
+  public record Privacy(
+      double budget,
+      double delta,
+      String unit,
+      String relation,
+      String mechanism,
+      double noiseMultiplier,
+      double clipNorm,
+      int participations,
+      int separation,
+      double released,
+      Rows rows) {}
+
+  /** Epsilon against each observer. */
+  public record Rows(OptionalDouble outsider, OptionalDouble cohort, OptionalDouble coordinator) {}
+
+  public int completedRounds() {
+    return (int) rounds.stream().filter(RoundLine::completed).count();
+  }
+
+  public int abortedRounds() {
+    return rounds.size() - completedRounds();
+  }
+
+  public int survivors() {
+    return rounds.stream().mapToInt(RoundLine::survivors).sum();
+  }
+
+  /** Clients lost in all rounds. */
+  public int dropouts() {
+    return rounds.stream().mapToInt(RoundLine::lost).sum();
+  }
+
+  /** The last accuracy measured. */
+  public Optional<Double> accuracy() {
+    Optional<Double> last = Optional.empty();
+    for (RoundLine round : rounds) {
+      last = round.accuracy().isPresent() ? round.accuracy() : last;
+    }
+    return last;
+  }
+
+  /** Seconds of all rounds by phase, in the order in which phases first appear. */
+  public Map<String, Double> secondsByPhase() {
+    Map<String, Double> sums = new LinkedHashMap<>();
+    for (RoundLine round : rounds) {
+      round.phases().forEach(phase -> sums.merge(phase.name(), phase.seconds(), Double::sum));
+    }
+    return sums;
+  }
+
+  /** Lost clients of all rounds by reason. */
+  public Map<String, Integer> dropoutsByReason() {
+    Map<String, Integer> sums = new TreeMap<>();
+    for (RoundLine round : rounds) {
+      round.dropouts().forEach((reason, count) -> sums.merge(reason, count, Integer::sum));
+    }
+    return sums;
+  }
+}

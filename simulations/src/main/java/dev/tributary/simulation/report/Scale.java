@@ -1,0 +1,53 @@
+package dev.tributary.simulation.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Maps an interval of values to an interval of the page, with ticks at round numbers. */
+record Scale(double low, double high, double from, double to, double step) {
+  private static final double[] ROUND = {1, 2, 2.5, 5, 10};
+
+  /**
+   * A scale that contains the interval and ends at round numbers.
+   *
+   * @param ticks about how many
+   */
+  static Scale over(double low, double high, double from, double to, int ticks) {
+    double span = high > low ? high - low : Math.max(1e-9, Math.abs(high));
+    double raw = span / ticks;
+    double magnitude = Math.pow(10, Math.floor(Math.log10(raw)));
+    double step = 10 * magnitude;
+    for (double candidate : ROUND) {
+      if (candidate * magnitude >= raw * 0.999) {
+        step = candidate * magnitude;
+        break;
+      }
+    }
+    double first = Math.floor(low / step + 1e-9) * step;
+    double last = Math.ceil(Math.max(high, low + span * 1e-6) / step - 1e-9) * step;
+    return new Scale(first, last, from, to, step);
+  }
+
+  /** Place of a value on the page. */
+  double at(double value) {
+    return from + (to - from) * (value - low) / (high - low);
+  }
+
+  /** Values of the ticks. */
+  List<Double> ticks() {
+    List<Double> values = new ArrayList<>();
+    long count = Math.round((high - low) / step);
+    for (long i = 0; i <= count; i++) {
+      values.add(low + i * step);
+    }
+    return values;
+  }
+
+  /** A tick's label without needless digits. */
+  String label(double tick) {
+    int digits = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    boolean half = Math.abs(step / Math.pow(10, -digits) - 2.5) < 1e-6;
+    String text = Html.format("%." + (half ? digits + 1 : digits) + "f", tick);
+    return text.startsWith("-") && Double.parseDouble(text) == 0 ? text.substring(1) : text;
+  }
+}

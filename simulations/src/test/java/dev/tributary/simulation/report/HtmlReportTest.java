@@ -1,0 +1,96 @@
+package dev.tributary.simulation.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+class HtmlReportTest {
+  private static final Path SHOTS = Path.of("target", "report-shots");
+
+  static boolean hasChromium() {
+    return Chromium.find().isPresent();
+  }
+
+  @Test
+  @EnabledIf("hasChromium")
+  void page_inABrowser_fitsAtEveryWidthAndAsksForNothing(@TempDir Path folder) throws Exception {
+    Files.createDirectories(SHOTS);
+    List<RunRecord> runs = List.of(RunRecords.privateRun(80), RunRecords.plainRun());
+    try (Chromium browser =
+        new Chromium(Chromium.find().orElseThrow(), folder.resolve("profile"))) {
+      for (int i = 0; i < runs.size(); i++) {
+        Path page =
+            Files.writeString(folder.resolve("report" + i + ".html"), HtmlReport.of(runs.get(i)));
+        for (int width : new int[] {390, 1280}) {
+          for (String scheme : new String[] {"light", "dark"}) {
+            String which = "run %d, %d px, %s".formatted(i, width, scheme);
+            browser.open(page, width, 900, scheme);
+            assertThat(
+                    browser
+                        .evaluate(
+                            "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                        .asInt())
+                .as(which)
+                .isZero();
+            assertThat(browser.evaluate("document.querySelectorAll('svg').length").asInt())
+                .as(which)
+                .isGreaterThanOrEqualTo(3);
+            assertThat(browser.console()).as(which).isEmpty();
+            assertThat(browser.requests())
+                .as(which)
+                .allMatch(url -> url.startsWith("file:") || url.startsWith("data:"));
+            browser.screenshot(SHOTS.resolve("run%d-%d-%s.png".formatted(i, width, scheme)));
+          }
+        }
+        browser.print(SHOTS.resolve("run%d.pdf".formatted(i)));
+      }
+    }
+  }
+
+  @Test
+  void page_hasNoScriptAndNoAddress() {
+    String page = HtmlReport.of(RunRecords.privateRun(80));
+    assertThat(page)
+        .doesNotContain("<script", "http://", "https://", "url(", "@import", "NaN", "Infinity");
+    assertThat(page).contains("&lt;b&gt;&amp;").doesNotContain("# <b>");
+  }
+
+  @Test
+  void drawings_areWellFormed() throws Exception {
+    String page = HtmlReport.of(RunRecords.plainRun());
+    int from = 0;
+    int count = 0;
+    while ((from = page.indexOf("<svg ", from)) >= 0) {
+      int to = page.indexOf("</svg>", from) + "</svg>".length();
+      DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .parse(
+              new ByteArrayInputStream(page.substring(from, to).getBytes(StandardCharsets.UTF_8)));
+      from = to;
+      count++;
+    }
+    assertThat(count).isEqualTo(3);
+  }
+
+  @Test
+  void page_withoutPrivacy_saysSoPlainly() {
+    String page = HtmlReport.of(RunRecords.plainRun());
+    assertThat(page)
+        .contains("bounded by nothing", "The run ended after 10 of 40 rounds: interrupted.");
+    assertThat(page).doesNotContain("Epsilon spent");
+  }
+
+  @Test
+  void page_ofASimulation_saysThatItsNoiseIsRepeatable() {
+    assertThat(HtmlReport.of(RunRecords.privateRun(5))).contains("Whoever knows the seed");
+    assertThat(HtmlReport.of(RunRecords.plainRun())).doesNotContain("Whoever knows the seed");
+  }
+}

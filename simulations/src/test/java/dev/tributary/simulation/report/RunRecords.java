@@ -1,0 +1,98 @@
+package dev.tributary.simulation.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/** Runs that nobody ran, for tests of what is written about them. */
+final class RunRecords {
+  private RunRecords() {}
+
+  static RunRecord privateRun(int rounds) {
+    List<RoundLine> lines = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      boolean lost = round == 17;
+      boolean evaluated = round % 5 == 0;
+      double epsilon = 4 * Math.sqrt((double) round / rounds);
+      lines.add(
+          new RoundLine(
+              round,
+              !lost,
+              lost ? "aborted: too-few-inputs" : "completed",
+              100,
+              lost ? 0 : 94 + round % 5,
+              new TreeMap<>(
+                  lost
+                      ? Map.of("silent at input", 22)
+                      : Map.of("silent at advertise", 2, "silent at unmask", 3)),
+              Optional.of(epsilon),
+              Optional.of(epsilon),
+              evaluated ? Optional.of(0.80 - 0.5 / (1 + round / 4.0)) : Optional.empty(),
+              evaluated ? Optional.of(0.6 + 2.0 / (1 + round)) : Optional.empty(),
+              List.of(
+                  new RoundLine.Phase("advertise", 0.31, 28_000, 1_450_000),
+                  new RoundLine.Phase("share", 0.44, 1_100_000, 1_000_000),
+                  new RoundLine.Phase("input", 2.52, 2_600_000, 3_000),
+                  new RoundLine.Phase("sign", 0.30, 9_000, 800_000),
+                  new RoundLine.Phase("unmask", 0.33, 390_000, 5_000))));
+    }
+    return new RunRecord(
+        "fashion-private",
+        "apiVersion: tributary/v1\nname: fashion-private # <b>&\nrounds: " + rounds,
+        1,
+        false,
+        1000,
+        100,
+        85,
+        rounds,
+        7850,
+        "softmax regression",
+        "fashion-mnist-12k, dealt evenly at random",
+        2000,
+        "java",
+        "sa1, masked, any coordinator behaviour tolerated with fewer than 34 corrupt members of a round",
+        Optional.of(
+            new RunRecord.Privacy(
+                4,
+                1e-5,
+                "user",
+                "zero-out",
+                "distributed discrete Gaussian",
+                3.284,
+                0.3,
+                8,
+                5,
+                3.99,
+                new RunRecord.Rows(
+                    OptionalDouble.of(3.99), OptionalDouble.of(3.99), OptionalDouble.of(3.99)))),
+        lines,
+        "9f2c0f2d4c5e8a8e4f7a9f2c0f2d4c5e8a8e4f7a9f2c0f2d4c5e8a8e4f7aabcd",
+        Optional.empty());
+  }
+
+  static RunRecord plainRun() {
+    RunRecord run = privateRun(10);
+    return new RunRecord(
+        run.name(),
+        run.jobText(),
+        run.seed(),
+        true,
+        12,
+        run.cohort(),
+        run.minimum(),
+        40,
+        run.parameters(),
+        run.model(),
+        run.data(),
+        run.testRows(),
+        run.engine(),
+        "plain sum, not private",
+        Optional.empty(),
+        run.rounds(),
+        run.modelSha256(),
+        Optional.of("interrupted"));
+  }
+}
