@@ -1,0 +1,99 @@
+package dev.tributary.client;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went wrong in the SDK, as a code that a program can act on and one sentence that a person
+ * can: what happened, where, and what to do. It never carries anything of the client's data.
+ */
+public final class ClientException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Code code;
+  private final Duration window;
+
+  public ClientException(Code code, String message) {
+    this(code, message, null);
+  }
+
+  public ClientException(Code code, String message, @Nullable Throwable cause) {
+    this(code, message, cause, Duration.ZERO);
+  }
+
+  ClientException(Code code, String message, @Nullable Throwable cause, Duration window) {
+    super(message, cause);
+    this.code = code;
+    this.window = window;
+  }
+
+  public Code code() {
+    return code;
+  }
+
+  /** How long the coordinator asked to be left alone; zero when it said nothing. */
+  public Duration window() {
+    return window;
+  }
+
+  /** The stable names of failures; {@link #text()} is what documents and logs show. */
+  public enum Code {
+    /**
+     * A setting of the builder cannot work, for example a coordinator address that is not https.
+     */
+    CONFIGURATION_INVALID(false),
+    /** Nothing answered at the coordinator's address. */
+    COORDINATOR_UNREACHABLE(true),
+    /** The coordinator asked for patience (429 or 503). */
+    COORDINATOR_BUSY(true),
+    /**
+     * The server's certificate is not the pinned one, or no authority that this machine trusts made
+     * it.
+     */
+    CERTIFICATE_MISMATCH(false),
+    /** The coordinator signs with another key than the one this client met first. */
+    COORDINATOR_KEY_CHANGED(false),
+    /** The coordinator knows this client and does not want it (403). */
+    CHECK_IN_REFUSED(false),
+    /** The token is no longer known; a new check-in gets another. */
+    TOKEN_EXPIRED(true),
+    /** The round, or this client's part in it, is over on the coordinator's side. */
+    ROUND_OVER(false),
+    /** The coordinator turned one request down. */
+    REQUEST_REFUSED(false),
+    /** The coordinator's answer is not a message of the protocol, or larger than agreed. */
+    REPLY_INVALID(false),
+    /** The model that came is not the one that the plan names. */
+    MODEL_TAMPERED(false),
+    /** The trainer threw, or returned a vector of another length than the model. */
+    TRAINING_FAILED(false),
+    /** No certificate could be had. */
+    ENROLMENT_FAILED(true),
+    /** Another client works in this state directory. */
+    STATE_IN_USE(false),
+    /**
+     * A file in the state directory fails its check; the client refuses to go on rather than to
+     * start afresh.
+     */
+    STATE_DAMAGED(false),
+    /** The state directory cannot be written or read. */
+    STATE_UNUSABLE(false);
+
+    private final boolean passing;
+
+    Code(boolean passing) {
+      this.passing = passing;
+    }
+
+    /** Whether waiting and asking again may help. */
+    public boolean passing() {
+      return passing;
+    }
+
+    /** The code as documents and logs show it, for example {@code coordinator-unreachable}. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+}

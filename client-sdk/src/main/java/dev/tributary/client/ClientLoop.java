@@ -1,0 +1,333 @@
+package dev.tributary.client;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.round.ClientOutcome;
+import dev.tributary.client.round.ClientRound;
+import dev.tributary.client.round.ModelSource;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeReply;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of a client: wait until eligible, get certified, check in, poll; again from the start
+ * when the token is gone. What the poll brings goes to the {@link RoundShell}.
+ */
+final class ClientLoop implements RoundShell.Surroundings {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientLoop.class);
+  private static final Duration POLL = Duration.ofSeconds(25);
+  private static final Duration ELIGIBILITY = Duration.ofSeconds(30);
+
+  private final ClientSettings settings;
+  private final Transport transport;
+  private final StateDirectory state;
+  private final Identity identity;
+  private final CompletableFuture<@Nullable Void> done;
+  private final CertificateVerifier verifier;
+  private final NoiseSource noise = NoiseSource.secure();
+  private final ClientJournal journal;
+  private final ClientThreads threads;
+  private final RoundShell shell;
+  private final Outbox outbox;
+  private final CheckIn checkIn;
+  private final Backoff backoff;
+  private final AtomicReference<@Nullable Connection> connection = new AtomicReference<>();
+  private volatile @Nullable Certificate certificate;
+  private volatile Preview preview;
+  private volatile boolean stopping;
+  private Instant lastHeard;
+
+  ClientLoop(
+      ClientSettings settings,
+      Transport transport,
+      StateDirectory state,
+      Identity identity,
+      ClientJournal journal,
+      CompletableFuture<@Nullable Void> done) {
+    this.settings = settings;
+    this.transport = transport;
+    this.state = state;
+    this.identity = identity;
+    this.done = done;
+    this.journal = journal;
+    verifier = settings.trust().verifier();
+    certificate = state.certificate().orElse(null);
+    threads = new ClientThreads("tributary", this::run);
+    backoff = new Backoff(settings.random());
+    outbox =
+        new Outbox(
+            transport,
+            connection,
+            this::accept,
+            settings.clock(),
+            settings.pause(),
+            settings.random());
+    shell = new RoundShell(threads, this, outbox, journal, settings.clock(), settings.random());
+    checkIn = new CheckIn(transport, state, identity, settings.clock(), settings.random());
+    preview = Preview.ofCheckIn(certificateBytes());
+    lastHeard = settings.clock().instant();
+  }
+
+  void start() {
+    threads.start();
+  }
+
+  /** Ends everything; false if a thread outlived the seconds given. */
+  boolean stop(long seconds) {
+    stopping = true;
+    threads.stop();
+    try {
+      boolean ended = threads.awaitEnd(seconds);
+      shell.closeNow("the client was closed");
+      return ended;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  Preview preview() {
+    return preview;
+  }
+
+  private long certificateBytes() {
+    Certificate known = certificate;
+    return known == null ? 0 : known.bytes().length;
+  }
+
+  private void run() {
+    try {
+      work();
+      done.complete(null);
+    } catch (InterruptedException e) {
+      done.complete(null);
+    } catch (RuntimeException e) {
+      fail(e);
+    } finally {
+      threads.stopWorking();
+      tell(ClientListener::onDone);
+    }
+  }
+
+  private void fail(RuntimeException e) {
+    if (stopping) {
+      done.complete(null);
+    } else {
+      done.completeExceptionally(e);
+    }
+  }
+
+  private void work() throws InterruptedException {
+    boolean over = false;
+    while (!over) {
+      awaitEligible();
+      CheckIn.Answer answer = persistently(this::certifyAndCheckIn);
+      Connection open = answer.connection();
+      if (open == null) {
+        settings.pause().sleep(backoff.window(answer.window()));
+        continue;
+      }
+      connection.set(open);
+      tell(listener -> listener.onCheckedIn(answer.task()));
+      over = poll(open);
+    }
+  }
+
+  private void awaitEligible() throws InterruptedException {
+    if (eligible()) {
+      return;
+    }
+    tell(ClientListener::onWaiting);
+    while (!eligible()) {
+      settings.pause().sleep(ELIGIBILITY);
+    }
+  }
+
+  private CheckIn.Answer certifyAndCheckIn() throws InterruptedException {
+    certify();
+    return checkIn.ask(certificate);
+  }
+
+  private void certify() throws InterruptedException {
+    Certificate known = certificate;
+    if (known != null && refusal(known).isEmpty()) {
+      return;
+    }
+    try {
+      Optional<Certificate> fresh = settings.enrolment().enrol(identity.publicKey());
+      if (fresh.isEmpty()) {
+        if (verifier.certified()) {
+          throw new ClientException(
+              Code.CONFIGURATION_INVALID,
+              "Members must be certified, but the enrolment gave no certificate. Give builder().enrolment(...).");
+        }
+        return;
+      }
+      Optional<String> refusal = refusal(fresh.get());
+      if (refusal.isPresent()) {
+        throw new ClientException(
+            Code.ENROLMENT_FAILED,
+            "The enrolment gave a certificate that does not hold: " + refusal.get() + ".");
+      }
+      state.keep(fresh.get());
+      certificate = fresh.get();
+    } catch (IOException e) {
+      throw new ClientException(
+          Code.ENROLMENT_FAILED, "The client could not get its identity certified: " + e, e);
+    }
+  }
+
+  private Optional<String> refusal(Certificate shown) {
+    return verifier.refusal(shown.bytes(), identity.publicKey(), null, settings.clock().instant());
+  }
+
+  /** Polls until the job is over (true), or a new check-in is due (false). */
+  private boolean poll(Connection open) throws InterruptedException {
+    while (!shell.idle() || eligible()) {
+      ExchangeReply reply;
+      try {
+        reply =
+            persistently(
+                () ->
+                    transport.exchange(
+                        open.token(), open.request().setWaitMillis((int) POLL.toMillis()).build()));
+      } catch (ClientException e) {
+        if (e.code() == Code.TOKEN_EXPIRED) {
+          return false;
+        }
+        throw e;
+      }
+      accept(open, reply);
+      if (reply.getFinished()) {
+        shell.finish("the job is over");
+        return true;
+      }
+      if (reply.getRetryAfterMillis() != 0) {
+        settings
+            .pause()
+            .sleep(
+                backoff.window(
+                    Duration.ofMillis(Integer.toUnsignedLong(reply.getRetryAfterMillis()))));
+      }
+    }
+    return false;
+  }
+
+  private interface Request<T> {
+    T send() throws InterruptedException;
+  }
+
+  private <T> T persistently(Request<T> request) throws InterruptedException {
+    while (true) {
+      try {
+        T answer = request.send();
+        backoff.succeeded();
+        lastHeard = settings.clock().instant();
+        return answer;
+      } catch (ClientException e) {
+        Duration wait = backoff.afterFailure(e.window());
+        if (!e.code().passing() || givesUp()) {
+          throw e;
+        }
+        if (e.code() == Code.TOKEN_EXPIRED) {
+          connection.set(null);
+          settings.pause().sleep(wait);
+          throw e;
+        }
+        LOG.debug("{}", e.getMessage());
+        tell(listener -> listener.onTrouble(e, wait));
+        settings.pause().sleep(wait);
+      }
+    }
+  }
+
+  private boolean givesUp() {
+    Duration patience = settings.giveUpAfter();
+    return patience != null
+        && Duration.between(lastHeard, settings.clock().instant()).compareTo(patience) > 0;
+  }
+
+  private void accept(Connection open, ExchangeReply reply) {
+    synchronized (open) {
+      for (Envelope message : open.take(reply)) {
+        shell.deliver(message);
+      }
+    }
+  }
+
+  @Override
+  public ClientRound.Context context() {
+    Connection open = Objects.requireNonNull(connection.get(), "offers come after the check-in");
+    ModelSource models =
+        (digest, length) ->
+            outbox.fetch(
+                digest,
+                length,
+                settings.clock().instant().plus(settings.policy().maximumDeadline()));
+    return new ClientRound.Context(
+        identity,
+        certificate,
+        verifier,
+        ByteString.copyFrom(open.coordinatorKey()),
+        settings.policy(),
+        settings.trainer(),
+        models,
+        noise,
+        journal,
+        settings.suites());
+  }
+
+  @Override
+  public boolean eligible() {
+    return settings.eligibility().mayTrain();
+  }
+
+  @Override
+  public void offered(ClientRound round) {
+    round
+        .plan()
+        .ifPresent(
+            plan -> {
+              SumSuite suite = settings.suites().apply(plan.sum().suite());
+              if (suite != null) {
+                preview = Preview.ofRound(plan, suite);
+                tell(listener -> listener.onOffer(preview));
+              }
+            });
+  }
+
+  @Override
+  public void ended(ClientOutcome outcome) {
+    preview = Preview.ofCheckIn(certificateBytes());
+    tell(listener -> listener.onRound(outcome));
+  }
+
+  @Override
+  public void broken(RuntimeException failure) {
+    fail(failure);
+    threads.stop();
+  }
+
+  private void tell(Consumer<ClientListener> what) {
+    try {
+      what.accept(settings.listener());
+    } catch (RuntimeException e) {
+      LOG.warn("the app's listener failed: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package dev.tributary.client;
+
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.nn.data.Dataset;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.TrustAnchors;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes part in the training of one coordinator, for as long as this object is open.
+ *
+ * <p>It checks in, waits for offers, holds each against its own {@link Policy}, trains on this
+ * machine, and sends its update clipped, noised and masked. It outlasts a coordinator that goes
+ * away and comes back, and after a restart of the app goes on with the same identity and journal.
+ * While it is open it keeps three daemon threads of its own, and none after {@link #close}.
+ */
+public final class FederatedClient implements AutoCloseable {
+  private static final long CLOSE_SECONDS = 10;
+
+  private final Transport transport;
+  private final boolean ownTransport;
+  private final StateDirectory state;
+  private final Identity identity;
+  private final ClientLoop loop;
+  private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private FederatedClient(
+      ClientSettings settings, @Nullable Transport given, @Nullable String pin) {
+    state = StateDirectory.open(settings.state());
+    try {
+      identity = state.identity(settings.random());
+      ClientJournal journal = state.journal();
+      ownTransport = given == null;
+      transport = given != null ? given : https(settings.coordinator(), pin);
+      loop = new ClientLoop(settings, transport, state, identity, journal, done);
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
+    loop.start();
+  }
+
+  private static Transport https(URI coordinator, @Nullable String pin) {
+    return pin == null
+        ? HttpTransport.systemTrust(coordinator)
+        : HttpTransport.pinned(coordinator, pin);
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The version of this SDK, as it tells the coordinator. */
+  public static String version() {
+    String version = FederatedClient.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** The public key of this client, Ed25519, 32 bytes: what an authority certifies. */
+  public byte[] identityKey() {
+    return identity.publicKey();
+  }
+
+  /**
+   * Everything that would leave this machine next, before it does: the check-in, and once a round
+   * is accepted, the messages of that round. {@link ClientListener#onOffer} hands over the same
+   * before the first message of a round leaves. Empty when nothing will leave any more.
+   */
+  public Optional<Preview> preview() {
+    return done.isDone() || closed.get() ? Optional.empty() : Optional.of(loop.preview());
+  }
+
+  /**
+   * Waits until the job is over, or this client is closed.
+   *
+   * @throws ClientException if the client cannot go on, saying why and what to do
+   */
+  public void awaitDone() throws InterruptedException {
+    try {
+      done.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof ClientException known
+          ? known
+          : new IllegalStateException("the client failed", e.getCause());
+    }
+  }
+
+  /**
+   * Leaves: at once, also out of a long poll or a training that can be interrupted. What the
+   * journal holds is on disk already.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    boolean ended = loop.stop(CLOSE_SECONDS);
+    done.complete(null);
+    identity.close();
+    if (ownTransport) {
+      transport.close();
+    }
+    state.close();
+    if (!ended) {
+      throw new ClientException(
+          Code.TRAINING_FAILED,
+          "The trainer did not stop within "
+              + CLOSE_SECONDS
+              + " s of its interruption; its thread ends with it.");
+    }
+  }
+
+  /** What a client needs to know before it starts. */
+  public static final class Builder {
+    private @Nullable URI coordinator;
+    private @Nullable TrustAnchors trust;
+    private @Nullable Path state;
+    private @Nullable Trainer trainer;
+    private @Nullable Transport transport;
+    private @Nullable String pin;
+    private @Nullable Duration giveUpAfter;
+    private Policy policy = Policy.atLeast();
+    private Eligibility eligibility = Eligibility.always();
+    private Enrolment enrolment = Enrolment.trustOnFirstUse();
+    private ClientListener listener = new ClientListener() {};
+    private Function<String, @Nullable SumSuite> suites = Builder::production;
+    private Pause pause = Pause.real();
+
+    private Builder() {}
+
+    private static @Nullable SumSuite production(String id) {
+      SumSuite suite = new Sa1();
+      return suite.id().equals(id) ? suite : null;
+    }
+
+    /** Where the coordinator listens: {@code https://host[:port]}. */
+    public Builder coordinator(URI address) {
+      coordinator = address;
+      return this;
+    }
+
+    /** Whose certificates of members count, or {@link TrustAnchors#trustOnFirstUse()}. */
+    public Builder trust(TrustAnchors anchors) {
+      trust = anchors;
+      return this;
+    }
+
+    /**
+     * The one certificate that the server may show, by its fingerprint ({@code sha256:...});
+     * without a pin the authorities of the JVM decide.
+     */
+    public Builder pin(String fingerprint) {
+      pin = fingerprint;
+      return this;
+    }
+
+    /** A directory of this client alone, for its identity and its journal. */
+    public Builder state(Path directory) {
+      state = directory;
+      return this;
+    }
+
+    /** What to train on, with the default trainer. */
+    public Builder data(Dataset data) {
+      return trainer(NnTrainer.over(data));
+    }
+
+    /** The app's own trainer. */
+    public Builder trainer(Trainer own) {
+      trainer = own;
+      return this;
+    }
+
+    /** What this client asks of every round; {@link Policy#atLeast()} unless said otherwise. */
+    public Builder policy(Policy own) {
+      policy = own;
+      return this;
+    }
+
+    /** When this machine may take part; always unless said otherwise. */
+    public Builder onlyWhen(Eligibility condition) {
+      eligibility = condition;
+      return this;
+    }
+
+    /** How the identity gets certified; not at all unless said otherwise. */
+    public Builder enrolment(Enrolment way) {
+      enrolment = way;
+      return this;
+    }
+
+    /** Who is told what happens. */
+    public Builder listener(ClientListener app) {
+      listener = app;
+      return this;
+    }
+
+    /** Another way to the coordinator, or one shared by several clients; its owner closes it. */
+    public Builder transport(Transport way) {
+      transport = way;
+      return this;
+    }
+
+    /** Ends with an error once the coordinator has been unreachable this long; never by default. */
+    public Builder giveUpAfter(Duration patience) {
+      giveUpAfter = patience;
+      return this;
+    }
+
+    Builder suites(Function<String, @Nullable SumSuite> known) {
+      suites = known;
+      return this;
+    }
+
+    Builder pause(Pause way) {
+      pause = way;
+      return this;
+    }
+
+    /**
+     * Opens the state directory, makes an identity on the first start, and goes to work in the
+     * background.
+     *
+     * @throws ClientException if a setting cannot work or the state cannot be used
+     */
+    public FederatedClient start() {
+      TrustAnchors anchors = required("trust", trust);
+      if (policy.mode() == Mode.MALICIOUS && !anchors.certified()) {
+        throw new ClientException(
+            Code.CONFIGURATION_INVALID,
+            "The policy asks for mode malicious, which needs an authority that certifies members, but trust is on"
+                + " first use. Give trust(TrustAnchors.fromPem(...)), or accept less: policy.mode(Mode.CURIOUS).");
+      }
+      ClientSettings settings =
+          new ClientSettings(
+              required("coordinator", coordinator),
+              anchors,
+              required("state", state),
+              required("data or trainer", trainer),
+              policy,
+              eligibility,
+              enrolment,
+              listener,
+              giveUpAfter,
+              suites,
+              Clock.systemUTC(),
+              pause,
+              new SecureRandom());
+      return new FederatedClient(settings, transport, pin);
+    }
+
+    private static <T> T required(String name, @Nullable T value) {
+      if (value == null) {
+        throw new ClientException(
+            Code.CONFIGURATION_INVALID,
+            "A client needs " + name + ": builder()." + name + "(...).");
+      }
+      return value;
+    }
+  }
+}

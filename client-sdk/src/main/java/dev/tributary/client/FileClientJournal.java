@@ -1,0 +1,111 @@
+package dev.tributary.client;
+
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.privacy.LedgerDamagedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal in files of the state directory: {@code ledger-<coordinator key>.log}, privacy's hash
+ * chain of all contributions to one coordinator, and {@code survivors.log}, one line for each
+ * survivor set signed. Every append is on disk before its method returns. A file that fails its
+ * check stops the client: a ledger never starts afresh.
+ */
+public final class FileClientJournal implements ClientJournal {
+  private static final String SURVIVORS = "survivors.log";
+
+  private final Path directory;
+  private final Map<String, CoordinatorLedger> ledgers = new HashMap<>();
+  private final Map<String, String> signed = new HashMap<>();
+  private final AppendedLines survivors;
+
+  private FileClientJournal(Path directory) throws IOException {
+    this.directory = directory;
+    this.survivors = new AppendedLines(directory.resolve(SURVIVORS));
+    for (String line : survivors.read()) {
+      String[] fields = line.split(" ", -1);
+      if (fields.length != 2 || fields[0].length() != 64 || fields[1].length() != 64) {
+        throw damaged(survivors.file(), "a line is not a session and a digest", null);
+      }
+      signed.put(fields[0], fields[1]);
+    }
+  }
+
+  /** Opens the journal of a directory, which exists. */
+  public static FileClientJournal open(Path directory) {
+    try {
+      return new FileClientJournal(directory);
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  @Override
+  public List<Participation> participations(String coordinator) {
+    return ledger(coordinator).participations();
+  }
+
+  @Override
+  public void contributed(Participation participation) {
+    ledger(participation.coordinator()).add(participation);
+  }
+
+  @Override
+  public void signedSurvivors(String session, String digest) {
+    String before = signed.get(session);
+    if (before != null) {
+      if (!before.equals(digest)) {
+        throw new IllegalStateException("another survivor set was signed in session " + session);
+      }
+      return;
+    }
+    try {
+      survivors.append(session + " " + digest);
+    } catch (IOException e) {
+      throw unusable(survivors.file(), e);
+    }
+    signed.put(session, digest);
+  }
+
+  private CoordinatorLedger ledger(String coordinator) {
+    CoordinatorLedger known = ledgers.get(coordinator);
+    if (known != null) {
+      return known;
+    }
+    Path file = directory.resolve("ledger-" + coordinator + ".log");
+    try {
+      CoordinatorLedger opened = CoordinatorLedger.open(coordinator, new FileLedgerStorage(file));
+      ledgers.put(coordinator, opened);
+      return opened;
+    } catch (LedgerDamagedException e) {
+      throw damaged(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  static ClientException unusable(Path file, IOException e) {
+    return new ClientException(
+        Code.STATE_UNUSABLE,
+        "The client cannot read or write "
+            + file
+            + " ("
+            + e
+            + "). It takes part in nothing without its journal:"
+            + " free space or mend the permissions.",
+        e);
+  }
+
+  static ClientException damaged(Path file, String what, @Nullable Throwable cause) {
+    return new ClientException(
+        Code.STATE_DAMAGED,
+        file
+            + " is damaged: "
+            + what
+            + ". The client does not start afresh, since that would forget what it has"
+            + " spent. Restore the file from a backup, or enrol as a new client with a new state directory.",
+        cause);
+  }
+}

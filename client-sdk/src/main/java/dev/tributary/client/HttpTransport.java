@@ -1,0 +1,197 @@
+package dev.tributary.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.v1.CheckInReply;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.ExchangeRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coordinator over HTTPS: HTTP/2 where the server speaks it, TLS 1.3 always. Every reply is
+ * bounded before it is read. One instance may serve many clients of a process: they share its
+ * connections, and a limit on requests under way keeps the longest polls of all of them within what
+ * one HTTP/2 connection carries.
+ */
+public final class HttpTransport implements Transport {
+  static final int REPLY_LIMIT_BYTES = 64 << 20;
+  private static final int PROBLEM_LIMIT_BYTES = 64 << 10;
+  static final int REQUESTS_UNDER_WAY = 900;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration BULK_PATIENCE = Duration.ofMinutes(10);
+
+  private final URI coordinator;
+  private final PinnedHttp http;
+  private final Semaphore underWay = new Semaphore(REQUESTS_UNDER_WAY, true);
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private HttpTransport(URI coordinator, PinnedHttp http) {
+    this.coordinator = coordinator;
+    this.http = http;
+  }
+
+  /**
+   * Trusts what the machine trusts: the JVM's authorities, and the host name in the certificate.
+   */
+  public static HttpTransport systemTrust(URI coordinator) {
+    return new HttpTransport(checked(coordinator), PinnedHttp.systemTrust());
+  }
+
+  /**
+   * Trusts exactly one certificate.
+   *
+   * @param fingerprint {@code sha256:} and the hash of the certificate's DER in hex, as the
+   *     coordinator prints it at its start
+   */
+  public static HttpTransport pinned(URI coordinator, String fingerprint) {
+    return new HttpTransport(
+        checked(coordinator), PinnedHttp.pinned(Fingerprint.parse(fingerprint)));
+  }
+
+  private static URI checked(URI coordinator) {
+    if (!"https".equals(coordinator.getScheme()) || coordinator.getHost() == null) {
+      throw new ClientException(
+          Code.CONFIGURATION_INVALID,
+          "The coordinator's address must be https://host[:port], not " + coordinator + ".");
+    }
+    return coordinator;
+  }
+
+  @Override
+  public CheckInReply coordinator() throws InterruptedException {
+    return parse(send(request("/v1/coordinator", null).GET(), PATIENCE), CheckInReply.parser());
+  }
+
+  @Override
+  public CheckInReply checkIn(CheckInRequest request) throws InterruptedException {
+    return parse(send(post("/v1/check-in", null, request), PATIENCE), CheckInReply.parser());
+  }
+
+  @Override
+  public ExchangeReply exchange(byte[] token, ExchangeRequest request) throws InterruptedException {
+    Duration patience = PATIENCE.plusMillis(request.getWaitMillis());
+    return parse(send(post("/v1/exchange", token, request), patience), ExchangeReply.parser());
+  }
+
+  @Override
+  public byte[] get(byte[] token, String digest, long length) throws InterruptedException {
+    return send(request("/v1/models/" + digest, token).GET(), BULK_PATIENCE, length).body();
+  }
+
+  @Override
+  public long uploaded(byte[] token, byte[] session) throws InterruptedException {
+    HttpRequest.Builder head =
+        request(inputPath(session), token).method("HEAD", BodyPublishers.noBody());
+    return offset(send(head, PATIENCE));
+  }
+
+  @Override
+  public long put(byte[] token, byte[] session, Body body, long offset)
+      throws InterruptedException {
+    HttpRequest.Builder put =
+        request(inputPath(session), token)
+            .header("Content-Type", "application/octet-stream")
+            .header("Upload-Offset", Long.toString(offset))
+            .PUT(rest(body, offset));
+    return offset(send(put, BULK_PATIENCE));
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      http.close();
+    }
+  }
+
+  private static String inputPath(byte[] session) {
+    return "/v1/inputs/" + HexFormat.of().formatHex(session);
+  }
+
+  private static BodyPublisher rest(Body body, long offset) {
+    long length = body.length() - offset;
+    if (length <= 0) {
+      return BodyPublishers.noBody();
+    }
+    return BodyPublishers.fromPublisher(
+        BodyPublishers.ofInputStream(
+            () -> {
+              try {
+                InputStream in = body.open();
+                in.skipNBytes(offset);
+                return in;
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }),
+        length);
+  }
+
+  private HttpRequest.Builder post(String path, byte @Nullable [] token, MessageLite body) {
+    return request(path, token)
+        .header("Content-Type", "application/x-protobuf")
+        .POST(BodyPublishers.ofByteArray(body.toByteArray()));
+  }
+
+  private HttpRequest.Builder request(String path, byte @Nullable [] token) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(coordinator.resolve(path));
+    if (token != null) {
+      request.header("Authorization", "Bearer " + HexFormat.of().formatHex(token));
+    }
+    return request;
+  }
+
+  private Reply send(HttpRequest.Builder request, Duration patience) throws InterruptedException {
+    return send(request, patience, REPLY_LIMIT_BYTES);
+  }
+
+  private Reply send(HttpRequest.Builder request, Duration patience, long limit)
+      throws InterruptedException {
+    underWay.acquire();
+    try {
+      Reply reply = http.send(request.build(), patience, Math.max(limit, PROBLEM_LIMIT_BYTES));
+      if (reply.status() / 100 != 2 && reply.status() != 409) {
+        throw TransportFailure.of(reply);
+      }
+      return reply;
+    } catch (IOException e) {
+      throw TransportFailure.of(coordinator, e);
+    } finally {
+      underWay.release();
+    }
+  }
+
+  private static long offset(Reply reply) {
+    long offset = reply.headers().firstValueAsLong("Upload-Offset").orElse(-1);
+    if (offset < 0) {
+      throw new ClientException(
+          Code.REPLY_INVALID, "The coordinator's reply to an upload names no Upload-Offset.");
+    }
+    return offset;
+  }
+
+  private static <T> T parse(Reply reply, Parser<T> parser) {
+    try {
+      return parser.parseFrom(reply.body());
+    } catch (InvalidProtocolBufferException e) {
+      throw new ClientException(
+          Code.REPLY_INVALID,
+          "What answers at " + reply.uri() + " is not a coordinator: " + e.getMessage(),
+          e);
+    }
+  }
+}

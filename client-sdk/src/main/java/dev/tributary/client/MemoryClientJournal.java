@@ -1,0 +1,55 @@
+package dev.tributary.client;
+
+import dev.tributary.privacy.LedgerConflictException;
+import dev.tributary.privacy.LedgerEntry;
+import dev.tributary.privacy.LedgerStorage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The journal of a simulated client. */
+final class MemoryClientJournal implements ClientJournal {
+  private final Map<String, CoordinatorLedger> ledgers = new HashMap<>();
+  private final Map<String, String> signed = new HashMap<>();
+
+  @Override
+  public List<Participation> participations(String coordinator) {
+    return ledger(coordinator).participations();
+  }
+
+  @Override
+  public void contributed(Participation participation) {
+    ledger(participation.coordinator()).add(participation);
+  }
+
+  @Override
+  public void signedSurvivors(String session, String digest) {
+    String before = signed.putIfAbsent(session, digest);
+    if (before != null && !before.equals(digest)) {
+      throw new IllegalStateException("another survivor set was signed in session " + session);
+    }
+  }
+
+  private CoordinatorLedger ledger(String coordinator) {
+    return ledgers.computeIfAbsent(
+        coordinator, key -> CoordinatorLedger.open(key, new MemoryStorage()));
+  }
+
+  private static final class MemoryStorage implements LedgerStorage {
+    private final List<LedgerEntry> entries = new ArrayList<>();
+
+    @Override
+    public List<LedgerEntry> load() {
+      return List.copyOf(entries);
+    }
+
+    @Override
+    public void append(LedgerEntry entry) {
+      if (entry.index() != entries.size()) {
+        throw new LedgerConflictException("entry " + entry.index() + " after " + entries.size());
+      }
+      entries.add(entry);
+    }
+  }
+}

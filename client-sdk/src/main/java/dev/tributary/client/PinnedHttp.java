@@ -1,0 +1,192 @@
+package dev.tributary.client;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JDK's HTTP client as this SDK uses it: TLS 1.3, no redirects, bounded replies, threads that
+ * end at close.
+ */
+final class PinnedHttp implements AutoCloseable {
+  private static final AtomicInteger THREADS = new AtomicInteger();
+
+  private final ExecutorService threads;
+  private volatile @Nullable HttpClient http;
+
+  private PinnedHttp(SSLContext tls) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            4, 4, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), PinnedHttp::thread);
+    pool.allowCoreThreadTimeOut(true);
+    this.threads = pool;
+    SSLParameters parameters = new SSLParameters();
+    parameters.setProtocols(new String[] {"TLSv1.3"});
+    this.http =
+        HttpClient.newBuilder()
+            .version(Version.HTTP_2)
+            .followRedirects(Redirect.NEVER)
+            .connectTimeout(Duration.ofSeconds(10))
+            .sslContext(tls)
+            .sslParameters(parameters)
+            .executor(pool)
+            .build();
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "tributary-http-" + THREADS.incrementAndGet());
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  static PinnedHttp systemTrust() {
+    return new PinnedHttp(context(null));
+  }
+
+  static PinnedHttp pinned(Fingerprint fingerprint) {
+    return new PinnedHttp(context(new TrustManager[] {new PinnedTrust(fingerprint)}));
+  }
+
+  private static SSLContext context(TrustManager @Nullable [] trust) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(null, trust, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform from 11 on has TLS 1.3", e);
+    }
+  }
+
+  /**
+   * Sends and waits for the whole reply.
+   *
+   * @param patience for the reply to its last byte, not only to its head
+   * @param limit bytes of the longest body to accept
+   */
+  Reply send(HttpRequest request, Duration patience, long limit)
+      throws IOException, InterruptedException {
+    HttpClient client = http;
+    if (client == null) {
+      throw new IOException("the connection was closed");
+    }
+    CompletableFuture<HttpResponse<byte[]>> reply;
+    try {
+      reply = client.sendAsync(request, head -> new BoundedBody(limit));
+    } catch (RejectedExecutionException e) {
+      throw new IOException("the connection was closed", e);
+    }
+    try {
+      HttpResponse<byte[]> whole = reply.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return new Reply(
+          request.method(), request.uri(), whole.statusCode(), whole.headers(), whole.body());
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no whole reply in " + patience.toSeconds() + " s");
+    } finally {
+      reply.cancel(true);
+    }
+  }
+
+  @Override
+  public void close() {
+    Object client = http;
+    http = null;
+    if (client instanceof AutoCloseable closeable) { // from JDK 21 on
+      closeQuietly(closeable);
+    }
+    threads.shutdown();
+  }
+
+  private static void closeQuietly(AutoCloseable client) {
+    try {
+      client.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("HttpClient.close throws nothing checked", e);
+    }
+  }
+
+  /**
+   * Accepts the one certificate and asks nothing else of it: the pin says more than a name or a
+   * signature.
+   */
+  private static final class PinnedTrust extends X509ExtendedTrustManager {
+    private final Fingerprint pinned;
+
+    PinnedTrust(Fingerprint pinned) {
+      this.pinned = pinned;
+    }
+
+    private void check(X509Certificate[] chain) throws CertificateException {
+      Fingerprint shown = Fingerprint.of(chain[0]);
+      if (!shown.equals(pinned)) {
+        throw new Fingerprint.Mismatch(pinned, shown);
+      }
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw new CertificateException("this end is the client");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+        throws CertificateException {
+      throw new CertificateException("this end is the client");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("this end is the client");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package dev.tributary.client;
+
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.Charge;
+import dev.tributary.secagg.Floors;
+import dev.tributary.secagg.Mode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What this client asks of every round, whatever the coordinator says. A plan below it is declined
+ * with a reason, before any data is touched. Immutable: each method returns a changed copy.
+ *
+ * <p>{@link #atLeast()} starts from floors that are safe for most: certified members, at least ten
+ * of them in a sum, and epsilon 8 at delta 1e-5 for everything that ever leaves this machine
+ * towards one coordinator.
+ */
+public final class Policy {
+  // Defaults; every one of them has a method below.
+  private int cohort = 10;
+  private int minimumSum = 10;
+  private int minimumHonest = 0;
+  private double maximumEpsilon = 8;
+  private double delta = 1e-5;
+  private double maximumClipNorm = Double.POSITIVE_INFINITY;
+  private Mode mode = Mode.MALICIOUS;
+  private boolean centralNoise = false;
+  private long maximumModelBytes = 256L << 20;
+  private int maximumLocalEpochs = 1_000;
+  private Duration maximumDeadline = Duration.ofHours(1);
+
+  private Policy() {}
+
+  private Policy(Policy from) {
+    cohort = from.cohort;
+    minimumSum = from.minimumSum;
+    minimumHonest = from.minimumHonest;
+    maximumEpsilon = from.maximumEpsilon;
+    delta = from.delta;
+    maximumClipNorm = from.maximumClipNorm;
+    mode = from.mode;
+    centralNoise = from.centralNoise;
+    maximumModelBytes = from.maximumModelBytes;
+    maximumLocalEpochs = from.maximumLocalEpochs;
+    maximumDeadline = from.maximumDeadline;
+  }
+
+  /** The safe floors; the methods below move them. */
+  public static Policy atLeast() {
+    return new Policy();
+  }
+
+  /** At least this many members in the cohort. */
+  public Policy cohort(int members) {
+    atLeast("cohort", 2, members);
+    Policy changed = new Policy(this);
+    changed.cohort = members;
+    return changed;
+  }
+
+  /** At least this many members in the one sum that the coordinator learns. */
+  public Policy minimumSum(int members) {
+    atLeast("minimumSum", 2, members);
+    Policy changed = new Policy(this);
+    changed.minimumSum = members;
+    return changed;
+  }
+
+  /** Noise shares sized for at least this many honest survivors. */
+  public Policy minimumHonest(int members) {
+    atLeast("minimumHonest", 0, members);
+    Policy changed = new Policy(this);
+    changed.minimumHonest = members;
+    return changed;
+  }
+
+  /**
+   * At most this epsilon: for the job as its plan declares it, and for everything that this client
+   * ever contributed to this coordinator, over all jobs. {@link Double#POSITIVE_INFINITY} accepts
+   * jobs without differential privacy.
+   */
+  public Policy maximumEpsilon(double epsilon) {
+    require(epsilon > 0, "maximumEpsilon must be greater than 0. Provided: " + epsilon);
+    Policy changed = new Policy(this);
+    changed.maximumEpsilon = epsilon;
+    return changed;
+  }
+
+  /** The delta at which epsilon is reckoned, and the largest that a plan may use. */
+  public Policy delta(double probability) {
+    require(
+        probability >= Budget.MINIMUM_DELTA && probability < 1,
+        "delta must be at least 2^-60 and below 1. Provided: " + probability);
+    Policy changed = new Policy(this);
+    changed.delta = probability;
+    return changed;
+  }
+
+  /** At most this L2 norm of the update that leaves, in model units. */
+  public Policy maximumClipNorm(double norm) {
+    require(norm > 0, "maximumClipNorm must be greater than 0. Provided: " + norm);
+    Policy changed = new Policy(this);
+    changed.maximumClipNorm = norm;
+    return changed;
+  }
+
+  /**
+   * The weakest sum to accept. {@link Mode#MALICIOUS} needs certified members, and so a trust that
+   * names their authority; {@link Mode#CURIOUS} relies on a coordinator that follows the protocol.
+   */
+  public Policy mode(Mode weakest) {
+    Policy changed = new Policy(this);
+    changed.mode = weakest;
+    return changed;
+  }
+
+  /** Accepts noise that the coordinator adds after the sum: it then sees the sum without noise. */
+  public Policy trustingCentralNoise() {
+    Policy changed = new Policy(this);
+    changed.centralNoise = true;
+    return changed;
+  }
+
+  /** At most this many bytes of a model file, checked before anything is fetched. */
+  public Policy maximumModelBytes(long bytes) {
+    atLeast("maximumModelBytes", 1, bytes);
+    Policy changed = new Policy(this);
+    changed.maximumModelBytes = bytes;
+    return changed;
+  }
+
+  /** At most this many passes over the data in one round. */
+  public Policy maximumLocalEpochs(int epochs) {
+    atLeast("maximumLocalEpochs", 1, epochs);
+    Policy changed = new Policy(this);
+    changed.maximumLocalEpochs = epochs;
+    return changed;
+  }
+
+  /** At most this long a round. */
+  public Policy maximumDeadline(Duration deadline) {
+    require(
+        !deadline.isNegative() && !deadline.isZero(),
+        "maximumDeadline must be positive. Provided: " + deadline);
+    Policy changed = new Policy(this);
+    changed.maximumDeadline = deadline;
+    return changed;
+  }
+
+  /** The bounds that a sum machine checks against the roster and the survivors that it is shown. */
+  public Floors floors() {
+    int ceiling = Math.max(cohort, Floors.DEFAULT.maximumClients());
+    return new Floors(cohort, ceiling, minimumSum);
+  }
+
+  /**
+   * Why this policy turns the plan down, if it does. The plan has passed its own rules.
+   *
+   * @param certified whether the members of the cohort are certified by an authority that this
+   *     client knows
+   */
+  public Optional<Refusal> check(Plan plan, boolean certified) {
+    return new PolicyCheck(this, plan, certified).firstRefusal();
+  }
+
+  /**
+   * Why one more participation is refused, if it is: all of them together would cost more than
+   * {@link #maximumEpsilon} at this policy's delta.
+   *
+   * @param charges what this client contributed to the coordinator so far, and the next one
+   */
+  public Optional<Refusal> checkSpending(List<Charge> charges) {
+    return PolicyCheck.spending(this, charges);
+  }
+
+  int cohort() {
+    return cohort;
+  }
+
+  int minimumSum() {
+    return minimumSum;
+  }
+
+  int minimumHonest() {
+    return minimumHonest;
+  }
+
+  double maximumEpsilon() {
+    return maximumEpsilon;
+  }
+
+  double delta() {
+    return delta;
+  }
+
+  double maximumClipNorm() {
+    return maximumClipNorm;
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  boolean centralNoise() {
+    return centralNoise;
+  }
+
+  long maximumModelBytes() {
+    return maximumModelBytes;
+  }
+
+  int maximumLocalEpochs() {
+    return maximumLocalEpochs;
+  }
+
+  Duration maximumDeadline() {
+    return maximumDeadline;
+  }
+
+  private static void atLeast(String name, long bound, long value) {
+    require(value >= bound, name + " must be at least " + bound + ". Provided: " + value);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ClientException(Code.CONFIGURATION_INVALID, "Policy: " + message);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.tributary.client;
+
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.CertificateException;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.KeyFileException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What a client keeps between starts, in a directory of its own that one client at a time holds:
+ * its identity key (readable by the owner alone), its certificate, the coordinator's signing key as
+ * first met, and the journal.
+ */
+final class StateDirectory implements AutoCloseable {
+  private static final String LOCK = "lock";
+  private static final String IDENTITY = "identity.pem";
+  private static final String CERTIFICATE = "certificate";
+  private static final String COORDINATOR = "coordinator.key";
+
+  private final Path directory;
+  private final FileChannel lockFile;
+
+  private StateDirectory(Path directory, FileChannel lockFile) {
+    this.directory = directory;
+    this.lockFile = lockFile;
+  }
+
+  static StateDirectory open(Path directory) {
+    try {
+      create(directory);
+      FileChannel channel =
+          FileChannel.open(
+              directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locked(channel)) {
+        channel.close();
+        throw new ClientException(
+            Code.STATE_IN_USE,
+            "Another client works in "
+                + directory
+                + ". Give each client a state directory of its own.");
+      }
+      return new StateDirectory(directory, channel);
+    } catch (IOException e) {
+      throw FileClientJournal.unusable(directory, e);
+    }
+  }
+
+  private static void create(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectory(directory);
+    }
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // another client of this process
+    }
+  }
+
+  /** The identity of this client, made on the first start. */
+  Identity identity(SecureRandom random) {
+    Path file = directory.resolve(IDENTITY);
+    try {
+      if (Files.exists(file)) {
+        return Identity.load(file);
+      }
+      Identity fresh = Identity.generate(random);
+      fresh.save(file);
+      return fresh;
+    } catch (KeyFileException e) {
+      throw FileClientJournal.damaged(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  Optional<Certificate> certificate() {
+    Path file = directory.resolve(CERTIFICATE);
+    try {
+      return Files.exists(file)
+          ? Optional.of(Certificate.parse(Files.readAllBytes(file)))
+          : Optional.empty();
+    } catch (CertificateException e) {
+      throw FileClientJournal.damaged(file, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw FileClientJournal.unusable(file, e);
+    }
+  }
+
+  void keep(Certificate certificate) {
+    replace(directory.resolve(CERTIFICATE), certificate.bytes());
+  }
+
+  /**
+   * Holds a coordinator's key against the one met first, which is kept here.
+   *
+   * @throws ClientException with {@code COORDINATOR_KEY_CHANGED}
+   */
+  void pin(byte[] coordinatorKey) {
+    Path file = directory.resolve(COORDINATOR);
+    String shown = HexFormat.of().formatHex(coordinatorKey);
+    try {
+      if (!Files.exists(file)) {
+        replace(file, (shown + "\n").getBytes(StandardCharsets.UTF_8));
+        return;
+      }
+      String first = Files.readString(file).strip();
+      if (!first.equals(shown)) {
+        throw new ClientException(
+            Code.COORDINATOR_KEY_CHANGED,
+            "The coordinator signs with another key than the one met first: "
+                + first
+                + " then, "
+                + shown
+                + " now. What was spent is reckoned for each key, so nothing was sent. If the operator"
+                + " says that the key was renewed, delete "
+                + file
+                + ".");
+      }
+    } catch (IOException e) {
+      throw FileClientJournal.unusable(file, e);
+    }
+  }
+
+  ClientJournal journal() {
+    return FileClientJournal.open(directory);
+  }
+
+  private static void replace(Path file, byte[] bytes) {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.write(fresh, bytes);
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw FileClientJournal.unusable(file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      lockFile.close();
+    } catch (IOException e) {
+      throw FileClientJournal.unusable(directory.resolve(LOCK), e);
+    }
+  }
+}

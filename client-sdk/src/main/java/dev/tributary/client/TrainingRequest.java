@@ -1,0 +1,29 @@
+package dev.tributary.client;
+
+import dev.tributary.nn.ModelFile;
+import dev.tributary.plan.TrainingTask;
+import java.util.Objects;
+
+/**
+ * What a {@link Trainer} is asked to do in one round.
+ *
+ * @param taskName the coordinator's name of the job
+ * @param round the number of the round, from 0
+ * @param model the model to start from: specification and {@code float32[d]}, already checked
+ *     against the plan's digest
+ * @param training epochs, batch size and optimizer that the plan asks for
+ * @param seed decides the order of the rows and every other random choice of the training
+ */
+public record TrainingRequest(
+    String taskName, int round, ModelFile model, TrainingTask training, long seed) {
+  public TrainingRequest {
+    Objects.requireNonNull(taskName, "taskName");
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(training, "training");
+  }
+
+  /** The number d of parameters, and so the length of the update. */
+  public int length() {
+    return model.spec().layout().size();
+  }
+}

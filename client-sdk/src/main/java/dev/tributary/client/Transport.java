@@ -1,0 +1,50 @@
+package dev.tributary.client;
+
+import dev.tributary.wire.Body;
+import dev.tributary.wire.v1.CheckInReply;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.ExchangeRequest;
+
+/**
+ * Short, idempotent requests to one coordinator. Every method blocks, gives up with a {@link
+ * ClientException} whose code says whether asking again may help, and may be called from any
+ * thread; interrupting the thread ends the request. One transport may serve many clients: it knows
+ * no token but the one it is handed.
+ */
+public interface Transport extends AutoCloseable {
+  /**
+   * The coordinator's signing key and its task, before any token: {@code coordinator_key} and
+   * {@code task} are set.
+   */
+  CheckInReply coordinator() throws InterruptedException;
+
+  CheckInReply checkIn(CheckInRequest request) throws InterruptedException;
+
+  /**
+   * Hands over messages and brings what waits for this client, after at most {@code wait_millis}.
+   */
+  ExchangeReply exchange(byte[] token, ExchangeRequest request) throws InterruptedException;
+
+  /**
+   * Fetches a model by its digest.
+   *
+   * @param length the bytes that the plan announces; a longer body is refused before it is read
+   * @return the bytes as they came; the caller checks the digest
+   */
+  byte[] get(byte[] token, String digest, long length) throws InterruptedException;
+
+  /** How many bytes of the session's input have arrived. */
+  long uploaded(byte[] token, byte[] session) throws InterruptedException;
+
+  /**
+   * Sends the input from an offset to its end.
+   *
+   * @return how many bytes have arrived now; less than the body's length when the offset was not
+   *     the right one
+   */
+  long put(byte[] token, byte[] session, Body body, long offset) throws InterruptedException;
+
+  @Override
+  void close();
+}

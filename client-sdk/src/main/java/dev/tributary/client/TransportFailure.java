@@ -1,0 +1,127 @@
+package dev.tributary.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.wire.v1.Problem;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what HTTP and TLS report into the codes of {@link ClientException}. */
+final class TransportFailure {
+  private TransportFailure() {}
+
+  /** No reply: TLS refused the server, or nothing answered. */
+  static ClientException of(URI coordinator, IOException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Fingerprint.Mismatch mismatch) {
+        return new ClientException(
+            Code.CERTIFICATE_MISMATCH,
+            "The server at "
+                + coordinator
+                + " showed another certificate than the pinned one: expected "
+                + mismatch.expected()
+                + ", got "
+                + mismatch.got()
+                + ". Nothing was sent. Ask the operator for the fingerprint that the coordinator prints"
+                + " when it starts; if it differs, somebody is in between.",
+            e);
+      }
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException) {
+        return tls(coordinator, cause, e);
+      }
+    }
+    if (e instanceof BoundedBody.TooLong) {
+      return new ClientException(
+          Code.REPLY_INVALID, "From the coordinator at " + coordinator + ": " + text(e) + ".", e);
+    }
+    String what = e instanceof ConnectException ? "nothing listens there" : text(e);
+    return new ClientException(
+        Code.COORDINATOR_UNREACHABLE,
+        "The coordinator at " + coordinator + " does not answer (" + what + ").",
+        e);
+  }
+
+  private static ClientException tls(URI coordinator, Throwable cause, IOException e) {
+    if (isAboutTheCertificate(cause)) {
+      return new ClientException(
+          Code.CERTIFICATE_MISMATCH,
+          "This machine does not trust the certificate of "
+              + coordinator
+              + " ("
+              + text(cause)
+              + "). Nothing was sent. Pin the fingerprint that the coordinator prints when it starts,"
+              + " or give the server a certificate from an authority that this machine trusts.",
+          e);
+    }
+    return new ClientException(
+        Code.COORDINATOR_UNREACHABLE,
+        "The TLS connection to " + coordinator + " failed (" + text(cause) + ").",
+        e);
+  }
+
+  private static boolean isAboutTheCertificate(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof java.security.cert.CertificateException
+          || cause instanceof java.security.cert.CertPathBuilderException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A reply that is not a success. */
+  static ClientException of(Reply reply) {
+    int status = reply.status();
+    Optional<Problem> problem = problem(reply);
+    String said =
+        problem.map(p -> p.getMessage() + " " + p.getAction()).orElse("no reason given").strip();
+    String message =
+        "The coordinator answered "
+            + status
+            + " to "
+            + reply.method()
+            + " "
+            + reply.uri().getPath()
+            + ": "
+            + said;
+    Duration window =
+        Duration.ofSeconds(
+            Math.max(
+                0, Math.min(86_400, reply.headers().firstValueAsLong("Retry-After").orElse(0))));
+    return new ClientException(code(status), message, null, window);
+  }
+
+  private static Code code(int status) {
+    return switch (status) {
+      case 401 -> Code.TOKEN_EXPIRED;
+      case 403 -> Code.CHECK_IN_REFUSED;
+      case 410 -> Code.ROUND_OVER;
+      case 429, 503 -> Code.COORDINATOR_BUSY;
+      default -> status >= 500 ? Code.COORDINATOR_UNREACHABLE : Code.REQUEST_REFUSED;
+    };
+  }
+
+  private static Optional<Problem> problem(Reply reply) {
+    String type = reply.headers().firstValue("Content-Type").orElse("");
+    if (!type.startsWith("application/x-protobuf")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Problem.parseFrom(reply.body()));
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String text(@Nullable Throwable e) {
+    String message = e == null ? null : e.getMessage();
+    return message == null ? String.valueOf(e) : message;
+  }
+}

@@ -1,0 +1,264 @@
+package dev.tributary.client.round;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.client.ClientException;
+import dev.tributary.client.ClientJournal;
+import dev.tributary.client.Participation;
+import dev.tributary.client.Policy;
+import dev.tributary.client.Refusal;
+import dev.tributary.client.SignedSurvivors;
+import dev.tributary.client.Trainer;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Schedule;
+import dev.tributary.secagg.SumResult;
+import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Entry;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.Failed;
+import dev.tributary.wire.Machine;
+import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.Decline;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.Offer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One round at one client: check the offer, fetch the model, train, encode, take part in the sum.
+ *
+ * <p>It holds the client end of a sum machine and passes on what that says, with two differences:
+ * what the sum wants recorded becomes an entry of the {@link ClientJournal}, and how the sum ends
+ * becomes a {@link ClientOutcome}. Fetching, training and encoding are one job named {@value
+ * #TRAIN}, asked for together with the first key message, so that the key rounds run beside it; its
+ * result is the sum's input. Whatever else comes ends the round here.
+ *
+ * <p>A shell carries out {@code Persist} by {@link ClientJournal#persist}, before the effects after
+ * it. The seed of {@code Start} decides keys and the order of training; noise comes from {@link
+ * Context#noise}.
+ */
+public final class ClientRound implements Machine {
+  /** The name of the job that fetches, trains and encodes. */
+  public static final String TRAIN = "train";
+
+  /**
+   * What a client brings to its rounds.
+   *
+   * @param verifier this client's own, kept over its rounds
+   * @param coordinatorKey Ed25519, 32 bytes: the only key whose offers count
+   * @param noise of the rounding and of this client's noise shares
+   * @param suites finds a suite by its id; null for one that this client does not speak
+   */
+  public record Context(
+      Identity identity,
+      @Nullable Certificate certificate,
+      CertificateVerifier verifier,
+      ByteString coordinatorKey,
+      Policy policy,
+      Trainer trainer,
+      ModelSource models,
+      NoiseSource noise,
+      ClientJournal journal,
+      Function<String, @Nullable SumSuite> suites) {
+    /** Whether members are certified by an authority that this client knows. */
+    public boolean certified() {
+      return verifier.certified();
+    }
+  }
+
+  private final Context context;
+  private final Offer offer;
+  private @Nullable Accepted accepted;
+  private boolean finished;
+
+  /** A round that is under way: the offer was accepted. */
+  private record Accepted(Plan plan, Participation participation, Machine sum, Instant deadline) {}
+
+  public ClientRound(Context context, Offer offer) {
+    this.context = context;
+    this.offer = offer;
+  }
+
+  /** The plan of an accepted offer. */
+  public Optional<Plan> plan() {
+    return Optional.ofNullable(accepted).map(Accepted::plan);
+  }
+
+  @Override
+  public List<Effect> on(Instant now, Event event) {
+    if (finished) {
+      return List.of();
+    }
+    Accepted round = accepted;
+    if (round == null) {
+      return event instanceof Event.Start start ? start(now, start.seed()) : refuse(event);
+    }
+    if (event instanceof Event.Received received && received.message().hasOffer()) {
+      return repeated(round, received.message().getOffer());
+    }
+    if (event instanceof Event.Ran ran && ran.job().equals(TRAIN)) {
+      return trained(now, round, ran.result());
+    }
+    if (!now.isBefore(round.deadline())) {
+      return end(round, "deadline", "The round took longer than its plan allows.");
+    }
+    List<Effect> effects = pass(round, round.sum().on(now, event));
+    if (event instanceof Event.Stop stop && !finished) {
+      effects.addAll(end(round, "stopped", stop.reason()));
+    }
+    return effects;
+  }
+
+  private List<Effect> start(Instant now, Seed seed) {
+    OfferCheck check = new OfferCheck(context, offer);
+    if (!check.signed()) {
+      finished = true;
+      return List.of(
+          new Effect.Finish(
+              ClientOutcome.aborted(
+                  "",
+                  -1,
+                  "offer-not-signed",
+                  "An offer came that the coordinator did not sign. It was not answered.")));
+    }
+    Optional<Refusal> refusal = check.refusal();
+    Plan plan = check.plan();
+    SumSuite suite = check.suite();
+    if (refusal.isPresent() || plan == null || suite == null) {
+      return decline(plan, refusal.orElse(new Refusal("plan-invalid", "The plan cannot be read.")));
+    }
+    return accept(now, seed, plan, suite, check.participation(plan));
+  }
+
+  private List<Effect> accept(
+      Instant now, Seed seed, Plan plan, SumSuite suite, Participation participation) {
+    Schedule schedule = Schedule.of(now, plan.deadline(), suite.steps(plan.sum()));
+    SumSession session =
+        SumSession.client(
+                plan.sum(),
+                plan.sessionId(),
+                offer.getSlot(),
+                context.identity(),
+                context.certificate(),
+                context.verifier(),
+                schedule)
+            .withFloors(context.policy().floors());
+    Accepted round =
+        new Accepted(plan, participation, suite.open(session), now.plus(plan.deadline()));
+    accepted = round;
+    Seed order = seed.derive("client/train");
+    List<Effect> effects =
+        pass(round, round.sum().on(now, new Event.Start(seed.derive("client/sum"))));
+    if (!finished) {
+      effects.add(new Effect.Wake(round.deadline()));
+      effects.add(new Effect.Run(TRAIN, new LocalWork(context, plan, order.toLong())));
+    }
+    order.destroy();
+    return effects;
+  }
+
+  private List<Effect> trained(Instant now, Accepted round, Object result) {
+    if (result instanceof RingVector vector) {
+      return pass(round, round.sum().on(now, new Event.Input(vector)));
+    }
+    Throwable cause = result instanceof Failed failed ? failed.cause() : null;
+    String code = cause instanceof ClientException known ? known.code().text() : "training-failed";
+    List<Effect> effects = new ArrayList<>();
+    effects.add(send(round.plan(), new Refusal(code, "The client could not prepare its input.")));
+    effects.addAll(end(round, code, cause == null ? "No input was made." : cause.toString()));
+    return effects;
+  }
+
+  /**
+   * A repeat of the offer changes nothing; another offer in its place is no message of this round.
+   */
+  private List<Effect> repeated(Accepted round, Offer again) {
+    return again.equals(offer)
+        ? List.of()
+        : end(round, "protocol-violation", "A second, different offer came for one session.");
+  }
+
+  private List<Effect> refuse(Event event) {
+    finished = true;
+    return List.of(
+        new Effect.Finish(
+            ClientOutcome.aborted(
+                "", -1, "stopped", "The round had not started when " + event + " came.")));
+  }
+
+  /** What the sum wants done, in the words of a client's shell. */
+  private List<Effect> pass(Accepted round, List<Effect> ofTheSum) {
+    List<Effect> effects = new ArrayList<>(ofTheSum.size() + 2);
+    for (Effect effect : ofTheSum) {
+      if (effect instanceof Effect.Persist persist) {
+        effects.add(new Effect.Persist(record(round, persist.entry())));
+      } else if (effect instanceof Effect.Finish finish) {
+        finished = true;
+        effects.add(new Effect.Finish(outcome(round.plan(), finish.result())));
+      } else {
+        effects.add(effect);
+      }
+    }
+    return effects;
+  }
+
+  private static Entry record(Accepted round, Entry entry) {
+    return switch (entry.kind()) {
+      case CONTRIBUTED -> new Entry(entry.kind(), round.participation().toBytes());
+      case SURVIVORS_SIGNED ->
+          new Entry(
+              entry.kind(),
+              SignedSurvivors.of(ByteString.copyFrom(round.plan().sessionId()), entry.payload())
+                  .toBytes());
+      default -> throw new IllegalStateException("no record of a client: " + entry.kind());
+    };
+  }
+
+  private static ClientOutcome outcome(Plan plan, Object result) {
+    if (result instanceof SumResult.Contributed) {
+      return ClientOutcome.contributed(plan.task(), plan.round());
+    }
+    if (result instanceof SumResult.Aborted aborted) {
+      return ClientOutcome.aborted(plan.task(), plan.round(), aborted.code(), aborted.reason());
+    }
+    throw new IllegalStateException("a client's end of a sum ended with " + result);
+  }
+
+  private List<Effect> decline(@Nullable Plan plan, Refusal why) {
+    finished = true;
+    List<Effect> effects = new ArrayList<>();
+    if (plan != null) {
+      effects.add(send(plan, why));
+    }
+    String task = plan == null ? "" : plan.task();
+    int round = plan == null ? -1 : plan.round();
+    effects.add(new Effect.Finish(ClientOutcome.declined(task, round, why)));
+    return effects;
+  }
+
+  private List<Effect> end(Accepted round, String code, String reason) {
+    finished = true;
+    return List.of(
+        new Effect.Finish(
+            ClientOutcome.aborted(round.plan().task(), round.plan().round(), code, reason)));
+  }
+
+  private static Effect send(Plan plan, Refusal why) {
+    return new Effect.Send(
+        COORDINATOR,
+        Envelope.newBuilder()
+            .setSession(ByteString.copyFrom(plan.sessionId()))
+            .setDecline(Decline.newBuilder().setCode(why.code()).setReason(why.reason()))
+            .build());
+  }
+}

@@ -1,0 +1,103 @@
+package dev.tributary.client.round;
+
+import dev.tributary.client.ClientException;
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.TrainingRequest;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.ModelFileException;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.Contribution;
+import dev.tributary.privacy.UpdatePipeline;
+import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Work;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Fetch the model, check it, train, encode: everything that touches data, in one job off the
+ * protocol's thread.
+ */
+final class LocalWork implements Work {
+  private final ClientRound.Context context;
+  private final Plan plan;
+  private final long seed;
+
+  LocalWork(ClientRound.Context context, Plan plan, long seed) {
+    this.context = context;
+    this.plan = plan;
+    this.seed = seed;
+  }
+
+  /** Z_2^w[encodedLength], to be masked. */
+  @Override
+  public RingVector run() throws Exception {
+    ModelFile model = model();
+    UpdatePipeline pipeline = new UpdatePipeline(plan.pipeline());
+    if (model.spec().layout().size() != pipeline.inputLength()) {
+      throw new ClientException(
+          Code.MODEL_TAMPERED,
+          "The model has "
+              + model.spec().layout().size()
+              + " parameters; the plan is for "
+              + pipeline.inputLength()
+              + ".");
+    }
+    float[] update = train(model);
+    if (update.length != pipeline.inputLength()) {
+      throw new ClientException(
+          Code.TRAINING_FAILED,
+          "The trainer returned "
+              + update.length
+              + " numbers for a model of "
+              + pipeline.inputLength()
+              + ".");
+    }
+    Contribution encoded = pipeline.encode(update, context.noise());
+    return RingVector.of(plan.pipeline().ringBits(), encoded.ring());
+  }
+
+  private ModelFile model() throws Exception {
+    byte[] bytes = context.models().get(plan.modelDigest(), plan.modelBytes());
+    String digest = sha256(bytes);
+    if (bytes.length != plan.modelBytes() || !digest.equals(plan.modelDigest())) {
+      throw new ClientException(
+          Code.MODEL_TAMPERED,
+          "The model that came is not the one of the plan: expected sha256 "
+              + plan.modelDigest()
+              + " over "
+              + plan.modelBytes()
+              + " bytes, got "
+              + digest
+              + " over "
+              + bytes.length
+              + ". It was not opened.");
+    }
+    try {
+      return ModelFile.parse(bytes);
+    } catch (ModelFileException e) {
+      throw new ClientException(
+          Code.MODEL_TAMPERED, "The model of the plan cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private float[] train(ModelFile model) throws InterruptedException {
+    try {
+      return context
+          .trainer()
+          .train(new TrainingRequest(plan.task(), plan.round(), model, plan.training(), seed));
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ClientException(Code.TRAINING_FAILED, "The trainer failed: " + e, e);
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
