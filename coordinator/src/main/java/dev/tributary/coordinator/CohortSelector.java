@@ -1,0 +1,26 @@
+package dev.tributary.coordinator;
+
+import dev.tributary.wire.Seed;
+import java.util.List;
+
+/**
+ * Decides who is in a round, and with it what the accountant composes: {@link #participations()}
+ * belongs to the choice, so the two cannot disagree. A round counts as soon as it was selected,
+ * whatever becomes of it.
+ */
+public interface CohortSelector {
+
+  /**
+   * The cohort of the next round, by slot: population indices, each once.
+   *
+   * @param round counted from 1, each one higher than the one before
+   * @param seed all the randomness of the choice
+   */
+  List<Integer> select(int round, Seed seed);
+
+  /** Takes note of a round that was selected before a restart; in the order of the rounds. */
+  void restore(int round, List<Integer> cohort);
+
+  /** Highest number of rounds that any client of the population has been in. */
+  int participations();
+}

@@ -1,0 +1,374 @@
+package dev.tributary.coordinator;
+
+import dev.tributary.coordinator.TrainingState.RoundEnd;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.Round;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundResult;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.BudgetExceededException;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.SumResult;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.Failed;
+import dev.tributary.wire.Machine;
+import dev.tributary.wire.Seed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The job's loop as a machine: plan, reserve, round, apply, commit, until the rounds or the budget
+ * are used up. Addresses are population indices. Ends in {@link JobResult}.
+ *
+ * <p>Durable before visible: the store is written inside {@link #on}, in the order of the effects,
+ * so that no message leaves before what it rests on. A new machine over the same store goes on
+ * where the old one stopped; a round in flight is given up.
+ */
+public final class FederatedTraining implements Machine {
+  private static final String APPLY = "apply/";
+
+  /** How often a round that waits for its clients looks for them again. */
+  private static final Duration LOOK = Duration.ofMillis(250);
+
+  private final Context context;
+  private final Planner planner;
+  private @Nullable TrainingState state;
+  private @Nullable Pending pending;
+  private @Nullable Running running;
+  private boolean finished;
+
+  /**
+   * What a training needs from its surroundings.
+   *
+   * @param population frozen; its indices are the addresses of messages
+   * @param coordinator signs the offers
+   * @param verifier of the clients' certificates; null only for a suite without identities
+   * @param evaluator measures released models; null where nothing is to be measured
+   * @param centralNoise used by jobs with central noise alone
+   * @param seeds all the randomness of a round by its number, 0 for what comes before round 1
+   * @param present whether a member was seen lately; who was not is not asked
+   */
+  public record Context(
+      Job job,
+      Population population,
+      Store store,
+      SumSuite suite,
+      Identity coordinator,
+      @Nullable CertificateVerifier verifier,
+      @Nullable Evaluator evaluator,
+      RoundListener listener,
+      NoiseSource centralNoise,
+      IntFunction<Seed> seeds,
+      IntPredicate present) {}
+
+  /** A round that was selected and waits for enough of its members to be there. */
+  private record Pending(int number, Seed seed, List<Integer> cohort, Instant until) {}
+
+  /** A round that was offered. */
+  private record Running(
+      int number, Plan plan, Round round, List<Integer> cohort, Set<Integer> members) {}
+
+  /**
+   * A training that has not started.
+   *
+   * @throws RuntimeException as {@link Planner} does, for a job that cannot run
+   */
+  public FederatedTraining(Context context) {
+    this.context = context;
+    this.planner = new Planner(context.job(), context.suite().id());
+  }
+
+  @Override
+  public List<Effect> on(Instant now, Event event) {
+    List<Effect> effects = new ArrayList<>();
+    if (finished) {
+      return effects;
+    }
+    if (event instanceof Event.Start) {
+      state =
+          TrainingState.open(
+              context.job(),
+              context.store(),
+              context.population(),
+              context.seeds().apply(0),
+              context.listener(),
+              now);
+      next(now, effects);
+    } else if (state != null) {
+      dispatch(now, event, effects);
+    }
+    return effects;
+  }
+
+  /** Whether a message of this session would be heard: the shell answers its sender accordingly. */
+  public boolean hears(int member, com.google.protobuf.ByteString session) {
+    return running != null
+        && running.round().session().equals(session)
+        && running.members().contains(member);
+  }
+
+  /** The plan of the round in flight, if there is one. */
+  public @Nullable Plan plan() {
+    return running == null ? null : running.plan();
+  }
+
+  private void dispatch(Instant now, Event event, List<Effect> effects) {
+    if (event instanceof Event.Received received) {
+      receive(now, received, effects);
+    } else if (event instanceof Event.Ran ran && ran.job().startsWith(APPLY)) {
+      applied(now, ran, effects);
+    } else if (event instanceof Event.Ran ran) {
+      ranInRound(now, ran, effects);
+    } else if (event instanceof Event.Stop stop) {
+      stop(now, stop, effects);
+    } else if (running != null) {
+      forward(now, running, running.round().on(now, event), effects);
+    } else if (pending != null) {
+      offer(now, effects);
+    }
+  }
+
+  private void receive(Instant now, Event.Received received, List<Effect> effects) {
+    if (running != null && hears(received.from(), received.message().getSession())) {
+      int slot = running.cohort().indexOf(received.from());
+      Event inRound = new Event.Received(slot, received.message(), received.body());
+      forward(now, running, running.round().on(now, inRound), effects);
+    }
+  }
+
+  private void ranInRound(Instant now, Event.Ran ran, List<Effect> effects) {
+    if (running != null && ran.job().startsWith(running.number() + "/")) {
+      String job = ran.job().substring(ran.job().indexOf('/') + 1);
+      Event inRound = new Event.Ran(job, ran.result());
+      forward(now, running, running.round().on(now, inRound), effects);
+    }
+  }
+
+  private void next(Instant now, List<Effect> effects) {
+    TrainingState training = training();
+    if (!training.roundsLeft()) {
+      finish(JobResult.Outcome.COMPLETED, "", null, effects);
+      return;
+    }
+    int number = training.takeRound();
+    Seed seed = context.seeds().apply(number);
+    List<Integer> cohort = training.selector().select(number, seed.derive("cohort"));
+    pending = new Pending(number, seed, cohort, now.plus(context.job().deadline()));
+    // A wake-up of its own for every round: many rounds that end at once do not nest.
+    effects.add(new Effect.Wake(now));
+  }
+
+  /** Offers the pending round once enough of its members are there, or when it waited too long. */
+  private void offer(Instant now, List<Effect> effects) {
+    Pending round = java.util.Objects.requireNonNull(pending);
+    BitSet absent = new BitSet();
+    for (int slot = 0; slot < round.cohort().size(); slot++) {
+      if (!context.present().test(round.cohort().get(slot))) {
+        absent.set(slot);
+      }
+    }
+    boolean enough = round.cohort().size() - absent.cardinality() >= planner.sum().floor();
+    if (!enough && now.isBefore(round.until())) {
+      effects.add(new Effect.Wake(now.plus(LOOK)));
+      return;
+    }
+    pending = null;
+    begin(now, round, absent, effects);
+  }
+
+  private void begin(Instant now, Pending round, BitSet absent, List<Effect> effects) {
+    TrainingState training = training();
+    Plan plan =
+        planner.plan(round.number(), training.modelDigest(), training.modelBytes(), round.seed());
+    try {
+      training
+          .store()
+          .reserve(
+              round.number(),
+              plan.bytes(),
+              round.cohort(),
+              planner.event(),
+              training.selector().participations());
+    } catch (BudgetExceededException e) {
+      finish(JobResult.Outcome.BUDGET_SPENT, String.valueOf(e.getMessage()), null, effects);
+      return;
+    }
+    List<byte[]> keys = new ArrayList<>();
+    for (int member : round.cohort()) {
+      keys.add(context.population().identityKey(member));
+    }
+    Round machine =
+        new Round(
+            plan,
+            context.suite(),
+            context.coordinator(),
+            new Round.Cohort(keys, absent, context.verifier()));
+    Running started = new Running(round.number(), plan, machine, round.cohort(), Set.copyOf(round.cohort()));
+    running = started;
+    context
+        .listener()
+        .onOffered(
+            round.number(), context.job().rounds(), round.cohort().size(), absent.cardinality());
+    Event start = new Event.Start(round.seed().derive("sum"));
+    forward(now, started, machine.on(now, start), effects);
+  }
+
+  /**
+   * Turns the round's effects into those of the job: slots into members, entries into the store.
+   */
+  private void forward(Instant now, Running round, List<Effect> inRound, List<Effect> effects) {
+    for (Effect effect : inRound) {
+      if (effect instanceof Effect.Send send) {
+        int member = round.cohort().get(send.to());
+        effects.add(new Effect.Send(member, send.message(), send.body()));
+      } else if (effect instanceof Effect.Run run) {
+        effects.add(new Effect.Run(round.number() + "/" + run.job(), run.work()));
+      } else if (effect instanceof Effect.Persist persist) {
+        training().store().journal(round.number(), persist.entry());
+      } else if (effect instanceof Effect.Finish finish) {
+        summed(now, round, (RoundResult) finish.result(), effects);
+      } else {
+        effects.add(effect);
+      }
+    }
+  }
+
+  private void summed(Instant now, Running round, RoundResult result, List<Effect> effects) {
+    TrainingState training = training();
+    if (result.sum() instanceof SumResult.Aborted aborted) {
+      running = null;
+      training.abort(
+          round.number(), end(aborted.code(), aborted.reason(), result, aborted.steps(), now));
+      next(now, effects);
+      return;
+    }
+    SumResult.RingSum sum = (SumResult.RingSum) result.sum();
+    Job job = context.job();
+    boolean due = round.number() % job.evaluation().every() == 0 || round.number() == job.rounds();
+    ModelUpdate update =
+        new ModelUpdate(
+            round.number(),
+            training.model(),
+            round.plan().pipeline(),
+            sum.sum(),
+            ModelUpdate.denominator(
+                job.strategy().denominator(), job.cohort().size(), result.survivors()),
+            training.strategy(),
+            context.centralNoise(),
+            due ? context.evaluator() : null);
+    applying = new Applying(round.number(), result, sum);
+    running = null;
+    effects.add(new Effect.Run(APPLY + round.number(), update));
+  }
+
+  private @Nullable Applying applying;
+
+  /** A round whose sum is known and whose model is being made. */
+  private record Applying(int number, RoundResult result, SumResult.RingSum sum) {}
+
+  private void applied(Instant now, Event.Ran ran, List<Effect> effects) {
+    Applying round = applying;
+    if (round == null || !ran.job().equals(APPLY + round.number())) {
+      return;
+    }
+    applying = null;
+    if (ran.result() instanceof Failed failed) {
+      String reason = "making the model failed: " + failed.cause();
+      training()
+          .abort(
+              round.number(),
+              lost(end("INTERNAL", reason, round.result(), round.sum().steps(), now)));
+      finish(JobResult.Outcome.FAILED, reason, failed.cause(), effects);
+      return;
+    }
+    training()
+        .commit(
+            round.number(),
+            end("", "", round.result(), round.sum().steps(), now),
+            (ModelUpdate.Result) ran.result());
+    next(now, effects);
+  }
+
+  private void stop(Instant now, Event.Stop stop, List<Effect> effects) {
+    if (running != null) {
+      Running round = running;
+      for (Effect effect : round.round().on(now, stop)) {
+        if (effect instanceof Effect.Finish finish
+            && ((RoundResult) finish.result()).sum() instanceof SumResult.Aborted aborted) {
+          RoundResult result = (RoundResult) finish.result();
+          training()
+              .abort(
+                  round.number(), end(aborted.code(), stop.reason(), result, aborted.steps(), now));
+        } else if (effect instanceof Effect.Send send) {
+          effects.add(new Effect.Send(round.cohort().get(send.to()), send.message(), send.body()));
+        }
+      }
+      running = null;
+    } else if (applying != null) {
+      Applying round = applying;
+      applying = null;
+      training()
+          .abort(
+              round.number(),
+              lost(end("STOPPED", stop.reason(), round.result(), round.sum().steps(), now)));
+    }
+    finish(JobResult.Outcome.STOPPED, stop.reason(), null, effects);
+  }
+
+  private static RoundEnd end(
+      String code,
+      String reason,
+      RoundResult result,
+      List<dev.tributary.secagg.StepReport> steps,
+      Instant now) {
+    return new RoundEnd(
+        code,
+        reason,
+        result.outcomes().size(),
+        new TreeMap<>(result.dropped()),
+        new TreeMap<>(result.declined()),
+        steps,
+        result.started(),
+        now);
+  }
+
+  /** The same end with no survivors: their updates reached no model. */
+  private static RoundEnd lost(RoundEnd end) {
+    TreeMap<String, Integer> dropped = new TreeMap<>(end.dropped());
+    dropped.merge(RoundResult.ROUND_LOST, end.survivors(), Integer::sum);
+    return new RoundEnd(
+        end.code(),
+        end.reason(),
+        end.cohort(),
+        dropped,
+        end.declined(),
+        end.steps(),
+        end.started(),
+        end.ended());
+  }
+
+  private void finish(
+      JobResult.Outcome outcome, String reason, @Nullable Throwable failure, List<Effect> effects) {
+    finished = true;
+    pending = null;
+    effects.add(new Effect.Finish(training().result(outcome, reason, failure)));
+  }
+
+  private TrainingState training() {
+    return java.util.Objects.requireNonNull(state, "the training has not started");
+  }
+}

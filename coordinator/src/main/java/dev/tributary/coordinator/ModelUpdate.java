@@ -1,0 +1,104 @@
+package dev.tributary.coordinator;
+
+import dev.tributary.coordinator.job.Job.Denominator;
+import dev.tributary.nn.Metrics;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.UpdatePipeline;
+import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Work;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a ring sum to the next model, on a worker thread: decode, mean, server optimizer, block by
+ * block. It alone holds the strategy while it runs.
+ */
+final class ModelUpdate implements Work {
+  private final int round;
+  private final ModelFile model;
+  private final PipelineSpec pipeline;
+  private final RingVector sum;
+  private final double denominator;
+  private final Strategy strategy;
+  private final NoiseSource centralNoise;
+  private final @Nullable Evaluator evaluator;
+
+  /**
+   * The work of one round.
+   *
+   * @param denominator what the sum of the updates is divided by
+   * @param evaluator measures the new model; null where it is not due
+   */
+  ModelUpdate(
+      int round,
+      ModelFile model,
+      PipelineSpec pipeline,
+      RingVector sum,
+      double denominator,
+      Strategy strategy,
+      NoiseSource centralNoise,
+      @Nullable Evaluator evaluator) {
+    this.round = round;
+    this.model = model;
+    this.pipeline = pipeline;
+    this.sum = sum;
+    this.denominator = denominator;
+    this.strategy = strategy;
+    this.centralNoise = centralNoise;
+    this.evaluator = evaluator;
+  }
+
+  /**
+   * The fixed size of the cohort, or the survivors where nothing is promised about who they are.
+   */
+  static double denominator(Denominator kind, int cohort, int survivors) {
+    return kind == Denominator.COHORT ? cohort : survivors;
+  }
+
+  /**
+   * What the work makes.
+   *
+   * @param optimizerState float32 little-endian
+   */
+  record Result(
+      ModelFile model, byte[] modelBytes, byte[] optimizerState, @Nullable Metrics metrics) {}
+
+  @Override
+  public Result run() {
+    float[] parameters = model.parameters();
+    float[] mean = new float[parameters.length];
+    UpdatePipeline decoder = new UpdatePipeline(pipeline);
+    for (int block = 0; block < decoder.blocks(); block++) {
+      int[] ring = new int[decoder.ringLength(block)];
+      sum.read(decoder.ringOffset(block), ring, ring.length);
+      float[] updates = new float[decoder.floatLength(block)];
+      decoder.decode(block, ring, updates, centralNoise);
+      int from = decoder.floatOffset(block);
+      for (int i = 0; i < updates.length; i++) {
+        mean[from + i] = (float) (updates[i] / denominator);
+      }
+      strategy.apply(round, parameters, mean, from, from + updates.length);
+    }
+    strategy.endRound();
+    ModelFile next = ModelFile.of(model.spec(), parameters);
+    Metrics metrics = evaluator == null ? null : evaluator.evaluate(next);
+    return new Result(next, next.toBytes(), bytes(strategy.state()), metrics);
+  }
+
+  static byte[] bytes(float[] state) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, state.length))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(state);
+    return bytes.array();
+  }
+
+  static float[] floats(byte[] bytes) {
+    float[] state = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(state);
+    return state;
+  }
+}

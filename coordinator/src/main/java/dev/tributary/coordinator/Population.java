@@ -1,0 +1,55 @@
+package dev.tributary.coordinator;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.store.Member;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** The clients of a job, frozen at its start. A client's index is its address for the whole job. */
+public final class Population {
+  private final List<Member> members;
+  private final Map<ByteString, Integer> indices = new HashMap<>();
+
+  /**
+   * A population in this order.
+   *
+   * @throws IllegalArgumentException if an identity stands in it twice
+   */
+  public Population(List<Member> members) {
+    this.members = List.copyOf(members);
+    for (int i = 0; i < members.size(); i++) {
+      Integer before = indices.put(members.get(i).identity(), i);
+      if (before != null) {
+        throw new IllegalArgumentException(
+            "members " + before + " and " + i + " have the same identity key");
+      }
+    }
+  }
+
+  /** A population of keys without certificates. */
+  public static Population ofKeys(List<byte[]> identityKeys) {
+    return new Population(
+        identityKeys.stream().map(key -> new Member(ByteString.copyFrom(key), null)).toList());
+  }
+
+  public int size() {
+    return members.size();
+  }
+
+  public List<Member> members() {
+    return members;
+  }
+
+  /** The Ed25519 public key of a member. */
+  public byte[] identityKey(int member) {
+    return members.get(member).identity().toByteArray();
+  }
+
+  /** The index of an identity key, if it belongs to the population. */
+  public OptionalInt indexOf(ByteString identityKey) {
+    Integer index = indices.get(identityKey);
+    return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tributary.coordinator;
+
+/**
+ * What the coordinator does with the mean update. Works block by block on one thread: {@link
+ * #apply} once for each interval of the parameters, then {@link #endRound} once. Its client half is
+ * a local method named in the plan, never code that is sent.
+ */
+public interface Strategy {
+
+  /** The name in job files. */
+  String name();
+
+  /**
+   * Moves {@code parameters[from, to)}.
+   *
+   * @param round counted from 1
+   * @param parameters float32[d], changed in place
+   * @param meanUpdate float32[d], may be overwritten in [from, to)
+   */
+  void apply(int round, float[] parameters, float[] meanUpdate, int from, int to);
+
+  /** Ends a round whose intervals are all done. */
+  void endRound();
+
+  /** What it remembers between rounds, as a copy. */
+  float[] state();
+
+  /** Goes on from what {@link #state} gave. */
+  void restore(float[] state);
+}

@@ -1,0 +1,259 @@
+package dev.tributary.coordinator;
+
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.ReportJson;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.coordinator.round.RoundResult;
+import dev.tributary.coordinator.store.RoundRecord;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
+import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.coordinator.store.TaskStore.Spent;
+import dev.tributary.coordinator.strategy.FedAvg;
+import dev.tributary.nn.Metrics;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.wire.Seed;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes from round to round, in memory as it stands in the store: model, strategy, schedule,
+ * counts. Every change is written to the store first.
+ */
+final class TrainingState {
+  private final Job job;
+  private final TaskStore store;
+  private final RoundListener listener;
+  private final CohortSelector selector;
+  private final Strategy strategy;
+  private ModelFile model;
+  private String modelDigest;
+  private long modelBytes;
+  private int nextRound = 1;
+  private int completed;
+  private int aborted;
+  private @Nullable Metrics metrics;
+
+  private TrainingState(
+      Job job, TaskStore store, RoundListener listener, Population population, ModelFile initial) {
+    this.job = job;
+    this.store = store;
+    this.listener = listener;
+    this.selector =
+        new ScheduledCohort(
+            population.size(),
+            job.cohort().size(),
+            job.cohort().participations(),
+            job.cohort().separation());
+    this.strategy = new FedAvg(job.strategy(), job.rounds(), job.model().layout().size());
+    this.model = initial;
+    this.modelDigest = initial.digest();
+    this.modelBytes = initial.toBytes().length;
+  }
+
+  /**
+   * Begins the task in the store, or reads what is there and settles the rounds in flight.
+   *
+   * @param seed makes the first model of a new task
+   */
+  static TrainingState open(
+      Job job, Store store, Population population, Seed seed, RoundListener listener, Instant now) {
+    TaskStore task = store.task(job.name(), Planner.budget(job));
+    TaskStore.Task begun = task.find().orElse(null);
+    if (begun == null) {
+      ModelFile initial =
+          ModelFile.of(job.model(), job.model().initialise(seed.derive("model").toLong()));
+      task.begin(job.source(), initial.toBytes());
+    } else if (!begun.source().equals(job.source())) {
+      throw new StoreException(
+          StoreException.OTHER_JOB,
+          "The store "
+              + store.directory()
+              + " began job "
+              + job.name()
+              + " with another job file. Use that file, or give the job another name.",
+          null);
+    }
+    if (task.population().isEmpty()) {
+      task.freeze(population.members());
+    } else if (!task.population().equals(population.members())) {
+      throw new StoreException(
+          StoreException.OTHER_JOB,
+          "The store " + store.directory() + " began job " + job.name() + " with other clients.",
+          null);
+    }
+    String digest = task.find().orElseThrow().initialModel();
+    ModelFile initial = ModelFile.parse(store.blobs().read(digest));
+    TrainingState state = new TrainingState(job, task, listener, population, initial);
+    state.recover(now);
+    return state;
+  }
+
+  private void recover(Instant now) {
+    RoundRecord last = null;
+    for (RoundRecord round : store.rounds()) {
+      selector.restore(round.round(), round.cohort());
+      nextRound = round.round() + 1;
+      if (round.state() == RoundRecord.State.RUNNING) {
+        settle(round, now);
+      } else if (round.state() == RoundRecord.State.ABORTED) {
+        aborted++;
+      } else {
+        completed++;
+        last = round;
+      }
+    }
+    if (last != null && last.model() != null && last.optimizer() != null) {
+      byte[] bytes = store.store().blobs().read(last.model());
+      model = ModelFile.parse(bytes);
+      modelDigest = last.model();
+      modelBytes = bytes.length;
+      strategy.restore(ModelUpdate.floats(store.store().blobs().read(last.optimizer())));
+    }
+  }
+
+  /** A round in flight at a crash is given up: cancelled, or spent if an answer had arrived. */
+  private void settle(RoundRecord round, Instant now) {
+    boolean answered =
+        store.journal(round.round()).stream()
+            .anyMatch(e -> e.kind() == dev.tributary.wire.Entry.Kind.UNMASKING_ANSWERED);
+    String reason =
+        answered
+            ? "the coordinator stopped during the unmasking: spent in its own view"
+            : "the coordinator stopped before the unmasking: cancelled";
+    int cohort = round.cohort().size();
+    TreeMap<String, Integer> dropped = new TreeMap<>();
+    dropped.put(RoundResult.ROUND_LOST, cohort);
+    abort(
+        round.round(),
+        new RoundEnd(
+            "COORDINATOR_STOPPED", reason, cohort, dropped, new TreeMap<>(), List.of(), now, now));
+    listener.onRecovered(round.round(), reason);
+  }
+
+  /** What a report says of a round beside what has been spent. */
+  record RoundEnd(
+      String code,
+      String reason,
+      int cohort,
+      TreeMap<String, Integer> dropped,
+      TreeMap<String, Integer> declined,
+      List<dev.tributary.secagg.StepReport> steps,
+      Instant started,
+      Instant ended) {
+
+    int survivors() {
+      return cohort - dropped.values().stream().mapToInt(Integer::intValue).sum();
+    }
+  }
+
+  /** Gives a round up. */
+  void abort(int round, RoundEnd end) {
+    aborted++;
+    RoundReport[] report = new RoundReport[1];
+    store.abort(
+        round,
+        end.reason(),
+        spent -> {
+          report[0] = report(round, end, spent, null, null);
+          return ReportJson.of(report[0]);
+        });
+    listener.onRound(report[0]);
+  }
+
+  /** Releases a round's model. */
+  void commit(int round, RoundEnd end, ModelUpdate.Result result) {
+    RoundReport[] report = new RoundReport[1];
+    String digest = result.model().digest();
+    store.commit(
+        round,
+        result.modelBytes(),
+        result.optimizerState(),
+        spent -> {
+          report[0] = report(round, end, spent, result.metrics(), digest);
+          return ReportJson.of(report[0]);
+        });
+    completed++;
+    model = result.model();
+    modelDigest = digest;
+    modelBytes = result.modelBytes().length;
+    if (result.metrics() != null) {
+      metrics = result.metrics();
+    }
+    listener.onRound(report[0]);
+  }
+
+  private RoundReport report(
+      int round, RoundEnd end, Spent spent, @Nullable Metrics measured, @Nullable String digest) {
+    return new RoundReport(
+        round,
+        job.rounds(),
+        digest == null ? RoundReport.Outcome.ABORTED : RoundReport.Outcome.COMMITTED,
+        end.code(),
+        end.reason(),
+        end.cohort(),
+        end.survivors(),
+        end.dropped(),
+        end.declined(),
+        spent.released(),
+        spent.coordinatorView(),
+        measured,
+        end.steps(),
+        end.started(),
+        end.ended(),
+        digest);
+  }
+
+  /** How the job stands, as its result. */
+  JobResult result(JobResult.Outcome outcome, String reason, @Nullable Throwable failure) {
+    Spent spent = store.spent();
+    return new JobResult(
+        outcome,
+        reason,
+        job.rounds(),
+        completed,
+        aborted,
+        modelDigest,
+        spent.released(),
+        spent.coordinatorView(),
+        metrics,
+        failure);
+  }
+
+  /** The number of the next round, which is then taken. */
+  int takeRound() {
+    return nextRound++;
+  }
+
+  boolean roundsLeft() {
+    return nextRound <= job.rounds();
+  }
+
+  CohortSelector selector() {
+    return selector;
+  }
+
+  Strategy strategy() {
+    return strategy;
+  }
+
+  TaskStore store() {
+    return store;
+  }
+
+  ModelFile model() {
+    return model;
+  }
+
+  String modelDigest() {
+    return modelDigest;
+  }
+
+  long modelBytes() {
+    return modelBytes;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.tributary.coordinator.job;
+
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.OptimizerSpec;
+import dev.tributary.privacy.Relation;
+import dev.tributary.privacy.Unit;
+import dev.tributary.secagg.Mode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as its file describes it: values within their ranges and combinations that can run. {@link
+ * JobFile} makes it.
+ *
+ * @param name the task's name; with the coordinator's key it names the task to every client
+ * @param deadline how long a round may take; every other timing follows from it
+ * @param simulation only simulations read it; null where the file has none
+ * @param source the text of the file, with each override as a comment line below it
+ */
+public record Job(
+    String name,
+    ModelSpec model,
+    Training training,
+    ServerStrategy strategy,
+    int rounds,
+    Cohort cohort,
+    Privacy privacy,
+    SecureAggregation secureAggregation,
+    Duration deadline,
+    Evaluation evaluation,
+    @Nullable Simulation simulation,
+    String source) {
+
+  /**
+   * What a client does with its data.
+   *
+   * @param engine {@code auto}, {@code java} or {@code nd4j}; where the coordinator itself computes
+   * @param method name of the local method, such as {@code sgd}
+   */
+  public record Training(
+      int localEpochs, int batchSize, String engine, String method, OptimizerSpec optimizer) {}
+
+  /** What the mean of the updates is divided by. */
+  public enum Denominator {
+    /** The cohort's size as planned: fixed, so that it tells nothing about who took part. */
+    COHORT,
+    /** The clients in the sum: data-dependent, so only for jobs without privacy. */
+    SURVIVORS
+  }
+
+  /**
+   * What the coordinator does with the mean update.
+   *
+   * @param name the strategy, such as {@code fedavg}
+   * @param decayFrom the part of the rounds, in [0, 1], after which the server's learning rate
+   *     falls linearly to 0; 1 where it never falls
+   */
+  public record ServerStrategy(
+      String name, OptimizerSpec serverOptimizer, double decayFrom, Denominator denominator) {}
+
+  /**
+   * Who takes part.
+   *
+   * @param size members of a round
+   * @param minimum survivors without which no sum is released
+   * @param population live: clients awaited before the job starts; null where not said
+   * @param participations rounds that a client is in at most
+   * @param separation least difference between the numbers of two rounds of one client
+   */
+  public record Cohort(
+      int size, int minimum, @Nullable Integer population, int participations, int separation) {}
+
+  /**
+   * What the released models may tell.
+   *
+   * @param mechanism {@code none}, {@code distributed-discrete-gaussian} or {@code
+   *     central-gaussian}
+   * @param population the name under which the ledger keeps the budget
+   * @param epsilon budget; infinite without privacy
+   * @param delta budget
+   * @param clipNorm largest L2 norm of one client's update, in model units
+   * @param colluders cohort members whose noise shares do not count
+   * @param noiseMultiplier standard deviation over clip norm; null where it is calibrated
+   * @param ringBits width of the ring; null where it is chosen
+   */
+  public record Privacy(
+      String mechanism,
+      String population,
+      Unit unit,
+      Relation relation,
+      double epsilon,
+      double delta,
+      double clipNorm,
+      int colluders,
+      @Nullable Double noiseMultiplier,
+      @Nullable Integer ringBits) {
+
+    public static final String NONE = "none";
+    public static final String DISTRIBUTED = "distributed-discrete-gaussian";
+    public static final String CENTRAL = "central-gaussian";
+
+    /** Whether the job adds no noise, and so promises nothing. */
+    public boolean none() {
+      return mechanism.equals(NONE);
+    }
+
+    /** Whether the clients make the noise. */
+    public boolean distributed() {
+      return mechanism.equals(DISTRIBUTED);
+    }
+  }
+
+  /**
+   * How the sum is made.
+   *
+   * @param suite the protocol, such as {@code sa1}
+   * @param corruptFraction part of a cohort that may be corrupt, gamma
+   * @param dropoutFraction part of a cohort whose loss a round survives, delta of the protocol
+   */
+  public record SecureAggregation(
+      String suite, Mode mode, double corruptFraction, double dropoutFraction) {}
+
+  /** When the model is evaluated, and what is reported. */
+  public record Evaluation(int every, List<String> metrics) {
+    public Evaluation {
+      metrics = List.copyOf(metrics);
+    }
+  }
+
+  /** What only a simulation needs. */
+  public record Simulation(long seed, Data data, Partition partition, Faults faults) {}
+
+  /** Where simulated clients' rows and the evaluation rows come from. */
+  public sealed interface Data {
+    /** A data set that ships, by name. */
+    record Source(String name) implements Data {}
+
+    /**
+     * IDX files; without test files the part {@code holdOut} of the rows is kept for evaluation.
+     */
+    record Idx(
+        Path images,
+        Path labels,
+        @Nullable Path testImages,
+        @Nullable Path testLabels,
+        double holdOut)
+        implements Data {}
+
+    /**
+     * A CSV file; without a test file the part {@code holdOut} of the rows is kept for evaluation.
+     */
+    record Csv(Path file, String label, boolean standardise, @Nullable Path test, double holdOut)
+        implements Data {}
+  }
+
+  /** How rows are given to simulated clients. */
+  public sealed interface Partition {
+    record Iid(int clients) implements Partition {}
+
+    /** Labels by a Dirichlet distribution with concentration alpha. */
+    record Dirichlet(int clients, double alpha) implements Partition {}
+
+    /** Rows sorted by label and cut into shards, {@code perClient} for each. */
+    record Shards(int clients, int perClient) implements Partition {}
+
+    /** One client for each value of a column. */
+    record ByColumn(String column) implements Partition {}
+  }
+
+  /**
+   * Which simulated clients leave.
+   *
+   * @param dropout part of every cohort that leaves
+   * @param phases the steps before which they leave, equally likely
+   */
+  public record Faults(double dropout, List<String> phases) {
+    public Faults {
+      phases = List.copyOf(phases);
+    }
+  }
+}

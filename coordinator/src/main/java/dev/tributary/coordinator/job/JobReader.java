@@ -1,0 +1,252 @@
+package dev.tributary.coordinator.job;
+
+import dev.tributary.coordinator.job.Section.Choice;
+import dev.tributary.nn.OptimizerSpec;
+import dev.tributary.privacy.Relation;
+import dev.tributary.privacy.Unit;
+import dev.tributary.secagg.Mode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the keys of a job into {@link Job}, one method for each section. */
+final class JobReader {
+  static final String API_VERSION = "tributary/v1";
+  static final int MAXIMUM_COHORT = 1 << 20;
+  static final int MAXIMUM_ROUNDS = 1_000_000;
+
+  private final Section job;
+  private final String source;
+  private final Path base;
+
+  /**
+   * @param base the folder that relative paths start from
+   */
+  JobReader(Section job, String source, Path base) {
+    this.job = job;
+    this.source = source;
+    this.base = base;
+  }
+
+  Job read() {
+    job.oneOf("apiVersion", Map.of(API_VERSION, API_VERSION), null);
+    String name = name();
+    int rounds = job.integer("rounds", null, 1, MAXIMUM_ROUNDS);
+    Job.Privacy privacy = privacy(job.section("privacy", true));
+    Job.Cohort cohort = cohort(job.section("cohort", true), rounds, privacy);
+    Job read =
+        new Job(
+            name,
+            new ModelReader(job.section("model", true)).read(),
+            training(job.section("training", true)),
+            strategy(privacy),
+            rounds,
+            cohort,
+            privacy,
+            secureAggregation(job.section("secureAggregation", false), cohort, privacy),
+            job.duration("deadline", Duration.ofSeconds(60)),
+            evaluation(job.section("evaluation", false)),
+            new SimulationReader(job, base).read(),
+            source);
+    job.end();
+    return read;
+  }
+
+  private String name() {
+    String name = job.text("name", null);
+    if (!name.isEmpty() && !name.matches("[a-z0-9][a-z0-9-]{0,63}")) {
+      job.problem(
+          "job-out-of-range",
+          "name",
+          "is not a name of small letters, digits and hyphens",
+          "Write something like fashion-private, at most 64 characters.");
+    }
+    return name;
+  }
+
+  private static Job.Training training(Section s) {
+    Job.Training training =
+        new Job.Training(
+            s.integer("localEpochs", 1, 1, 10_000),
+            s.integer("batchSize", null, 1, 1 << 20),
+            s.oneOf("engine", Map.of("auto", "auto", "java", "java", "nd4j", "nd4j"), "auto"),
+            s.oneOf("method", Map.of("sgd", "sgd"), "sgd"),
+            optimizer(s.choice("optimizer", true, "sgd", "adam"), null));
+    s.end();
+    return training;
+  }
+
+  private Job.ServerStrategy strategy(Job.Privacy privacy) {
+    Choice choice =
+        job.choice("strategy", true, "fedavg", "median", "trimmed-mean", "krum", "bulyan");
+    if (choice == null) {
+      return new Job.ServerStrategy("fedavg", plainSgd(), 1, Job.Denominator.COHORT);
+    }
+    if (!choice.name().equals("fedavg")) {
+      job.problem(
+          "needs-individual-updates",
+          "strategy",
+          "needs every client's own update, and secure aggregation shows the coordinator only"
+              + " their sum",
+          "Write strategy: fedavg; clipNorm bounds what one client can do to the sum.");
+      return new Job.ServerStrategy("fedavg", plainSgd(), 1, Job.Denominator.COHORT);
+    }
+    Section s = choice.section();
+    Choice server = s.choice("serverOptimizer", false, "sgd", "adam");
+    double[] decay = {1};
+    OptimizerSpec optimizer = server == null ? plainSgd() : optimizer(server, decay);
+    Job.Denominator fallback = privacy.none() ? Job.Denominator.SURVIVORS : Job.Denominator.COHORT;
+    Job.Denominator denominator =
+        s.oneOf(
+            "denominator",
+            Map.of("cohort", Job.Denominator.COHORT, "survivors", Job.Denominator.SURVIVORS),
+            fallback);
+    s.end();
+    if (denominator == Job.Denominator.SURVIVORS && !privacy.none()) {
+      s.problem(
+          "data-dependent-denominator",
+          "denominator",
+          "divides by a number that tells who took part, and the noise does not cover it",
+          "Write denominator: cohort, or leave it out.");
+    }
+    return new Job.ServerStrategy("fedavg", optimizer, decay[0], denominator);
+  }
+
+  private static OptimizerSpec plainSgd() {
+    return OptimizerSpec.sgd(1, 0, 0);
+  }
+
+  /**
+   * An optimizer; with {@code decay} the keys of a falling learning rate too, which it receives.
+   */
+  private static OptimizerSpec optimizer(@Nullable Choice choice, double @Nullable [] decay) {
+    if (choice == null) {
+      return plainSgd();
+    }
+    Section s = choice.section();
+    OptimizerSpec spec = OptimizerReader.read(choice.name(), s);
+    if (decay != null) {
+      Choice shape = s.choice("decay", false, "linear");
+      if (shape != null) {
+        decay[0] = shape.section().number("from", 0.0, Rule.between(0, 1));
+        shape.section().end();
+      }
+    }
+    s.end();
+    return spec;
+  }
+
+  private static Job.Cohort cohort(Section s, int rounds, Job.Privacy privacy) {
+    int size = s.integer("size", null, 2, MAXIMUM_COHORT);
+    int minimum = s.integer("minimum", null, 2, MAXIMUM_COHORT);
+    Integer population =
+        s.has("population") ? (Integer) s.integer("population", 2, 2, 1 << 30) : null;
+    if (population == null) {
+      s.integer("population", 2, 2, 1 << 30);
+    }
+    Section schedule = s.section("schedule", !privacy.none());
+    Job.Cohort cohort =
+        new Job.Cohort(
+            size,
+            minimum,
+            population,
+            schedule.integer("participations", privacy.none() ? rounds : null, 1, MAXIMUM_ROUNDS),
+            schedule.integer("separation", 1, 1, MAXIMUM_ROUNDS));
+    schedule.end();
+    s.end();
+    return cohort;
+  }
+
+  private static Job.Privacy privacy(Section s) {
+    String mechanism = mechanism(s);
+    boolean none = mechanism.equals(Job.Privacy.NONE);
+    boolean distributed = mechanism.equals(Job.Privacy.DISTRIBUTED);
+    Double required = null;
+    Job.Privacy privacy =
+        new Job.Privacy(
+            mechanism,
+            s.text("population", "default"),
+            s.oneOf("unit", Map.of("user", Unit.USER, "example", Unit.EXAMPLE), Unit.USER),
+            s.oneOf(
+                "relation",
+                Map.of(
+                    "add-remove", Relation.ADD_REMOVE,
+                    "zero-out", Relation.ZERO_OUT,
+                    "replace-one", Relation.REPLACE_ONE),
+                distributed ? Relation.ZERO_OUT : Relation.ADD_REMOVE),
+            s.number(
+                "epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, Rule.positive()),
+            s.number("delta", none ? (Double) 1e-5 : required, Rule.inside(0, 1)),
+            s.number("clipNorm", none ? (Double) 100.0 : required, Rule.positive()),
+            s.integer("colluders", distributed ? 1 : 0, 0, MAXIMUM_COHORT),
+            optionalNumber(s, "noiseMultiplier", Rule.positive()),
+            s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s));
+    s.end();
+    return privacy;
+  }
+
+  private static @Nullable Integer skip(Section s) {
+    s.integer("ringBits", 32, 8, 32);
+    return null;
+  }
+
+  private static @Nullable Double optionalNumber(Section s, String key, Rule rule) {
+    double value = s.number(key, 1.0, rule);
+    return s.has(key) ? (Double) value : null;
+  }
+
+  private static String mechanism(Section s) {
+    Map<String, String> known =
+        Map.of(
+            Job.Privacy.NONE, Job.Privacy.NONE,
+            Job.Privacy.DISTRIBUTED, Job.Privacy.DISTRIBUTED,
+            Job.Privacy.CENTRAL, Job.Privacy.CENTRAL);
+    String written = s.shown("mechanism");
+    if (List.of("tree", "banded", "blt").contains(written)) {
+      s.text("mechanism", Job.Privacy.DISTRIBUTED);
+      s.problem(
+          "noise-not-for-clients",
+          "mechanism",
+          "makes noise that is correlated between rounds, from numbers that no client may hold",
+          "Write mechanism: " + Job.Privacy.DISTRIBUTED + ".");
+      return Job.Privacy.DISTRIBUTED;
+    }
+    return s.oneOf("mechanism", known, null);
+  }
+
+  private static Job.SecureAggregation secureAggregation(
+      Section s, Job.Cohort cohort, Job.Privacy privacy) {
+    int lost = Math.max(0, cohort.size() - cohort.minimum());
+    Job.SecureAggregation read =
+        new Job.SecureAggregation(
+            s.oneOf("suite", Map.of("sa1", "sa1"), "sa1"),
+            s.oneOf(
+                "mode",
+                Map.of("malicious", Mode.MALICIOUS, "curious", Mode.CURIOUS),
+                Mode.MALICIOUS),
+            s.number(
+                "corruptFraction",
+                part(Math.min(privacy.colluders(), cohort.size() - 1), cohort.size()),
+                Rule.from(0, 1)),
+            s.number("dropoutFraction", part(lost, cohort.size()), Rule.from(0, 1)));
+    s.end();
+    return read;
+  }
+
+  /** The fraction f with floor(f n) = count, which the division alone may miss by one rounding. */
+  static double part(int count, int n) {
+    double fraction = (double) count / n;
+    return Math.floor(fraction * n) < count ? Math.nextUp(fraction) : fraction;
+  }
+
+  private static Job.Evaluation evaluation(Section s) {
+    List<String> metrics = List.of("accuracy", "loss");
+    Job.Evaluation evaluation =
+        new Job.Evaluation(
+            s.integer("every", 1, 1, MAXIMUM_ROUNDS), s.words("metrics", metrics, metrics));
+    s.end();
+    return evaluation;
+  }
+}

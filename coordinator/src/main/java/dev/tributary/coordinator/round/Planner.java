@@ -1,0 +1,131 @@
+package dev.tributary.coordinator.round;
+
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.plan.Plan;
+import dev.tributary.plan.PrivacyTerms;
+import dev.tributary.plan.TrainingTask;
+import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.PrivacyEvent;
+import dev.tributary.privacy.Segment;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.wire.Seed;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Makes the plan of each round. Everything but model, number, nonce and rotation is the same in all
+ * rounds of a job, and is found and checked when the planner is made.
+ */
+public final class Planner {
+  private static final String SEGMENT = "update";
+  private static final String NO_ROTATION = "0".repeat(64);
+
+  private final Job job;
+  private final Noise noise;
+  private final PipelineSpec pipeline;
+  private final SumParameters sum;
+
+  /**
+   * Plans a job for one suite.
+   *
+   * @param suite id of the {@link dev.tributary.secagg.SumSuite} that makes the sums
+   * @throws dev.tributary.privacy.UnreachableBudgetException if no noise keeps the budget
+   * @throws dev.tributary.privacy.PipelineException if the ring cannot hold the sum
+   * @throws dev.tributary.secagg.SumParametersException if the suite cannot carry the job
+   */
+  public Planner(Job job, String suite) {
+    this.job = job;
+    this.noise = Noise.of(job);
+    this.pipeline = pipeline(NO_ROTATION);
+    pipeline.check();
+    Job.SecureAggregation secure = job.secureAggregation();
+    this.sum =
+        SumParameters.derive(
+            suite,
+            secure.mode(),
+            job.cohort().size(),
+            secure.corruptFraction(),
+            secure.dropoutFraction(),
+            job.cohort().minimum(),
+            job.privacy().distributed() ? Noise.minimumHonest(job) : 0,
+            pipeline.ringBits(),
+            pipeline.encodedLength());
+  }
+
+  /** The budget that the job's rounds are charged to. */
+  public static Budget budget(Job job) {
+    Job.Privacy privacy = job.privacy();
+    return new Budget(
+        privacy.population(),
+        privacy.unit(),
+        privacy.relation(),
+        privacy.epsilon(),
+        privacy.delta());
+  }
+
+  /** What any round of the job releases about one of its clients. */
+  public PrivacyEvent event() {
+    return pipeline.event();
+  }
+
+  /** The sums of the job. */
+  public SumParameters sum() {
+    return sum;
+  }
+
+  /** Noise, grid and ring of the job. */
+  public Noise noise() {
+    return noise;
+  }
+
+  /**
+   * The plan of one round.
+   *
+   * @param round counted from 1
+   * @param modelDigest SHA-256 of the model file, in hexadecimal
+   * @param modelBytes length of the model file
+   * @param seed the round's; nonce and rotation are derived from it
+   */
+  public Plan plan(int round, String modelDigest, long modelBytes, Seed seed) {
+    Job.Training training = job.training();
+    Job.Privacy privacy = job.privacy();
+    return Plan.builder()
+        .task(job.name())
+        .round(round)
+        .model(modelDigest, modelBytes)
+        .pipeline(pipeline(HexFormat.of().formatHex(seed.derive("rotation").bytes())))
+        .sum(sum)
+        .training(
+            new TrainingTask(
+                training.localEpochs(),
+                training.batchSize(),
+                training.method(),
+                new TreeMap<>(),
+                training.optimizer().name(),
+                training.optimizer().parameters()))
+        .privacy(
+            new PrivacyTerms(
+                privacy.unit(),
+                privacy.relation(),
+                privacy.epsilon(),
+                privacy.delta(),
+                job.cohort().participations(),
+                job.cohort().separation()))
+        .deadline(job.deadline())
+        .nonce(seed.derive("nonce").bytes())
+        .build();
+  }
+
+  private PipelineSpec pipeline(String rotationSeed) {
+    return new PipelineSpec(
+        List.of(new Segment(SEGMENT, job.model().layout().size())),
+        job.privacy().clipNorm(),
+        noise.gridStep(),
+        noise.ringBits(),
+        job.cohort().size(),
+        noise.mechanism(),
+        rotationSeed);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tributary.coordinator.round;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.privacy.Guarantee;
+import dev.tributary.secagg.StepReport;
+import java.util.Map;
+import java.util.SortedMap;
+
+/** A round report as one line of JSON, for the store and for tools. */
+public final class ReportJson {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private ReportJson() {}
+
+  public static String of(RoundReport report) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("round", report.round());
+    json.put("outcome", report.outcome().name());
+    if (!report.code().isEmpty()) {
+      json.put("code", report.code()).put("reason", report.reason());
+    }
+    json.put("cohort", report.cohort()).put("survivors", report.survivors());
+    counts(json.putObject("dropped"), report.dropped());
+    counts(json.putObject("declined"), report.declined());
+    guarantee(json, "released", report.released());
+    guarantee(json, "coordinatorView", report.coordinatorView());
+    if (report.metrics() != null) {
+      json.putObject("metrics")
+          .put("examples", report.metrics().examples())
+          .put("accuracy", report.metrics().accuracy())
+          .put("loss", report.metrics().loss());
+    }
+    ArrayNode steps = json.putArray("steps");
+    for (StepReport step : report.steps()) {
+      steps
+          .addObject()
+          .put("name", step.name())
+          .put("from", step.from().toString())
+          .put("to", step.to().toString())
+          .put("bytesUp", step.bytesUp())
+          .put("bytesDown", step.bytesDown());
+    }
+    json.put("started", report.started().toString()).put("ended", report.ended().toString());
+    if (report.modelDigest() != null) {
+      json.put("model", report.modelDigest());
+    }
+    try {
+      return MAPPER.writeValueAsString(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of plain values always has a text", e);
+    }
+  }
+
+  private static void counts(ObjectNode into, SortedMap<String, Integer> counts) {
+    for (Map.Entry<String, Integer> count : counts.entrySet()) {
+      into.put(count.getKey(), count.getValue());
+    }
+  }
+
+  /** JSON has no infinity: a guarantee that promises nothing is null. */
+  private static void guarantee(ObjectNode into, String name, Guarantee guarantee) {
+    if (Double.isFinite(guarantee.epsilon())) {
+      into.putObject(name)
+          .put("epsilon", guarantee.epsilon())
+          .put("delta", guarantee.delta())
+          .put("accountant", guarantee.accountant());
+    } else {
+      into.putNull(name);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.tributary.coordinator.round;
+
+/** Hears how a training goes. Called on the training's own thread, so it must be quick. */
+public interface RoundListener {
+
+  /** A round has been offered. */
+  default void onOffered(int round, int of, int cohort, int absent) {}
+
+  /** A round has ended, and its record is durable. */
+  default void onRound(RoundReport report) {}
+
+  /** Rounds in flight at a crash were settled; the training goes on with the next one. */
+  default void onRecovered(int round, String what) {}
+
+  /** Hears nothing. */
+  static RoundListener none() {
+    return new RoundListener() {};
+  }
+
+  /** Tells several listeners, in order. */
+  static RoundListener all(RoundListener... listeners) {
+    return new RoundListener() {
+      @Override
+      public void onOffered(int round, int of, int cohort, int absent) {
+        for (RoundListener listener : listeners) {
+          listener.onOffered(round, of, cohort, absent);
+        }
+      }
+
+      @Override
+      public void onRound(RoundReport report) {
+        for (RoundListener listener : listeners) {
+          listener.onRound(report);
+        }
+      }
+
+      @Override
+      public void onRecovered(int round, String what) {
+        for (RoundListener listener : listeners) {
+          listener.onRecovered(round, what);
+        }
+      }
+    };
+  }
+}

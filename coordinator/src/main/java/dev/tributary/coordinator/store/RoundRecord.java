@@ -1,0 +1,35 @@
+package dev.tributary.coordinator.store;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the store knows of a round.
+ *
+ * @param cohort population indices by slot
+ * @param model digest of the model that it released; null unless committed
+ * @param optimizer digest of the server optimizer's state after it; null unless committed
+ * @param report the round's report as JSON; null while it runs
+ */
+public record RoundRecord(
+    int round,
+    State state,
+    List<Integer> cohort,
+    @Nullable String model,
+    @Nullable String optimizer,
+    @Nullable String report) {
+
+  /** Where a round stands. */
+  public enum State {
+    /** Reserved in the ledger; clients may have been asked. */
+    RUNNING,
+    /** Its model is released and charged. */
+    COMMITTED,
+    /** It released nothing. */
+    ABORTED
+  }
+
+  public RoundRecord {
+    cohort = List.copyOf(cohort);
+  }
+}

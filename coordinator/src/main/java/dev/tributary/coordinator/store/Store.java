@@ -1,0 +1,201 @@
+package dev.tributary.coordinator.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.tributary.privacy.Budget;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * Everything that a coordinator must not forget: a folder with a database, content-addressed files
+ * and a lock that keeps a second coordinator out. All SQL is in this package.
+ *
+ * <p>Concurrency: one connection, so transactions are serial; {@link TaskStore} groups what belongs
+ * together into one transaction each. Safe for many threads.
+ */
+public final class Store implements AutoCloseable {
+  private static final String MIGRATIONS = "classpath:dev/tributary/coordinator/store/migrations";
+
+  /** Told of the steps inside a transaction; tests throw here to stand for a crash. */
+  @FunctionalInterface
+  interface Probe {
+    void at(String step);
+
+    Probe NONE = step -> {};
+  }
+
+  /** A piece of work inside one transaction. */
+  @FunctionalInterface
+  interface Transaction<T> {
+    T run(Sql sql) throws SQLException;
+  }
+
+  private final Path directory;
+  private final FileChannel lock;
+  private final HikariDataSource pool;
+  private final Blobs blobs;
+  private final Probe probe;
+
+  private Store(Path directory, FileChannel lock, HikariDataSource pool, Blobs blobs, Probe probe) {
+    this.directory = directory;
+    this.lock = lock;
+    this.pool = pool;
+    this.blobs = blobs;
+    this.probe = probe;
+  }
+
+  /**
+   * Opens the store of a folder, or makes it.
+   *
+   * @throws StoreException if another coordinator has it open, or it cannot be read or written
+   */
+  public static Store open(Path directory, Durability durability) {
+    return open(directory, durability, Probe.NONE);
+  }
+
+  static Store open(Path directory, Durability durability, Probe probe) {
+    FileChannel lock = lock(directory);
+    try {
+      String url = url(directory, durability);
+      migrate(directory, url);
+      Blobs blobs = new Blobs(Files.createDirectories(directory.resolve("blobs")), durability);
+      return new Store(directory, lock, new HikariDataSource(config(url)), blobs, probe);
+    } catch (IOException e) {
+      closed(lock);
+      throw StoreException.of("Opening the store " + directory, e);
+    } catch (RuntimeException e) {
+      closed(lock);
+      throw e;
+    }
+  }
+
+  /** What belongs to one task and the budget that it spends. */
+  public TaskStore task(String name, Budget budget) {
+    return new TaskStore(this, name, budget);
+  }
+
+  /** Models and optimizer states by digest. */
+  public Blobs blobs() {
+    return blobs;
+  }
+
+  /** The folder, where the coordinator's keys and uploads lie too. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Lets go of the folder; what was acknowledged is on disk already. */
+  @Override
+  public void close() {
+    pool.close();
+    closed(lock);
+  }
+
+  <T> T transaction(String what, Transaction<T> work) {
+    try (Connection connection = pool.getConnection()) {
+      try {
+        T result = work.run(new Sql(connection));
+        probe.at("before commit");
+        connection.commit();
+        probe.at("after commit");
+        return result;
+      } catch (SQLException | RuntimeException | Error e) {
+        rollback(connection, e);
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw StoreException.of(what, e);
+    }
+  }
+
+  Probe probe() {
+    return probe;
+  }
+
+  private static void rollback(Connection connection, Throwable cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static FileChannel lock(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      FileChannel channel =
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        lock = null;
+      }
+      if (lock == null) {
+        channel.close();
+        throw new StoreException(
+            StoreException.LOCKED,
+            "Another coordinator works with the store "
+                + directory
+                + ". Stop it first, or give this one a folder of its own.",
+            null);
+      }
+      return channel;
+    } catch (IOException e) {
+      throw StoreException.of("Opening the store " + directory, e);
+    }
+  }
+
+  private static void closed(FileChannel lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw StoreException.of("Letting go of the store's lock", e);
+    }
+  }
+
+  private static String url(Path directory, Durability durability) {
+    return "jdbc:sqlite:"
+        + directory.resolve("tributary.db")
+        + "?journal_mode=WAL&synchronous="
+        + (durability == Durability.DISK ? "FULL" : "OFF");
+  }
+
+  private static HikariConfig config(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(1);
+    config.setAutoCommit(false);
+    config.setPoolName("tributary-store");
+    return config;
+  }
+
+  private static void migrate(Path directory, String url) {
+    try {
+      Flyway.configure().dataSource(url, null, null).locations(MIGRATIONS).load().migrate();
+    } catch (FlywayException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof SQLException sql) {
+          throw StoreException.of("Opening the store " + directory, sql);
+        }
+      }
+      throw new StoreException(
+          StoreException.DAMAGED,
+          "The store "
+              + directory
+              + " does not have the tables that it must have: "
+              + e.getMessage(),
+          e);
+    }
+  }
+}

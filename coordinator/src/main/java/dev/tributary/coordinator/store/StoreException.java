@@ -1,0 +1,81 @@
+package dev.tributary.coordinator.store;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** A store that cannot be used: locked, unreadable, damaged, full, or another job's. */
+public final class StoreException extends RuntimeException {
+  public static final String LOCKED = "store-locked";
+  public static final String UNREADABLE = "store-unreadable";
+  public static final String DAMAGED = "store-damaged";
+  public static final String FULL = "disk-full";
+  public static final String OTHER_JOB = "store-of-another-job";
+
+  private static final long serialVersionUID = 1L;
+  private static final int SQLITE_READONLY = 8;
+  private static final int SQLITE_IOERR = 10;
+  private static final int SQLITE_CORRUPT = 11;
+  private static final int SQLITE_FULL = 13;
+  private static final int SQLITE_CANTOPEN = 14;
+  private static final int SQLITE_NOTADB = 26;
+
+  private final String code;
+
+  public StoreException(String code, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.code = code;
+  }
+
+  /** The entry of docs/errors.md. */
+  public String code() {
+    return code;
+  }
+
+  static StoreException of(String what, SQLException e) {
+    switch (e.getErrorCode() & 0xff) {
+      case SQLITE_FULL:
+        return full(what, e);
+      case SQLITE_CORRUPT:
+      case SQLITE_NOTADB:
+        return new StoreException(
+            DAMAGED,
+            what
+                + ": the database is damaged ("
+                + e.getMessage()
+                + "). Restore it from a backup"
+                + " no older than the last released model; a store is never started afresh over a"
+                + " damaged one.",
+            e);
+      case SQLITE_READONLY:
+      case SQLITE_IOERR:
+      case SQLITE_CANTOPEN:
+        return unreadable(what, e);
+      default:
+        return new StoreException(UNREADABLE, what + ": " + e.getMessage(), e);
+    }
+  }
+
+  static StoreException of(String what, IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("No space left") || message.contains("quota")
+        ? full(what, e)
+        : unreadable(what, e);
+  }
+
+  private static StoreException full(String what, Exception e) {
+    return new StoreException(
+        FULL, what + ": the disk is full. Free some space and start again; nothing is lost.", e);
+  }
+
+  private static StoreException unreadable(String what, Exception e) {
+    return new StoreException(
+        UNREADABLE,
+        what
+            + ": "
+            + e.getMessage()
+            + ". Check that the folder exists and that this user may"
+            + " read and write it.",
+        e);
+  }
+}

@@ -1,0 +1,333 @@
+package dev.tributary.coordinator.store;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.Guarantee;
+import dev.tributary.privacy.Ledger;
+import dev.tributary.privacy.PrivacyEvent;
+import dev.tributary.wire.Entry;
+import java.nio.ByteBuffer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task of a store, with the ledger that it spends from. Each method is one transaction, in
+ * which the ledger's entry and the rows that it accounts for become durable together: there is no
+ * moment at which a model stands without its charge.
+ */
+public final class TaskStore {
+  private final Store store;
+  private final String task;
+  private final Budget budget;
+  private final Set<Integer> seen = new HashSet<>();
+
+  TaskStore(Store store, String task, Budget budget) {
+    this.store = store;
+    this.task = task;
+    this.budget = budget;
+  }
+
+  /** The task's row. */
+  public record Task(String name, String source, String initialModel) {}
+
+  /** What was spent by all tasks of the population, and what open reservations could add. */
+  public record Spent(Guarantee released, Guarantee coordinatorView) {}
+
+  /** The store that this is a part of. */
+  public Store store() {
+    return store;
+  }
+
+  /** The task as it was begun, if it was. */
+  public Optional<Task> find() {
+    return store.transaction(
+        "Reading task " + task,
+        sql ->
+            sql
+                .query(
+                    "SELECT name, source, initial_model FROM task WHERE name = ?",
+                    row -> new Task(row.getString(1), row.getString(2), row.getString(3)),
+                    task)
+                .stream()
+                .findFirst());
+  }
+
+  /**
+   * Begins the task: its first model and, for a population that never spent, its ledger.
+   *
+   * @param source text of the job file
+   * @return digest of the model
+   */
+  public String begin(String source, byte[] model) {
+    String digest = store.blobs().put(model);
+    store.transaction(
+        "Beginning task " + task,
+        sql -> {
+          SqlLedger chain = new SqlLedger(sql, budget.population());
+          if (chain.load().isEmpty() && chain.head().isEmpty()) {
+            Ledger.create(chain, budget);
+          } else {
+            Ledger.open(chain, budget);
+          }
+          registerModel(sql, digest, 0, model.length);
+          return sql.update(
+              "INSERT INTO task (name, source, initial_model) VALUES (?, ?, ?)",
+              task,
+              source,
+              digest);
+        });
+    return digest;
+  }
+
+  /** The population that the task was begun with, in order; empty before it was frozen. */
+  public List<Member> population() {
+    return store.transaction(
+        "Reading the population of " + task,
+        sql ->
+            sql.query(
+                "SELECT identity, certificate FROM member WHERE task = ? ORDER BY member",
+                row -> {
+                  byte[] certificate = row.getBytes(2);
+                  return new Member(
+                      ByteString.copyFrom(row.getBytes(1)),
+                      certificate == null ? null : ByteString.copyFrom(certificate));
+                },
+                task));
+  }
+
+  /** Freezes the population: it is written once. */
+  public void freeze(List<Member> members) {
+    store.transaction(
+        "Writing the population of " + task,
+        sql -> {
+          for (int i = 0; i < members.size(); i++) {
+            ByteString certificate = members.get(i).certificate();
+            sql.update(
+                "INSERT INTO member (task, member, identity, certificate) VALUES (?, ?, ?, ?)",
+                task,
+                i,
+                members.get(i).identity().toByteArray(),
+                certificate == null ? null : certificate.toByteArray());
+          }
+          return members.size();
+        });
+  }
+
+  /**
+   * Reserves a round in the ledger and records it, before anyone is asked.
+   *
+   * @param cohort population indices by slot
+   * @param participations highest number of rounds that any client has been in, this one included
+   * @throws dev.tributary.privacy.BudgetExceededException if the budget does not cover it; nothing
+   *     is written
+   */
+  public void reserve(
+      int round, byte[] plan, List<Integer> cohort, PrivacyEvent event, int participations) {
+    store.transaction(
+        "Reserving round " + round,
+        sql -> {
+          ledger(sql).reserve(task, round, event, participations);
+          store.probe().at("reserved");
+          return sql.update(
+              "INSERT INTO round (task, round, state, plan, cohort) VALUES (?, ?, ?, ?, ?)",
+              task,
+              round,
+              RoundRecord.State.RUNNING.name(),
+              plan,
+              packed(cohort));
+        });
+  }
+
+  /**
+   * Appends to the round's journal. The first unmasking answer charges the coordinator's view in
+   * the same transaction.
+   */
+  public void journal(int round, Entry entry) {
+    boolean charge = entry.kind() == Entry.Kind.UNMASKING_ANSWERED && seen.add(round);
+    store.transaction(
+        "Writing the journal of round " + round,
+        sql -> {
+          if (charge) {
+            ledger(sql).coordinatorSaw(task, round);
+            store.probe().at("charged the coordinator's view");
+          }
+          return sql.update(
+              "INSERT INTO journal (task, round, sequence, kind, payload)"
+                  + " SELECT ?, ?, COALESCE(MAX(sequence) + 1, 0), ?, ? FROM journal"
+                  + " WHERE task = ? AND round = ?",
+              task,
+              round,
+              entry.kind().name(),
+              entry.payload().toByteArray(),
+              task,
+              round);
+        });
+  }
+
+  /** The kinds of a running round's journal, in order. */
+  public List<Entry> journal(int round) {
+    return store.transaction(
+        "Reading the journal of round " + round,
+        sql ->
+            sql.query(
+                "SELECT kind, payload FROM journal WHERE task = ? AND round = ? ORDER BY sequence",
+                row ->
+                    new Entry(
+                        Entry.Kind.valueOf(row.getString(1)), ByteString.copyFrom(row.getBytes(2))),
+                task,
+                round));
+  }
+
+  /**
+   * The one transaction of a round: model, optimizer state, charge and round record together.
+   *
+   * @param optimizerState bytes of the server optimizer's state
+   * @param report makes the round's report, as JSON, from what has been spent with this round
+   * @return digest of the model
+   */
+  public String commit(
+      int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
+    String digest = store.blobs().put(model);
+    store.probe().at("model written");
+    String optimizer = store.blobs().put(optimizerState);
+    store.probe().at("optimizer written");
+    store.transaction(
+        "Committing round " + round,
+        sql -> {
+          registerModel(sql, digest, round, model.length);
+          store.probe().at("model registered");
+          Ledger ledger = ledger(sql);
+          ledger.commit(task, round);
+          store.probe().at("charged");
+          String text = report.apply(spent(ledger));
+          end(sql, round, RoundRecord.State.COMMITTED, digest, optimizer, text);
+          store.probe().at("round recorded");
+          return digest;
+        });
+    return digest;
+  }
+
+  /**
+   * Ends a round that releases nothing. The ledger cancels its reservation, or settles it as spent
+   * in the coordinator's view if an unmasking answer had arrived.
+   *
+   * @param report makes the round's report, as JSON, from what has been spent
+   */
+  public void abort(int round, String reason, Function<Spent, String> report) {
+    store.transaction(
+        "Cancelling round " + round,
+        sql -> {
+          Ledger ledger = ledger(sql);
+          ledger.cancel(task, round, reason);
+          store.probe().at("cancelled");
+          String text = report.apply(spent(ledger));
+          end(sql, round, RoundRecord.State.ABORTED, null, null, text);
+          return round;
+        });
+  }
+
+  /** All rounds, in order. */
+  public List<RoundRecord> rounds() {
+    return store.transaction(
+        "Reading the rounds of " + task,
+        sql ->
+            sql.query(
+                "SELECT round, state, cohort, model, optimizer, report FROM round"
+                    + " WHERE task = ? ORDER BY round",
+                TaskStore::round,
+                task));
+  }
+
+  /** What the population has spent. */
+  public Spent spent() {
+    return store.transaction(
+        "Reading the ledger of population " + budget.population(), sql -> spent(ledger(sql)));
+  }
+
+  private static Spent spent(Ledger ledger) {
+    return new Spent(ledger.released(), ledger.coordinatorView());
+  }
+
+  /** Length in bytes of a registered model; empty for a digest that no round released. */
+  public Optional<Long> modelLength(String digest) {
+    return store.transaction(
+        "Looking for model " + digest,
+        sql ->
+            sql
+                .query("SELECT length FROM model WHERE digest = ?", row -> row.getLong(1), digest)
+                .stream()
+                .findFirst());
+  }
+
+  private Ledger ledger(Sql sql) {
+    return Ledger.open(new SqlLedger(sql, budget.population()), budget);
+  }
+
+  /** The same model may come out of two rounds; the first keeps the row. */
+  private void registerModel(Sql sql, String digest, int round, long length) throws SQLException {
+    sql.update(
+        "INSERT INTO model (digest, task, round, length) VALUES (?, ?, ?, ?)"
+            + " ON CONFLICT (digest) DO NOTHING",
+        digest,
+        task,
+        round,
+        length);
+  }
+
+  private void end(
+      Sql sql,
+      int round,
+      RoundRecord.State state,
+      @Nullable String model,
+      @Nullable String optimizer,
+      String report)
+      throws SQLException {
+    int ended =
+        sql.update(
+            "UPDATE round SET state = ?, model = ?, optimizer = ?, report = ?"
+                + " WHERE task = ? AND round = ? AND state = ?",
+            state.name(),
+            model,
+            optimizer,
+            report,
+            task,
+            round,
+            RoundRecord.State.RUNNING.name());
+    if (ended != 1) {
+      throw new IllegalStateException("round " + round + " of " + task + " is not running");
+    }
+    sql.update("DELETE FROM journal WHERE task = ? AND round = ?", task, round);
+  }
+
+  private static RoundRecord round(ResultSet row) throws SQLException {
+    return new RoundRecord(
+        row.getInt(1),
+        RoundRecord.State.valueOf(row.getString(2)),
+        unpacked(row.getBytes(3)),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6));
+  }
+
+  private static byte[] packed(List<Integer> cohort) {
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * cohort.size());
+    cohort.forEach(bytes::putInt);
+    return bytes.array();
+  }
+
+  private static List<Integer> unpacked(byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    List<Integer> cohort = new ArrayList<>(bytes.length / Integer.BYTES);
+    while (buffer.hasRemaining()) {
+      cohort.add(buffer.getInt());
+    }
+    return cohort;
+  }
+}
