@@ -33,27 +33,20 @@ public final class StoreException extends RuntimeException {
   }
 
   static StoreException of(String what, SQLException e) {
-    switch (e.getErrorCode() & 0xff) {
-      case SQLITE_FULL:
-        return full(what, e);
-      case SQLITE_CORRUPT:
-      case SQLITE_NOTADB:
-        return new StoreException(
-            DAMAGED,
-            what
-                + ": the database is damaged ("
-                + e.getMessage()
-                + "). Restore it from a backup"
-                + " no older than the last released model; a store is never started afresh over a"
-                + " damaged one.",
-            e);
-      case SQLITE_READONLY:
-      case SQLITE_IOERR:
-      case SQLITE_CANTOPEN:
-        return unreadable(what, e);
-      default:
-        return new StoreException(UNREADABLE, what + ": " + e.getMessage(), e);
-    }
+    return switch (e.getErrorCode() & 0xff) {
+      case SQLITE_FULL -> full(what, e);
+      case SQLITE_CORRUPT, SQLITE_NOTADB ->
+          new StoreException(
+              DAMAGED,
+              what
+                  + ": the database is damaged ("
+                  + e.getMessage()
+                  + "). Restore it from a backup no older than the last released model; a store is"
+                  + " never started afresh over a damaged one.",
+              e);
+      case SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN -> unreadable(what, e);
+      default -> new StoreException(UNREADABLE, what + ": " + e.getMessage(), e);
+    };
   }
 
   static StoreException of(String what, IOException e) {
