@@ -1,0 +1,134 @@
+package dev.tributary.secagg.crypto;
+
+import java.util.Arrays;
+
+/**
+ * The X25519 function (RFC 7748, section 5): the Montgomery ladder on the u-coordinate, in constant
+ * time in the scalar and the point (see {@link FieldElement} for what that rests on). Keys are made
+ * elsewhere.
+ *
+ * <p>The ladder holds two points (x2 : z2) and (x3 : z3) whose difference is the given point. A
+ * step doubles one of them, chosen by the bit of the scalar, into (x2 : z2), and adds both into (x3
+ * : z3). The sum does not depend on which is which, so only the two factors of the doubling are
+ * selected by the bit, and nothing is swapped.
+ */
+public final class Curve25519 {
+  /** Length in bytes of scalars, points and shared secrets. */
+  public static final int BYTES = 32;
+
+  /** (A + 2) / 4 for the coefficient A = 486662 of the curve. */
+  private static final long A24 = 121666;
+
+  private Curve25519() {}
+
+  /**
+   * Multiplies a point by a scalar.
+   *
+   * @param scalar the secret scalar, byte[32], clamped here and not changed
+   * @param point the other's u-coordinate, byte[32] little-endian; its top bit is ignored, and
+   *     values of p and more are reduced, as RFC 7748 demands
+   * @param out receives the u-coordinate of the product, byte[32]; may be one of the inputs
+   * @return whether the product is a usable secret: false if it is all zero, which happens exactly
+   *     for a point of low order; then the secret depends on nothing that the scalar's owner chose
+   * @throws IllegalArgumentException if an array is not of 32 bytes
+   */
+  public static boolean agree(byte[] scalar, byte[] point, byte[] out) {
+    checkLength("scalar", scalar);
+    checkLength("point", point);
+    checkLength("output", out);
+    byte[] k = scalar.clone();
+    k[0] &= (byte) 0xf8;
+    k[31] = (byte) ((k[31] & 0x7f) | 0x40);
+    Ladder ladder = new Ladder();
+    ladder.start(point);
+    ladder.climb(k);
+    ladder.finish(out);
+    ladder.clear();
+    Arrays.fill(k, (byte) 0);
+    int union = 0;
+    for (byte b : out) {
+      union |= b;
+    }
+    return union != 0;
+  }
+
+  private static void checkLength(String what, byte[] bytes) {
+    if (bytes.length != BYTES) {
+      throw new IllegalArgumentException(
+          "X25519 " + what + " must have 32 bytes, not " + bytes.length);
+    }
+  }
+
+  private static final class Ladder {
+    private final FieldElement x1 = new FieldElement();
+    private final FieldElement x2 = new FieldElement();
+    private final FieldElement z2 = new FieldElement();
+    private final FieldElement x3 = new FieldElement();
+    private final FieldElement z3 = new FieldElement();
+    private final FieldElement a = new FieldElement();
+    private final FieldElement b = new FieldElement();
+    private final FieldElement c = new FieldElement();
+    private final FieldElement d = new FieldElement();
+
+    /** The neutral element, and the point: no bit of the scalar has been read. */
+    void start(byte[] point) {
+      x1.setBytes(point, 0);
+      x2.setSmall(1);
+      z2.setSmall(0);
+      x3.set(x1);
+      z3.setSmall(1);
+    }
+
+    /** Reads the 255 bits of k downwards; leaves k times the point in (x2 : z2). */
+    void climb(byte[] k) {
+      // A clamped scalar ends with a zero bit, so the last doubling is of the wanted point.
+      int last = 0;
+      for (int i = 254; i >= 0; i--) {
+        int bit = (k[i >>> 3] >>> (i & 7)) & 1;
+        step(-(long) (last ^ bit));
+        last = bit;
+      }
+    }
+
+    /** Doubles the second point if mask is all ones, else the first; adds both. */
+    private void step(long mask) {
+      a.setSum(x2, z2);
+      b.setDifference(x2, z2);
+      c.setSum(x3, z3);
+      d.setDifference(x3, z3);
+      x3.setProduct(d, a);
+      z3.setProduct(c, b);
+      a.setSelected(mask, a, c);
+      b.setSelected(mask, b, d);
+      a.setSquare(a);
+      b.setSquare(b);
+      c.setSum(x3, z3);
+      d.setDifference(x3, z3);
+      x3.setSquare(c);
+      d.setSquare(d);
+      z3.setProduct(x1, d);
+      x2.setProduct(a, b);
+      a.setDifference(a, b);
+      b.setSumScaled(b, A24, a);
+      z2.setProduct(a, b);
+    }
+
+    void finish(byte[] out) {
+      z2.setInverse(z2);
+      x2.setProduct(x2, z2);
+      x2.toBytes(out, 0);
+    }
+
+    void clear() {
+      x1.clear();
+      x2.clear();
+      z2.clear();
+      x3.clear();
+      z3.clear();
+      a.clear();
+      b.clear();
+      c.clear();
+      d.clear();
+    }
+  }
+}
