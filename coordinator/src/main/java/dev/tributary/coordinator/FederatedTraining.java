@@ -217,7 +217,8 @@ public final class FederatedTraining implements Machine {
             context.suite(),
             context.coordinator(),
             new Round.Cohort(keys, absent, context.verifier()));
-    Running started = new Running(round.number(), plan, machine, round.cohort(), Set.copyOf(round.cohort()));
+    Running started =
+        new Running(round.number(), plan, machine, round.cohort(), Set.copyOf(round.cohort()));
     running = started;
     context
         .listener()

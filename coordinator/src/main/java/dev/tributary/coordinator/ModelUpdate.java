@@ -58,13 +58,41 @@ final class ModelUpdate implements Work {
     return kind == Denominator.COHORT ? cohort : survivors;
   }
 
-  /**
-   * What the work makes.
-   *
-   * @param optimizerState float32 little-endian
-   */
-  record Result(
-      ModelFile model, byte[] modelBytes, byte[] optimizerState, @Nullable Metrics metrics) {}
+  /** What the work makes. Its arrays belong to whoever takes it. */
+  static final class Result {
+    private final ModelFile model;
+    private final byte[] modelBytes;
+    private final byte[] optimizerState;
+    private final @Nullable Metrics metrics;
+
+    /**
+     * A released model.
+     *
+     * @param optimizerState float32 little-endian
+     */
+    Result(ModelFile model, byte[] modelBytes, byte[] optimizerState, @Nullable Metrics metrics) {
+      this.model = model;
+      this.modelBytes = modelBytes;
+      this.optimizerState = optimizerState;
+      this.metrics = metrics;
+    }
+
+    ModelFile model() {
+      return model;
+    }
+
+    byte[] modelBytes() {
+      return modelBytes;
+    }
+
+    byte[] optimizerState() {
+      return optimizerState;
+    }
+
+    @Nullable Metrics metrics() {
+      return metrics;
+    }
+  }
 
   @Override
   public Result run() {
