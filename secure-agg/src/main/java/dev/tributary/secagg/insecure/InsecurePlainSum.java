@@ -1,12 +1,15 @@
 package dev.tributary.secagg.insecure;
 
 import dev.tributary.secagg.Quorum;
+import dev.tributary.secagg.Role;
 import dev.tributary.secagg.Step;
 import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.Violation;
+import dev.tributary.secagg.server.SumServer;
 import dev.tributary.wire.Machine;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +49,12 @@ public final class InsecurePlainSum implements SumSuite {
 
   @Override
   public Machine open(SumSession session) {
-    throw new IllegalStateException("not yet");
+    List<Violation> found = check(session.parameters());
+    if (!found.isEmpty()) {
+      throw new SumParametersException(found);
+    }
+    return session.role() == Role.CLIENT
+        ? new PlainClient(session)
+        : SumServer.insecurePlain(session);
   }
 }

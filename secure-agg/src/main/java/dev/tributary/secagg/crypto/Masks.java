@@ -1,0 +1,115 @@
+package dev.tributary.secagg.crypto;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Adds and subtracts mask streams (section 3). The stream of a key is AES-256-CTR with IV 0;
+ * element i of a mask is bytes [4i, 4i + 4) of it, little-endian, of which the low w bits count.
+ * Arithmetic is that of int, whose low w bits are the ring.
+ *
+ * <p>Tiles: while a tile of the accumulator is in cache, the streams of a group of keys are added
+ * to it, each from a cipher that stays open from tile to tile. A whole mask is never expanded.
+ */
+public final class Masks {
+
+  /** Elements of a tile: 32 KiB of accumulator. */
+  public static final int TILE = 8192;
+
+  /** Ciphers kept open at a time. */
+  private static final int GROUP = 128;
+
+  /** Elements of a block of AES; a range starts at a multiple of it. */
+  private static final int ALIGNMENT = 4;
+
+  private static final byte[] ZEROS = new byte[4 * TILE];
+
+  /**
+   * One mask: a key of 32 bytes, and whether to add it or to subtract it. Prints nothing of the
+   * key.
+   */
+  public record Mask(byte[] key, boolean add) {
+    @Override
+    public String toString() {
+      return "Mask[redacted, add=" + add + "]";
+    }
+  }
+
+  private Masks() {}
+
+  /**
+   * Applies elements [from, from + count) of the masks to {@code accumulator[from, from + count)}.
+   *
+   * @param from a multiple of 4
+   */
+  public static void apply(List<Mask> masks, int[] accumulator, int from, int count) {
+    Objects.checkFromIndexSize(from, count, accumulator.length);
+    if (from % ALIGNMENT != 0) {
+      throw new IllegalArgumentException("from must be a multiple of 4. Provided: " + from);
+    }
+    if (count == 0) {
+      return;
+    }
+    byte[] stream = new byte[4 * Math.min(TILE, count)];
+    int[] words = new int[stream.length / 4];
+    int group = count <= TILE ? 1 : Math.min(GROUP, masks.size());
+    Cipher[] ciphers = new Cipher[group];
+    for (int first = 0; first < masks.size(); first += group) {
+      List<Mask> members = masks.subList(first, Math.min(first + group, masks.size()));
+      open(members, ciphers, from);
+      for (int at = from; at < from + count; at += TILE) {
+        int length = Math.min(TILE, from + count - at);
+        for (int m = 0; m < members.size(); m++) {
+          next(ciphers[m], stream, words, length);
+          fold(words, accumulator, at, length, members.get(m).add());
+        }
+      }
+    }
+    Arrays.fill(stream, (byte) 0);
+    Arrays.fill(words, 0);
+  }
+
+  private static void open(List<Mask> masks, Cipher[] ciphers, int from) {
+    byte[] counter = new byte[16];
+    Labels.putU32(from / ALIGNMENT, counter, 12);
+    IvParameterSpec iv = new IvParameterSpec(counter);
+    try {
+      for (int m = 0; m < masks.size(); m++) {
+        if (ciphers[m] == null) {
+          ciphers[m] = Cipher.getInstance("AES/CTR/NoPadding");
+        }
+        ciphers[m].init(Cipher.ENCRYPT_MODE, new SecretKeySpec(masks.get(m).key(), "AES"), iv);
+      }
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has AES/CTR", e);
+    }
+  }
+
+  private static void next(Cipher cipher, byte[] stream, int[] words, int length) {
+    try {
+      cipher.update(ZEROS, 0, 4 * length, stream, 0);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the buffer holds a tile", e);
+    }
+    ByteBuffer.wrap(stream).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(words, 0, length);
+  }
+
+  private static void fold(int[] words, int[] accumulator, int at, int length, boolean add) {
+    if (add) {
+      for (int i = 0; i < length; i++) {
+        accumulator[at + i] += words[i];
+      }
+    } else {
+      for (int i = 0; i < length; i++) {
+        accumulator[at + i] -= words[i];
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.tributary.secagg.crypto;
+
+import dev.tributary.wire.Merkle;
+import dev.tributary.wire.v1.AdvertiseKeys;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Everything that one session signs, hashes, binds or derives under a label (section 6), once.
+ * Before the roster exists the root is empty; {@link #withRoster} gives the rest.
+ */
+public final class Transcript {
+
+  private static final byte[] NO_ROOT = new byte[0];
+
+  private final byte[] sid;
+  private final byte[] root;
+
+  private Transcript(byte[] sid, byte[] root) {
+    this.sid = sid;
+    this.root = root;
+  }
+
+  /** The transcript of a session, before its roster. */
+  public static Transcript of(byte[] sid) {
+    return new Transcript(sid.clone(), NO_ROOT);
+  }
+
+  /** The transcript from the roster on. */
+  public Transcript withRoster(List<AdvertiseKeys> members) {
+    return new Transcript(sid, rosterRoot(members));
+  }
+
+  /** The root of the roster, 32 bytes. */
+  public byte[] root() {
+    return root.clone();
+  }
+
+  /** HKDF of the mask keys, which exist before the roster: salt = sid. */
+  public Hkdf beforeRoster() {
+    return new Hkdf(sid);
+  }
+
+  /** HKDF of everything after the roster: salt = rosterRoot. */
+  public Hkdf afterRoster() {
+    return new Hkdf(root);
+  }
+
+  /** R0 signature: "sa1/adv" | sid | idPk | encPk | maskPk | bCommit | clientNonce. */
+  public byte[] advertise(AdvertiseKeys keys) {
+    return Labels.message(
+        "sa1/adv",
+        sid,
+        keys.getIdentityKey().toByteArray(),
+        keys.getChannelKey().toByteArray(),
+        keys.getMaskKey().toByteArray(),
+        keys.getSelfCommitment().toByteArray(),
+        keys.getClientNonce().toByteArray());
+  }
+
+  /** bCommit = SHA-256("sa1/bcommit" | sid | idPk | clientNonce | b). */
+  public byte[] selfCommitment(byte[] identityKey, byte[] clientNonce, byte[] selfSeed) {
+    byte[] message = Labels.message("sa1/bcommit", sid, identityKey, clientNonce, selfSeed);
+    byte[] commitment = Labels.sha256(message);
+    Arrays.fill(message, (byte) 0);
+    return commitment;
+  }
+
+  /** The X25519 secret of a mask seed: HKDF(salt sid, maskSeed, "sa1/mask-x25519" | idPk). */
+  public byte[] maskSecret(byte[] maskSeed, byte[] identityKey) {
+    return beforeRoster()
+        .derive(maskSeed, Labels.message("sa1/mask-x25519", identityKey), KeyAgreement.LENGTH);
+  }
+
+  private byte[] rosterRoot(List<AdvertiseKeys> members) {
+    List<byte[]> leaves = new ArrayList<>(members.size());
+    for (int i = 0; i < members.size(); i++) {
+      AdvertiseKeys keys = members.get(i);
+      leaves.add(
+          Labels.message(
+              "sa1/roster-leaf",
+              sid,
+              Labels.u32(i),
+              keys.getIdentityKey().toByteArray(),
+              keys.getChannelKey().toByteArray(),
+              keys.getMaskKey().toByteArray(),
+              keys.getSelfCommitment().toByteArray(),
+              keys.getClientNonce().toByteArray()));
+    }
+    return Merkle.root(leaves);
+  }
+
+  /** Info of the key from src to dst: "sa1/chan" | sid | src | dst. */
+  public byte[] channelInfo(int src, int dst) {
+    return Labels.message("sa1/chan", sid, Labels.u32(src), Labels.u32(dst));
+  }
+
+  /** Info of an edge seed: "sa1/mask" | sid | lo | hi. */
+  public byte[] edgeInfo(int i, int j) {
+    return Labels.message("sa1/mask", sid, Labels.u32(Math.min(i, j)), Labels.u32(Math.max(i, j)));
+  }
+
+  /** Info of the seed of a self mask: "sa1/self" | sid | i. */
+  public byte[] selfInfo(int i) {
+    return Labels.message("sa1/self", sid, Labels.u32(i));
+  }
+
+  /** Info of an AES key of a mask: "sa1/prg" | sid | vecId. */
+  public byte[] prgInfo(int vector) {
+    return Labels.message("sa1/prg", sid, Labels.u32(vector));
+  }
+
+  /** AAD of a pair of shares: "sa1/share" | sid | rosterRoot | src | dst | t | x. */
+  public byte[] shareData(int src, int dst, int threshold, int x) {
+    return Labels.message(
+        "sa1/share",
+        sid,
+        root,
+        Labels.u32(src),
+        Labels.u32(dst),
+        Labels.u32(threshold),
+        Labels.u32(x));
+  }
+
+  /** R1 signature: "sa1/shares" | sid | rosterRoot | SHA-256(all ciphertexts). */
+  public byte[] shares(byte[] ciphertexts) {
+    return Labels.message("sa1/shares", sid, root, Labels.sha256(ciphertexts));
+  }
+
+  /** R2 signature: "sa1/input" | sid | rosterRoot | SHA-256(U2) | SHA-256(packed vector). */
+  public byte[] input(byte[] sharers, byte[] packedSha256) {
+    return Labels.message("sa1/input", sid, root, Labels.sha256(sharers), packedSha256);
+  }
+
+  /** R3 signature: "sa1/survivors" | sid | rosterRoot | SHA-256(U2) | SHA-256(U3). */
+  public byte[] survivors(byte[] sharers, byte[] survivors) {
+    return Labels.message(
+        "sa1/survivors", sid, root, Labels.sha256(sharers), Labels.sha256(survivors));
+  }
+
+  /** The receipt: SHA-256("sa1/receipt" | sid | salt | U3). */
+  public byte[] receipt(byte[] salt, byte[] survivors) {
+    return Labels.hash("sa1/receipt", sid, salt, survivors);
+  }
+}

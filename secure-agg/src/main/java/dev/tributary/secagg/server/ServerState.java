@@ -1,0 +1,154 @@
+package dev.tributary.secagg.server;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.secagg.AbortCode;
+import dev.tributary.secagg.DropReason;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumResult;
+import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.crypto.Labels;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Entry;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.Work;
+import dev.tributary.wire.v1.Abort;
+import dev.tributary.wire.v1.Envelope;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the phases of one session share and hand on: the session, its cohort, the effects so far.
+ */
+final class ServerState {
+
+  final SumSession session;
+  final SumParameters parameters;
+  final ByteString sid;
+  final Cohort cohort;
+  final StepLog log = new StepLog();
+  final Accumulator sum;
+  private final Map<Envelope.KindCase, @Nullable Envelope[]> handled =
+      new EnumMap<>(Envelope.KindCase.class);
+  private final List<Effect> effects = new ArrayList<>();
+  private boolean unmaskingAnswered;
+  private int foldsUnderWay;
+  private byte[] receiptSalt = new byte[0];
+
+  ServerState(SumSession session) {
+    this.session = session;
+    this.parameters = session.parameters();
+    this.sid = ByteString.copyFrom(session.sid());
+    this.cohort = new Cohort(parameters.clients());
+    this.sum = new Accumulator(parameters.length(), parameters.ringBits());
+  }
+
+  void start(Seed seed) {
+    receiptSalt = seed.derive("sa1/receipt-salt").bytes();
+  }
+
+  byte[] receiptSalt() {
+    return receiptSalt;
+  }
+
+  Envelope.Builder message() {
+    return Envelope.newBuilder().setSession(sid);
+  }
+
+  void send(int slot, Envelope message) {
+    log.down(message);
+    effects.add(new Effect.Send(slot, message));
+  }
+
+  void sendToAll(BitSet slots, Envelope message) {
+    for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
+      send(slot, message);
+    }
+  }
+
+  void wake(Instant at) {
+    effects.add(new Effect.Wake(at));
+  }
+
+  void run(String job, Work work) {
+    effects.add(new Effect.Run(job, work));
+  }
+
+  void persist(Entry.Kind kind, ByteString payload) {
+    effects.add(new Effect.Persist(new Entry(kind, payload)));
+  }
+
+  void finish(SumResult result) {
+    effects.add(new Effect.Finish(result));
+  }
+
+  /** The effects since the last call. */
+  List<Effect> takeEffects() {
+    List<Effect> taken = List.copyOf(effects);
+    effects.clear();
+    return taken;
+  }
+
+  /** What this member sent of this kind, if it was taken in. */
+  @Nullable Envelope handled(Envelope.KindCase kind, int slot) {
+    @Nullable Envelope[] messages = handled.get(kind);
+    return messages == null ? null : messages[slot];
+  }
+
+  void remember(int slot, Envelope message) {
+    handled
+            .computeIfAbsent(message.getKindCase(), kind -> new Envelope[parameters.clients()])[
+            slot] =
+        message;
+  }
+
+  /** Drops everybody of these slots who is alive. */
+  void dropAll(BitSet slots, DropReason reason) {
+    for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
+      cohort.drop(slot, reason);
+    }
+  }
+
+  boolean unmaskingAnswered() {
+    return unmaskingAnswered;
+  }
+
+  /** Records that an answer has come: from now on the coordinator may know the sum. */
+  void noteAnswer(int slot) {
+    if (!unmaskingAnswered) {
+      unmaskingAnswered = true;
+      persist(Entry.Kind.UNMASKING_ANSWERED, slotBytes(slot));
+    }
+  }
+
+  static ByteString slotBytes(int slot) {
+    return ByteString.copyFrom(Labels.u32(slot));
+  }
+
+  void foldStarted() {
+    foldsUnderWay++;
+  }
+
+  void foldEnded() {
+    foldsUnderWay--;
+  }
+
+  boolean allFolded() {
+    return foldsUnderWay == 0;
+  }
+
+  /** Ends the session without a sum. */
+  ServerPhase abort(Instant now, AbortCode code, String reason) {
+    sendToAll(
+        cohort.alive(),
+        message().setAbort(Abort.newBuilder().setCode(code.name()).setReason(reason)).build());
+    finish(
+        new SumResult.Aborted(
+            code.name(), reason, cohort.dropped(), unmaskingAnswered, log.finish(now)));
+    return new EndedPhase(this);
+  }
+}
