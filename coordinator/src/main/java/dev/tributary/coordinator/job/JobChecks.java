@@ -23,12 +23,10 @@ final class JobChecks {
   private final Section cohort;
   private final Section privacy;
   private final Section secure;
-  private final Section root;
   private boolean sound = true;
 
   JobChecks(Job job, Section root) {
     this.job = job;
-    this.root = root;
     this.cohort = root.section("cohort", false);
     this.privacy = root.section("privacy", false);
     this.secure = root.section("secureAggregation", false);
