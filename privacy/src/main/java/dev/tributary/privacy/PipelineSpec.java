@@ -110,6 +110,25 @@ public record PipelineSpec(
     PipelineCheck.check(this);
   }
 
+  /**
+   * Refuses to release a sum that holds too few noise shares.
+   *
+   * @param honestContributions contributions whose shares are not known to an adversary: survivors
+   *     less colluders
+   * @throws PipelineException below n_min; then there is no release, whatever the sum says
+   */
+  public void checkRelease(int honestContributions) {
+    if (mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed
+        && honestContributions < distributed.minimumHonest()) {
+      throw new PipelineException(
+          "no release: "
+              + honestContributions
+              + " honest contributions, and the noise needs "
+              + distributed.minimumHonest()
+              + ". Run the round again as a new one, with a larger cohort");
+    }
+  }
+
   /** Standard deviation of one client's noise share in grid units; 0 if clients make no noise. */
   double shareSigma() {
     return mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed
