@@ -14,10 +14,7 @@ import java.util.function.DoubleFunction;
  * carry.
  */
 public final class Calibrator {
-  private static final Accountant ACCOUNTANT = new RdpAccountant();
-  private static final double INFLATION = 0x1p-12;
-  private static final int FINEST = 24;
-  private static final int WIDEST_RING = 32;
+  static final int WIDEST_RING = 32;
   private static final String ANY_SEED = "0".repeat(64);
 
   private Calibrator() {}
@@ -87,7 +84,8 @@ public final class Calibrator {
    * The grid, the ring and the guarantee for noise that somebody fixed. The guarantee may exceed
    * the budget of the request: the ledger refuses that.
    *
-   * @throws UnreachableBudgetException if the ring cannot carry the noise
+   * @throws RelationException under a relation where the mechanism promises nothing
+   * @throws PipelineException if the ring cannot carry the noise
    */
   public static Plan planFor(Request request, Mechanism mechanism) {
     mechanism.check(request.relation());
@@ -98,7 +96,8 @@ public final class Calibrator {
         return search.plan(spec);
       }
     }
-    throw search.ringTooSmall(search.spec(search.idealExponent(), 1), Double.POSITIVE_INFINITY);
+    throw new PipelineException(
+        PipelineCheck.violation(search.spec(search.idealExponent(), 1)).orElse("no grid fits"));
   }
 
   /**
@@ -112,7 +111,7 @@ public final class Calibrator {
     checkRing(ringBits);
     int root = (33 - Integer.numberOfLeadingZeros(length)) / 2;
     int limit = ringBits.orElse(WIDEST_RING);
-    for (int k = Math.min(FINEST, root + 9); k >= 0; k--) {
+    for (int k = Math.min(GridSearch.FINEST, root + 9); k >= 0; k--) {
       PipelineSpec spec = spec(length, clipNorm, k, limit, maximumCohort, new Mechanism.None());
       int bits = RingFit.of(spec).requiredBits();
       if (bits <= limit) {
@@ -140,7 +139,7 @@ public final class Calibrator {
     }
   }
 
-  private static PipelineSpec spec(
+  static PipelineSpec spec(
       int length, double clipNorm, int k, int ringBits, int cohort, Mechanism mechanism) {
     return new PipelineSpec(
         List.of(new Segment("update", length)),
@@ -165,125 +164,5 @@ public final class Calibrator {
     }
     int ideal = search.idealExponent();
     throw search.ringTooSmall(search.spec(ideal, search.leastNoise(ideal)), reached);
-  }
-
-  /** The two-dimensional search: grid exponent k and noise multiplier z. */
-  private record GridSearch(Request request, DoubleFunction<Mechanism> family) {
-    private static final double LEAST_NOISE = 0x1p-30;
-    private static final double MOST_NOISE = 0x1p40;
-    private static final double PRECISION = 1 + 1e-12;
-
-    PipelineSpec spec(int k, double z) {
-      return Calibrator.spec(
-          request.length(),
-          request.clipNorm(),
-          k,
-          request.ringBits().orElse(WIDEST_RING),
-          request.maximumCohort(),
-          family.apply(z));
-    }
-
-    int startExponent() {
-      return request.ringBits().isPresent() ? FINEST : idealExponent();
-    }
-
-    int idealExponent() {
-      int k = 0;
-      while (k < FINEST && inflation(k) > INFLATION) {
-        k++;
-      }
-      return k;
-    }
-
-    private double inflation(int k) {
-      double rounded = Math.scalb(spec(k, 1).integerNormBound(), -k);
-      return rounded * rounded - 1;
-    }
-
-    double epsilon(PipelineSpec spec) {
-      return guarantee(spec).epsilon();
-    }
-
-    private Guarantee guarantee(PipelineSpec spec) {
-      List<Charge> charges = List.of(new Charge(spec.event(), request.participations()));
-      return ACCOUNTANT.epsilon(charges, request.delta(), Unit.USER, request.relation());
-    }
-
-    /** Smallest z, from above, whose epsilon is within the budget on grid k. */
-    double leastNoise(int k) {
-      return boundary(z -> epsilon(spec(k, z)) <= request.epsilon());
-    }
-
-    /** Smallest epsilon on grid k with as much noise as the ring carries. */
-    double leastEpsilon(int k) {
-      double tooMuch = boundary(z -> !carries(spec(k, z)));
-      PipelineSpec spec = spec(k, tooMuch / PRECISION);
-      return carries(spec) ? epsilon(spec) : Double.POSITIVE_INFINITY;
-    }
-
-    boolean carries(PipelineSpec spec) {
-      return PipelineCheck.violation(spec).isEmpty();
-    }
-
-    /** Smallest z, from above, at which a property holds that holds for all larger ones. */
-    private static double boundary(java.util.function.DoublePredicate holds) {
-      double high = 1;
-      while (high < MOST_NOISE && !holds.test(high)) {
-        high *= 2;
-      }
-      double low = high / 2;
-      while (low > LEAST_NOISE && holds.test(low)) {
-        high = low;
-        low /= 2;
-      }
-      while (high / low > PRECISION) {
-        double middle = Math.sqrt(high * low);
-        if (holds.test(middle)) {
-          high = middle;
-        } else {
-          low = middle;
-        }
-      }
-      return high;
-    }
-
-    Plan plan(PipelineSpec spec) {
-      int bits = request.ringBits().orElse(RingFit.of(spec).requiredBits());
-      return new Plan(noiseMultiplier(spec), spec.gridStep(), bits, guarantee(spec));
-    }
-
-    private static double noiseMultiplier(PipelineSpec spec) {
-      if (spec.mechanism() instanceof Mechanism.CentralGaussian central) {
-        return central.noiseMultiplier();
-      }
-      return spec.mechanism() instanceof Mechanism.DistributedDiscreteGaussian distributed
-          ? distributed.noiseMultiplier()
-          : 0;
-    }
-
-    UnreachableBudgetException ringTooSmall(PipelineSpec wanted, double reached) {
-      int limit = request.ringBits().orElse(WIDEST_RING);
-      int bits = RingFit.of(wanted).requiredBits();
-      String wayOut =
-          bits <= WIDEST_RING
-              ? "A ring of " + bits + " bits would do"
-              : "Lower the cohort, the length or the participations";
-      return new UnreachableBudgetException(
-          "epsilon "
-              + request.epsilon()
-              + " at delta "
-              + request.delta()
-              + " is out of reach: a ring of "
-              + limit
-              + " bits carries "
-              + request.maximumCohort()
-              + " contributions of "
-              + request.length()
-              + " floats down to epsilon "
-              + reached
-              + ". "
-              + wayOut,
-          reached);
-    }
   }
 }

@@ -12,6 +12,7 @@ final class GaussianTable {
   private static final int PRECISION = 192;
   private static final int GUIDE_BITS = 9;
   private static final int GUIDE_SHIFT = 63 - GUIDE_BITS;
+  private static final BigInteger LARGEST = BigInteger.ONE.shiftLeft(127).subtract(BigInteger.ONE);
   private static final double TAIL = Math.sqrt(2 * 130 * Math.log(2));
 
   private final long[] high;
@@ -25,7 +26,7 @@ final class GaussianTable {
     high = new long[size];
     low = new long[size];
     for (int x = 0; x < size - 1; x++) {
-      BigInteger threshold = cumulative[x].shiftLeft(127).divide(total);
+      BigInteger threshold = cumulative[x].shiftLeft(127).divide(total).min(LARGEST);
       high[x] = threshold.shiftRight(64).longValueExact();
       low[x] = threshold.longValue();
     }

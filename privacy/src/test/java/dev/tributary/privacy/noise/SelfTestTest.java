@@ -1,0 +1,24 @@
+package dev.tributary.privacy.noise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import org.junit.jupiter.api.Test;
+
+final class SelfTestTest {
+  @Test
+  void require_passesHere() {
+    assertThatCode(SelfTest::require).doesNotThrowAnyException();
+  }
+
+  @Test
+  void misfit_halvedNoise_isFarBeyondTheLimit() {
+    IntegerNoise halved = new TwoLevelGaussian(150);
+    assertThat(SelfTest.misfit(halved, 300, new byte[32])).isGreaterThan(1000);
+  }
+
+  @Test
+  void misfit_constantNoise_isFarBeyondTheLimit() {
+    assertThat(SelfTest.misfit(bits -> 0, 300, new byte[32])).isGreaterThan(1000);
+  }
+}
