@@ -5,13 +5,14 @@ import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Mode;
 import dev.tributary.nn.engine.Program;
 import dev.tributary.nn.engine.ProgramPool;
+import java.util.function.Supplier;
 
 /**
  * The engine on heap arrays, always there. Same seed, same bits: with and without the Vector API,
  * whatever its width, interpreted or compiled, on every processor.
  */
 public final class JavaEngine implements Engine {
-  private final Kernels kernels;
+  private final Supplier<Kernels> kernels;
   private final ProgramPool pool = new ProgramPool(4 * Runtime.getRuntime().availableProcessors());
 
   /** With the Vector API if the JVM was started with {@code --add-modules jdk.incubator.vector}. */
@@ -19,8 +20,8 @@ public final class JavaEngine implements Engine {
     this(VectorModule.kernels());
   }
 
-  /** With the kernels given. */
-  public JavaEngine(Kernels kernels) {
+  /** With kernels of the kind given; each program gets its own. */
+  public JavaEngine(Supplier<Kernels> kernels) {
     this.kernels = kernels;
   }
 
@@ -29,14 +30,14 @@ public final class JavaEngine implements Engine {
     return "java";
   }
 
-  /** What its loops run on. */
-  public Kernels kernels() {
-    return kernels;
+  /** What its loops run on: {@code plain}, or the width of the vectors. */
+  public String loops() {
+    return kernels.get().name();
   }
 
   @Override
   public Program compile(ModelSpec model, int batchSize, Mode mode) {
-    return new JavaProgram(kernels, model, batchSize);
+    return new JavaProgram(kernels.get(), model, batchSize);
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.tributary.nn.engine.java;
 /**
  * The one loop nest that a dense model needs. Every element of the result is folded alone, in
  * ascending k, by fused multiply-adds: so plain loops, vectors of any width and any tiling give the
- * same bits.
+ * same bits. For one thread at a time.
  */
 public interface Kernels {
   /**

@@ -1,8 +1,15 @@
 package dev.tributary.nn.engine.java;
 
-/** Loops that the compiler vectorises: along j where rows are wide, else four rows at a time. */
+/**
+ * Loops that the compiler vectorises: along j where rows are wide, else four rows at a time. For
+ * one thread.
+ */
 public final class PlainKernels implements Kernels {
   private static final int WIDE = 16;
+  private static final int BLOCK = 4;
+
+  private float[] sums = {};
+  private float[][] rows = {};
 
   @Override
   public String name() {
@@ -24,12 +31,101 @@ public final class PlainKernels implements Kernels {
       int depth,
       float[] init) {
     if (n >= WIDE) {
-      for (int i = 0; i < m; i++) {
-        System.arraycopy(init, 0, c, cOffset + i * n, n);
-        row(a, aOffset + i * aRow, aStep, b, bOffset, c, cOffset + i * n, n, depth);
-      }
-      return;
+      wide(a, aOffset, aRow, aStep, b, bOffset, c, cOffset, m, n, depth, init);
+    } else {
+      narrow(a, aOffset, aRow, aStep, b, bOffset, c, cOffset, m, n, depth, init);
     }
+  }
+
+  /**
+   * Four k at a time over whole rows. Rows are copied to arrays of their own first: loops over one
+   * index without offsets are the ones that the compiler turns into vectors.
+   */
+  private void wide(
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int m,
+      int n,
+      int depth,
+      float[] init) {
+    if (sums.length < n) {
+      sums = new float[n];
+      rows = new float[BLOCK][n];
+    }
+    int k = 0;
+    for (; k + BLOCK <= depth; k += BLOCK) {
+      for (int l = 0; l < BLOCK; l++) {
+        System.arraycopy(b, bOffset + (k + l) * n, rows[l], 0, n);
+      }
+      for (int i = 0; i < m; i++) {
+        int cAt = cOffset + i * n;
+        if (k == 0) {
+          System.arraycopy(init, 0, sums, 0, n);
+        } else {
+          System.arraycopy(c, cAt, sums, 0, n);
+        }
+        addFour(a, aOffset + i * aRow + k * aStep, aStep, rows, sums, n);
+        System.arraycopy(sums, 0, c, cAt, n);
+      }
+    }
+    for (; k < depth; k++) {
+      System.arraycopy(b, bOffset + k * n, rows[0], 0, n);
+      for (int i = 0; i < m; i++) {
+        int cAt = cOffset + i * n;
+        if (k == 0) {
+          System.arraycopy(init, 0, sums, 0, n);
+        } else {
+          System.arraycopy(c, cAt, sums, 0, n);
+        }
+        addOne(a[aOffset + i * aRow + k * aStep], rows[0], sums, n);
+        System.arraycopy(sums, 0, c, cAt, n);
+      }
+    }
+  }
+
+  /** More than four in one loop are not unrolled far enough to become vectors. */
+  private static void addFour(float[] a, int aAt, int aStep, float[][] rows, float[] sums, int n) {
+    float a0 = a[aAt];
+    float a1 = a[aAt + aStep];
+    float a2 = a[aAt + 2 * aStep];
+    float a3 = a[aAt + 3 * aStep];
+    float[] r0 = rows[0];
+    float[] r1 = rows[1];
+    float[] r2 = rows[2];
+    float[] r3 = rows[3];
+    for (int j = 0; j < n; j++) {
+      float sum = Math.fma(a0, r0[j], sums[j]);
+      sum = Math.fma(a1, r1[j], sum);
+      sum = Math.fma(a2, r2[j], sum);
+      sums[j] = Math.fma(a3, r3[j], sum);
+    }
+  }
+
+  private static void addOne(float factor, float[] row, float[] sums, int n) {
+    for (int j = 0; j < n; j++) {
+      sums[j] = Math.fma(factor, row[j], sums[j]);
+    }
+  }
+
+  private static void narrow(
+      float[] a,
+      int aOffset,
+      int aRow,
+      int aStep,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int m,
+      int n,
+      int depth,
+      float[] init) {
     int i = 0;
     for (; i + 4 <= m; i += 4) {
       for (int j = 0; j < n; j++) {
@@ -54,35 +150,6 @@ public final class PlainKernels implements Kernels {
           sum = Math.fma(a[aOffset + i * aRow + k * aStep], b[bOffset + k * n + j], sum);
         }
         c[cOffset + i * n + j] = sum;
-      }
-    }
-  }
-
-  /** One row of c, four k at a time: c is read and written a quarter as often. */
-  private static void row(
-      float[] a, int aAt, int aStep, float[] b, int bOffset, float[] c, int cAt, int n, int depth) {
-    int k = 0;
-    for (; k + 4 <= depth; k += 4) {
-      float a0 = a[aAt + k * aStep];
-      float a1 = a[aAt + (k + 1) * aStep];
-      float a2 = a[aAt + (k + 2) * aStep];
-      float a3 = a[aAt + (k + 3) * aStep];
-      int b0 = bOffset + k * n;
-      int b1 = b0 + n;
-      int b2 = b1 + n;
-      int b3 = b2 + n;
-      for (int j = 0; j < n; j++) {
-        float sum = Math.fma(a0, b[b0 + j], c[cAt + j]);
-        sum = Math.fma(a1, b[b1 + j], sum);
-        sum = Math.fma(a2, b[b2 + j], sum);
-        c[cAt + j] = Math.fma(a3, b[b3 + j], sum);
-      }
-    }
-    for (; k < depth; k++) {
-      float a0 = a[aAt + k * aStep];
-      int b0 = bOffset + k * n;
-      for (int j = 0; j < n; j++) {
-        c[cAt + j] = Math.fma(a0, b[b0 + j], c[cAt + j]);
       }
     }
   }

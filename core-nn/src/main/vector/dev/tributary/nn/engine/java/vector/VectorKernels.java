@@ -50,15 +50,13 @@ public final class VectorKernels implements Kernels {
     while (j > 0) {
       boolean pair = j >= 2 * L;
       j -= pair ? 2 * L : L;
-      FloatVector init0 = FloatVector.fromArray(S, init, j);
-      FloatVector init1 = pair ? FloatVector.fromArray(S, init, j + L) : init0;
       // The last tile begins where four rows are left: it may do rows again, with the same result.
       for (int i = 0; i < m; i = i + 4 <= m - 4 || i + 4 >= m ? i + 4 : m - 4) {
         int at = aOffset + i * aRow;
         if (pair) {
-          four2(a, at, aRow, aStep, b, bOffset + j, c, cOffset + i * n + j, n, depth, init0, init1);
+          four2(a, at, aRow, aStep, b, bOffset + j, c, cOffset + i * n + j, n, depth, init, j);
         } else {
-          four1(a, at, aRow, aStep, b, bOffset + j, c, cOffset + i * n + j, n, depth, init0);
+          four1(a, at, aRow, aStep, b, bOffset + j, c, cOffset + i * n + j, n, depth, init, j);
         }
       }
     }
@@ -75,16 +73,16 @@ public final class VectorKernels implements Kernels {
       int cAt,
       int n,
       int depth,
-      FloatVector init0,
-      FloatVector init1) {
-    FloatVector s00 = init0;
-    FloatVector s01 = init1;
-    FloatVector s10 = init0;
-    FloatVector s11 = init1;
-    FloatVector s20 = init0;
-    FloatVector s21 = init1;
-    FloatVector s30 = init0;
-    FloatVector s31 = init1;
+      float[] init,
+      int initAt) {
+    FloatVector s00 = FloatVector.fromArray(S, init, initAt);
+    FloatVector s01 = FloatVector.fromArray(S, init, initAt + L);
+    FloatVector s10 = s00;
+    FloatVector s11 = s01;
+    FloatVector s20 = s00;
+    FloatVector s21 = s01;
+    FloatVector s30 = s00;
+    FloatVector s31 = s01;
     int a0 = aAt;
     int b0 = bAt;
     for (int k = 0; k < depth; k++) {
@@ -126,11 +124,12 @@ public final class VectorKernels implements Kernels {
       int cAt,
       int n,
       int depth,
-      FloatVector init) {
-    FloatVector s0 = init;
-    FloatVector s1 = init;
-    FloatVector s2 = init;
-    FloatVector s3 = init;
+      float[] init,
+      int initAt) {
+    FloatVector s0 = FloatVector.fromArray(S, init, initAt);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
     int a0 = aAt;
     int b0 = bAt;
     for (int k = 0; k < depth; k++) {

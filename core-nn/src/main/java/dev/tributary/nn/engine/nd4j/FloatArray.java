@@ -1,0 +1,43 @@
+package dev.tributary.nn.engine.nd4j;
+
+import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * A flat float32 array outside the heap and its views, with the only copies in and out: bulk puts
+ * and gets of one cached buffer, which cost a memory copy and allocate nothing.
+ */
+final class FloatArray implements AutoCloseable {
+  private final INDArray flat;
+  private final FloatBuffer buffer;
+
+  FloatArray(int length) {
+    this.flat = Nd4j.create(DataType.FLOAT, length);
+    this.buffer = flat.data().asNioFloat();
+  }
+
+  /** A contiguous row-major view of {@code [offset, offset + product of shape)}. */
+  INDArray view(int offset, long... shape) {
+    long length = 1;
+    for (long dimension : shape) {
+      length *= dimension;
+    }
+    return flat.get(NDArrayIndex.interval(offset, offset + length)).reshape('c', shape);
+  }
+
+  void put(int offset, float[] values, int count) {
+    buffer.put(offset, values, 0, count);
+  }
+
+  void get(float[] into, int count) {
+    buffer.get(0, into, 0, count);
+  }
+
+  @Override
+  public void close() {
+    flat.close();
+  }
+}

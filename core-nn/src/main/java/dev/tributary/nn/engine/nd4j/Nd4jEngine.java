@@ -1,0 +1,82 @@
+package dev.tributary.nn.engine.nd4j;
+
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.engine.Engine;
+import dev.tributary.nn.engine.EngineException;
+import dev.tributary.nn.engine.Mode;
+import dev.tributary.nn.engine.Program;
+import dev.tributary.nn.engine.ProgramPool;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine on ND4J's native operations. Names no type of ND4J itself, so that it can be created
+ * and asked without ND4J on the class path. Repeatable for a seed on one machine and version; other
+ * processors may round sums otherwise.
+ */
+public final class Nd4jEngine implements Engine {
+  private final ProgramPool pool = new ProgramPool(2 * Runtime.getRuntime().availableProcessors());
+  private final Object lock = new Object();
+
+  private @Nullable String reason;
+
+  @Override
+  public String name() {
+    return "nd4j";
+  }
+
+  /** Loads the natives on the first call; later calls repeat its answer. */
+  @Override
+  public Optional<String> unavailable() {
+    synchronized (lock) {
+      if (reason == null) {
+        reason = load();
+      }
+      return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+    }
+  }
+
+  /** Why the natives cannot be used; empty if they can. */
+  private static String load() {
+    try {
+      Nd4jRuntime.start();
+      return "";
+    } catch (NoClassDefFoundError e) {
+      String missing = String.valueOf(e.getMessage());
+      return missing.startsWith("org/nd4j/linalg")
+          ? "ND4J is not on the class path: add dev.tributary:tributary-nd4j-<platform>"
+          : failed(e);
+    } catch (LinkageError | Exception e) {
+      return failed(e);
+    }
+  }
+
+  private static String failed(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return "ND4J does not load on "
+        + System.getProperty("os.name")
+        + " "
+        + System.getProperty("os.arch")
+        + " ("
+        + root
+        + "): add dev.tributary:tributary-nd4j-<platform> of this platform, or take engine java";
+  }
+
+  @Override
+  public Program compile(ModelSpec model, int batchSize, Mode mode) {
+    unavailable()
+        .ifPresent(
+            text -> {
+              throw new EngineException("engine nd4j cannot run here: " + text);
+            });
+    return new Nd4jProgram(model, batchSize);
+  }
+
+  @Override
+  public Program acquire(ModelSpec model, int batchSize, Mode mode) {
+    return pool.acquire(this, model, batchSize, mode);
+  }
+}
