@@ -149,16 +149,17 @@ final class Nd4jProgram implements Program {
 
     /** The gradient of the sums of the layer below. */
     INDArray inputGradient(INDArray gradient, Stage below) {
-      INDArray outputs = fresh(inputs);
-      backward.add(Operation.matmul(gradient, false, weight(parameters), true, outputs));
+      INDArray outputGradient = fresh(inputs);
+      backward.add(Operation.matmul(gradient, false, weight(parameters), true, outputGradient));
       if (below.activation == Activation.LINEAR) {
-        return outputs;
+        return outputGradient;
       }
       INDArray sumGradient = fresh(inputs);
       backward.add(
           below.activation == Activation.RELU
-              ? Operation.reluBackward(below.sums, outputs, sumGradient)
-              : Operation.plain(below.activation.key() + "_bp", sumGradient, below.sums, outputs));
+              ? Operation.reluBackward(below.sums, outputGradient, sumGradient)
+              : Operation.plain(
+                  below.activation.key() + "_bp", sumGradient, below.sums, outputGradient));
       return sumGradient;
     }
   }

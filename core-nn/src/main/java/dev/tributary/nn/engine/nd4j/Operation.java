@@ -49,9 +49,9 @@ final class Operation implements AutoCloseable {
     return operation;
   }
 
-  /** output = gradient where x is above 0, else 0. */
-  static Operation reluBackward(INDArray x, INDArray gradient, INDArray output) {
-    Operation operation = new Operation("relu_bp", output, x, gradient);
+  /** sumGradient = outputGradient where the sums are above 0, else 0. */
+  static Operation reluBackward(INDArray sums, INDArray outputGradient, INDArray sumGradient) {
+    Operation operation = new Operation("relu_bp", sumGradient, sums, outputGradient);
     operation.context.setTArguments(0.0);
     return operation;
   }

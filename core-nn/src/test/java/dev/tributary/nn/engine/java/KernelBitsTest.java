@@ -1,0 +1,99 @@
+package dev.tributary.nn.engine.java;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.nn.LocalMethod;
+import dev.tributary.nn.LocalTraining;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.Models;
+import dev.tributary.nn.OptimizerSpec;
+import dev.tributary.nn.TrainingConfig;
+import dev.tributary.nn.engine.Engine;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The java engine gives the same bits whatever its loops run on. */
+final class KernelBitsTest {
+  private static final Kernels VECTORS = VectorModule.kernels().get();
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void multiply_byPlainLoopsAndVectors_isTheDefinitionToTheBit(long seed) {
+    Random random = new Random(seed);
+    for (int trial = 0; trial < 60; trial++) {
+      int m = 1 + random.nextInt(40);
+      int n = 1 + random.nextInt(70);
+      int depth = 1 + random.nextInt(50);
+      boolean transposed = random.nextBoolean();
+      int aRow = transposed ? 1 : depth;
+      int aStep = transposed ? m : 1;
+      int aOffset = random.nextInt(5);
+      int bOffset = random.nextInt(5);
+      int cOffset = random.nextInt(5);
+      float[] a = floats(random, aOffset + m * depth);
+      float[] b = floats(random, bOffset + depth * n + random.nextInt(2) * Kernels.SLACK);
+      float[] init = floats(random, n + Kernels.SLACK);
+      float[] expected = new float[m * n];
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          float sum = init[j];
+          for (int k = 0; k < depth; k++) {
+            sum = Math.fma(a[aOffset + i * aRow + k * aStep], b[bOffset + k * n + j], sum);
+          }
+          expected[i * n + j] = sum;
+        }
+      }
+      for (Kernels kernels : List.of(new PlainKernels(), VECTORS)) {
+        float[] c = floats(random, cOffset + m * n + random.nextInt(2) * Kernels.SLACK);
+        float[] before = c.clone();
+        kernels.multiply(a, aOffset, aRow, aStep, b, bOffset, c, cOffset, m, n, depth, init);
+        String what = kernels.name() + ", seed " + seed + ": " + m + " x " + n + " x " + depth;
+        assertThat(Arrays.copyOfRange(c, cOffset, cOffset + m * n)).as(what).isEqualTo(expected);
+        assertThat(Arrays.copyOf(c, cOffset)).as(what).isEqualTo(Arrays.copyOf(before, cOffset));
+        int spillEnd = Math.min(c.length, cOffset + m * n + n);
+        assertThat(Arrays.copyOfRange(c, spillEnd, c.length))
+            .as("beyond the spill, " + what)
+            .isEqualTo(Arrays.copyOfRange(before, spillEnd, before.length));
+      }
+    }
+  }
+
+  @Test
+  void train_byPlainLoopsAndVectors_givesTheSameBits() {
+    for (ModelSpec spec : Models.variety()) {
+      float[] plain = train(new JavaEngine(PlainKernels::new), spec);
+      float[] vectors = train(new JavaEngine(), spec);
+      assertThat(vectors).as(spec.toString()).isEqualTo(plain);
+      assertThat(plain).as(spec.toString()).isNotEqualTo(new float[plain.length]);
+    }
+  }
+
+  /** Written down once: every machine and every Java must train to this very file. */
+  @Test
+  void train_everywhere_givesTheSameDigest() {
+    ModelSpec spec = Models.variety().get(3);
+    float[] trained = train(new JavaEngine(), spec);
+    assertThat(ModelFile.of(spec, trained).digest())
+        .isEqualTo("03ac3dd2cee4d40cf72aa7a6f74693fa91dd593bd88b73d99cd42d4e5e6353fe");
+  }
+
+  private static float[] train(Engine engine, ModelSpec spec) {
+    TrainingConfig config =
+        new TrainingConfig(4, 7, OptimizerSpec.adam(0.01), LocalMethod.prox(0.1));
+    ModelFile start = ModelFile.of(spec, spec.initialise(9));
+    return LocalTraining.train(engine, start, Models.noise(spec, 45, 2), config, 5).update();
+  }
+
+  private static float[] floats(Random random, int length) {
+    float[] floats = new float[length];
+    for (int i = 0; i < length; i++) {
+      floats[i] = (float) random.nextGaussian();
+    }
+    return floats;
+  }
+}
