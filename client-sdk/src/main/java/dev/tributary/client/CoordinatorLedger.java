@@ -15,7 +15,6 @@ final class CoordinatorLedger {
 
   private final String coordinator;
   private final Ledger ledger;
-  private final List<Participation> known = new java.util.ArrayList<>();
 
   private CoordinatorLedger(String coordinator, Ledger ledger) {
     this.coordinator = coordinator;
@@ -38,18 +37,19 @@ final class CoordinatorLedger {
   }
 
   List<Participation> participations() {
-    return java.util.List.copyOf(known);
+    return ledger.participations().stream()
+        .map(each -> new Participation(coordinator, each.task(), each.round(), each.event()))
+        .toList();
   }
 
   void add(Participation next) {
     boolean stale =
-        participations().stream()
-            .anyMatch(p -> p.task().equals(next.task()) && p.round() >= next.round());
+        ledger.participations().stream()
+            .anyMatch(each -> each.task().equals(next.task()) && each.round() >= next.round());
     if (stale) {
       throw new IllegalStateException(
           "round " + next.round() + " of " + next.task() + ", or a later one, is recorded already");
     }
     ledger.spend(next.task(), next.round(), next.event());
-    known.add(new Participation(coordinator, next.task(), next.round(), next.event()));
   }
 }

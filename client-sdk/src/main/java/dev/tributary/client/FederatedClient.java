@@ -34,6 +34,7 @@ public final class FederatedClient implements AutoCloseable {
   private final boolean ownTransport;
   private final StateDirectory state;
   private final Identity identity;
+  private final FileClientJournal journal;
   private final ClientLoop loop;
   private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -43,7 +44,7 @@ public final class FederatedClient implements AutoCloseable {
     state = StateDirectory.open(settings.state());
     try {
       identity = state.identity(settings.random());
-      ClientJournal journal = state.journal();
+      journal = state.journal();
       ownTransport = given == null;
       transport = given != null ? given : https(settings.coordinator(), pin);
       loop = new ClientLoop(settings, transport, state, identity, journal, done);
@@ -111,6 +112,7 @@ public final class FederatedClient implements AutoCloseable {
     boolean ended = loop.stop(CLOSE_SECONDS);
     done.complete(null);
     identity.close();
+    journal.close();
     if (ownTransport) {
       transport.close();
     }

@@ -1,9 +1,13 @@
 package dev.tributary.client;
 
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.privacy.FileLedgerStorage;
+import dev.tributary.privacy.LedgerConflictException;
 import dev.tributary.privacy.LedgerDamagedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  * survivor set signed. Every append is on disk before its method returns. A file that fails its
  * check stops the client: a ledger never starts afresh.
  */
-public final class FileClientJournal implements ClientJournal {
+public final class FileClientJournal implements ClientJournal, AutoCloseable {
   private static final String SURVIVORS = "survivors.log";
 
   private final Path directory;
   private final Map<String, CoordinatorLedger> ledgers = new HashMap<>();
+  private final List<FileLedgerStorage> storages = new ArrayList<>();
   private final Map<String, String> signed = new HashMap<>();
   private final AppendedLines survivors;
 
@@ -51,7 +56,12 @@ public final class FileClientJournal implements ClientJournal {
 
   @Override
   public void contributed(Participation participation) {
-    ledger(participation.coordinator()).add(participation);
+    CoordinatorLedger ledger = ledger(participation.coordinator());
+    try {
+      ledger.add(participation);
+    } catch (UncheckedIOException e) {
+      throw unusable(file(participation.coordinator()), e);
+    }
   }
 
   @Override
@@ -71,22 +81,39 @@ public final class FileClientJournal implements ClientJournal {
     signed.put(session, digest);
   }
 
+  private Path file(String coordinator) {
+    return directory.resolve("ledger-" + coordinator + ".log");
+  }
+
   private CoordinatorLedger ledger(String coordinator) {
     CoordinatorLedger known = ledgers.get(coordinator);
     if (known != null) {
       return known;
     }
-    Path file = directory.resolve("ledger-" + coordinator + ".log");
+    Path file = file(coordinator);
     try {
-      CoordinatorLedger opened = CoordinatorLedger.open(coordinator, new FileLedgerStorage(file));
+      FileLedgerStorage storage = FileLedgerStorage.open(file);
+      storages.add(storage);
+      CoordinatorLedger opened = CoordinatorLedger.open(coordinator, storage);
       ledgers.put(coordinator, opened);
       return opened;
     } catch (LedgerDamagedException e) {
       throw damaged(file, String.valueOf(e.getMessage()), e);
+    } catch (LedgerConflictException e) {
+      throw new ClientException(Code.STATE_IN_USE, String.valueOf(e.getMessage()), e);
+    } catch (UncheckedIOException e) {
+      throw unusable(file, e);
     }
   }
 
-  static ClientException unusable(Path file, IOException e) {
+  @Override
+  public void close() {
+    storages.forEach(FileLedgerStorage::close);
+    storages.clear();
+    ledgers.clear();
+  }
+
+  static ClientException unusable(Path file, Exception e) {
     return new ClientException(
         Code.STATE_UNUSABLE,
         "The client cannot read or write "

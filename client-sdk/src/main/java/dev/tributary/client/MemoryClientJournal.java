@@ -1,9 +1,6 @@
 package dev.tributary.client;
 
-import dev.tributary.privacy.LedgerConflictException;
-import dev.tributary.privacy.LedgerEntry;
-import dev.tributary.privacy.LedgerStorage;
-import java.util.ArrayList;
+import dev.tributary.privacy.InMemoryLedgerStorage;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,23 +30,6 @@ final class MemoryClientJournal implements ClientJournal {
 
   private CoordinatorLedger ledger(String coordinator) {
     return ledgers.computeIfAbsent(
-        coordinator, key -> CoordinatorLedger.open(key, new MemoryStorage()));
-  }
-
-  private static final class MemoryStorage implements LedgerStorage {
-    private final List<LedgerEntry> entries = new ArrayList<>();
-
-    @Override
-    public List<LedgerEntry> load() {
-      return List.copyOf(entries);
-    }
-
-    @Override
-    public void append(LedgerEntry entry) {
-      if (entry.index() != entries.size()) {
-        throw new LedgerConflictException("entry " + entry.index() + " after " + entries.size());
-      }
-      entries.add(entry);
-    }
+        coordinator, key -> CoordinatorLedger.open(key, new InMemoryLedgerStorage()));
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.client;
 import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
+import dev.tributary.plan.Plan;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
@@ -212,12 +213,17 @@ final class RoundShell {
   }
 
   private void giveUp(Active of, ClientException why) {
-    for (Effect effect :
-        of.round.on(clock.instant(), new Event.Stop(why.code().text() + ": " + why.getMessage()))) {
-      if (effect instanceof Effect.Finish finish) {
-        finish(of, (ClientOutcome) finish.result());
-      }
-    }
+    of.round.on(clock.instant(), new Event.Stop(String.valueOf(why.getMessage())));
+    String task = of.round.plan().map(Plan::task).orElse("");
+    int number = of.round.plan().map(Plan::round).orElse(-1);
+    finish(
+        of,
+        new ClientOutcome(
+            ClientOutcome.Kind.ABORTED,
+            task,
+            number,
+            why.code().text(),
+            String.valueOf(why.getMessage())));
     if (isOfTheState(why)) {
       around.broken(why);
     }

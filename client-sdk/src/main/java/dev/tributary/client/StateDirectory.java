@@ -148,7 +148,7 @@ final class StateDirectory implements AutoCloseable {
     }
   }
 
-  ClientJournal journal() {
+  FileClientJournal journal() {
     return FileClientJournal.open(directory);
   }
 

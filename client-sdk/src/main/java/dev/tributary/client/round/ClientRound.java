@@ -30,6 +30,7 @@ import dev.tributary.wire.v1.Offer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -104,17 +105,17 @@ public final class ClientRound implements Machine {
       return event instanceof Event.Start start ? start(now, start.seed()) : refuse(event);
     }
     if (event instanceof Event.Received received && received.message().hasOffer()) {
-      return repeated(round, received.message().getOffer());
+      return repeated(now, round, received.message().getOffer());
     }
     if (event instanceof Event.Ran ran && ran.job().equals(TRAIN)) {
       return trained(now, round, ran.result());
     }
-    if (!now.isBefore(round.deadline())) {
-      return end(round, "deadline", "The round took longer than its plan allows.");
+    if (event instanceof Event.Stop stop) {
+      return leave(now, round, "stopped", stop.reason());
     }
     List<Effect> effects = pass(round, round.sum().on(now, event));
-    if (event instanceof Event.Stop stop && !finished) {
-      effects.addAll(end(round, "stopped", stop.reason()));
+    if (!finished && !now.isBefore(round.deadline())) {
+      effects.addAll(leave(now, round, "deadline", "The round took longer than its plan allows."));
     }
     return effects;
   }
@@ -175,17 +176,19 @@ public final class ClientRound implements Machine {
     String code = cause instanceof ClientException known ? known.code().text() : "training-failed";
     List<Effect> effects = new ArrayList<>();
     effects.add(send(round.plan(), new Refusal(code, "The client could not prepare its input.")));
-    effects.addAll(end(round, code, cause == null ? "No input was made." : cause.toString()));
+    String reason = cause == null ? "No input was made." : String.valueOf(cause.getMessage());
+    effects.addAll(leave(now, round, code, reason));
     return effects;
   }
 
   /**
    * A repeat of the offer changes nothing; another offer in its place is no message of this round.
    */
-  private List<Effect> repeated(Accepted round, Offer again) {
+  private List<Effect> repeated(Instant now, Accepted round, Offer again) {
     return again.equals(offer)
         ? List.of()
-        : end(round, "protocol-violation", "A second, different offer came for one session.");
+        : leave(
+            now, round, "protocol-violation", "A second, different offer came for one session.");
   }
 
   private List<Effect> refuse(Event event) {
@@ -229,7 +232,8 @@ public final class ClientRound implements Machine {
       return ClientOutcome.contributed(plan.task(), plan.round());
     }
     if (result instanceof SumResult.Aborted aborted) {
-      return ClientOutcome.aborted(plan.task(), plan.round(), aborted.code(), aborted.reason());
+      String code = aborted.code().toLowerCase(Locale.ROOT).replace('_', '-');
+      return ClientOutcome.aborted(plan.task(), plan.round(), code, aborted.reason());
     }
     throw new IllegalStateException("a client's end of a sum ended with " + result);
   }
@@ -246,11 +250,18 @@ public final class ClientRound implements Machine {
     return effects;
   }
 
-  private List<Effect> end(Accepted round, String code, String reason) {
+  /** Ends the round, and the sum's machine with it, which wipes its keys. */
+  private List<Effect> leave(Instant now, Accepted round, String code, String reason) {
     finished = true;
-    return List.of(
-        new Effect.Finish(
-            ClientOutcome.aborted(round.plan().task(), round.plan().round(), code, reason)));
+    List<Effect> effects = new ArrayList<>();
+    for (Effect last : round.sum().on(now, new Event.Stop(reason))) {
+      if (last instanceof Effect.Send) {
+        effects.add(last);
+      }
+    }
+    Plan plan = round.plan();
+    effects.add(new Effect.Finish(ClientOutcome.aborted(plan.task(), plan.round(), code, reason)));
+    return effects;
   }
 
   private static Effect send(Plan plan, Refusal why) {
