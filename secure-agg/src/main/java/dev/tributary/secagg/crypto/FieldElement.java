@@ -67,16 +67,11 @@ final class FieldElement {
   /** Zero. */
   FieldElement() {}
 
-  /** The element with the given limbs; for constants and tests. */
+  /** The element with the given limbs. */
   static FieldElement ofLimbs(long l0, long l1, long l2, long l3, long l4) {
     FieldElement element = new FieldElement();
     element.setLimbs(l0, l1, l2, l3, l4);
     return element;
-  }
-
-  /** A copy of the limbs, lowest first; for tests. */
-  long[] limbs() {
-    return new long[] {l0, l1, l2, l3, l4};
   }
 
   private void setLimbs(long l0, long l1, long l2, long l3, long l4) {
@@ -94,6 +89,20 @@ final class FieldElement {
 
   void set(FieldElement a) {
     setLimbs(a.l0, a.l1, a.l2, a.l3, a.l4);
+  }
+
+  /** Reads the five limbs, lowest first, that stand in an array from an index on. */
+  void setLimbs(long[] limbs, int from) {
+    setLimbs(limbs[from], limbs[from + 1], limbs[from + 2], limbs[from + 3], limbs[from + 4]);
+  }
+
+  /** Writes the five limbs, lowest first, into an array from an index on. */
+  void toLimbs(long[] limbs, int from) {
+    limbs[from] = l0;
+    limbs[from + 1] = l1;
+    limbs[from + 2] = l2;
+    limbs[from + 3] = l3;
+    limbs[from + 4] = l4;
   }
 
   /** Overwrites the value with zero. */
@@ -305,7 +314,7 @@ final class FieldElement {
   }
 
   /**
-   * this = a + k b with 0 <= k < 2^18, a carried, b of up to two terms: an element of two terms,
+   * this = a + k b with 0 <= k < 2^18, a of one term, b of up to two: an element of two terms,
    * since limbs of k b are below 2^51 + 19 * 2^20.
    */
   void setSumScaled(FieldElement a, long k, FieldElement b) {
@@ -334,6 +343,31 @@ final class FieldElement {
     a11.clear();
     power.clear();
     t.clear();
+  }
+
+  /** this = a^(2^252 - 3), the exponent (p - 5) / 8 of square roots. */
+  void setPowerForRoot(FieldElement a) {
+    FieldElement power = new FieldElement();
+    power.setPowerOf250Ones(a, new FieldElement(), new FieldElement());
+    power.setSquare(power, 2);
+    setProduct(power, a);
+  }
+
+  boolean isZero() {
+    byte[] bytes = new byte[BYTES];
+    toBytes(bytes, 0);
+    int union = 0;
+    for (byte b : bytes) {
+      union |= b;
+    }
+    return union == 0;
+  }
+
+  /** Whether the value in [0, p) is odd: the sign of RFC 8032. */
+  boolean isOdd() {
+    byte[] bytes = new byte[BYTES];
+    toBytes(bytes, 0);
+    return (bytes[0] & 1) != 0;
   }
 
   /** this = a^(2^250 - 1), and a11 = a^11 (the addition chain of Bernstein's Curve25519). */
