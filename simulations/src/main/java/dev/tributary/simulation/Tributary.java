@@ -1,8 +1,14 @@
 package dev.tributary.simulation;
 
+import dev.tributary.simulation.cli.DataCommand;
+import dev.tributary.simulation.cli.DemoCommand;
+import dev.tributary.simulation.cli.Failures;
+import dev.tributary.simulation.cli.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The root of the command line. */
@@ -10,13 +16,35 @@ import picocli.CommandLine.Spec;
     name = "tributary",
     description = "Federated, privacy-preserving learning: many private streams, one model.",
     mixinStandardHelpOptions = true,
-    versionProvider = Tributary.Version.class)
+    versionProvider = Tributary.Version.class,
+    subcommands = {DemoCommand.class, SimulateCommand.class, DataCommand.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tributary demo",
+      "  tributary simulate examples/fashion-private.yaml --set rounds=40",
+      "",
+      "Exit codes and what to do: docs/errors.md"
+    })
 public final class Tributary implements Runnable {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of a failure.")
+  private boolean verbose;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Tributary()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line with its commands and its way to fail. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Tributary());
+    line.setExecutionExceptionHandler(Failures::handle);
+    line.setParameterExceptionHandler(Failures::misused);
+    return line;
   }
 
   @Override

@@ -97,7 +97,7 @@ public final class HtmlReport {
     tile(
         "tile",
         Html.count(run.survivors()),
-        "updates in the sums, %s clients lost on the way".formatted(Html.count(run.dropouts())));
+        "updates in the sums, %s clients lost before theirs".formatted(Html.count(run.dropouts())));
     tile(
         "tile",
         Html.seconds(seconds()),
@@ -230,8 +230,8 @@ public final class HtmlReport {
     List<Chart.Point> late = new ArrayList<>();
     List<Chart.Point> out = new ArrayList<>();
     for (RoundLine round : run.rounds()) {
-      int notIn = round.cohort() - round.survivors();
-      int lateLoss = Math.max(0, Math.min(round.survivors(), round.lost() - notIn));
+      int notIn = round.lost();
+      int lateLoss = Math.min(round.late(), round.survivors());
       String tip =
           "round %d: %d in the sum, %d of them lost after it, %d not in it"
               .formatted(round.number(), round.survivors(), lateLoss, notIn);
@@ -256,6 +256,9 @@ public final class HtmlReport {
       row("nobody", "0");
     }
     run.dropoutsByReason().forEach((reason, count) -> row(reason, Html.count(count)));
+    if (run.late() > 0) {
+      row("left after the input was in: still counted", Html.count(run.late()));
+    }
     page.append("</tbody></table></div>\n</div>\n");
   }
 

@@ -12,7 +12,9 @@ import java.util.SortedMap;
  * @param outcome {@code completed} or the reason for the abort
  * @param cohort clients asked
  * @param survivors clients whose input is in the sum
- * @param dropouts clients asked that did not answer to the end, by reason
+ * @param dropouts all other clients asked, by what became of them; with the survivors they are the
+ *     cohort
+ * @param late survivors that left after their input was in; known in simulations only
  * @param releasedEpsilon against whoever sees models; absent without privacy
  * @param coordinatorEpsilon against the coordinator; absent without privacy
  * @param accuracy on rows that nobody trained on, where evaluated
@@ -26,6 +28,7 @@ public record RoundLine(
     int cohort,
     int survivors,
     SortedMap<String, Integer> dropouts,
+    int late,
     Optional<Double> releasedEpsilon,
     Optional<Double> coordinatorEpsilon,
     Optional<Double> accuracy,
@@ -35,7 +38,7 @@ public record RoundLine(
   /** One phase of the sum: seconds, and bytes of all clients together. */
   public record Phase(String name, double seconds, long bytesUp, long bytesDown) {}
 
-  /** Clients that were asked and lost on the way. */
+  /** Clients that were asked and are not in the sum. */
   public int lost() {
     return dropouts.values().stream().mapToInt(Integer::intValue).sum();
   }

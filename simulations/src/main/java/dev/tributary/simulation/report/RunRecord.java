@@ -81,7 +81,12 @@ public record RunRecord(
     return rounds.stream().mapToInt(RoundLine::survivors).sum();
   }
 
-  /** Clients lost in all rounds. */
+  /** Survivors of all rounds that left after their input was in. */
+  public int late() {
+    return rounds.stream().mapToInt(RoundLine::late).sum();
+  }
+
+  /** Clients asked that are in no sum, in all rounds. */
   public int dropouts() {
     return rounds.stream().mapToInt(RoundLine::lost).sum();
   }

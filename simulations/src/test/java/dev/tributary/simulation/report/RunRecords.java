@@ -26,8 +26,9 @@ final class RunRecords {
               lost ? 0 : 94 + round % 5,
               new TreeMap<>(
                   lost
-                      ? Map.of("silent at input", 22)
-                      : Map.of("silent at advertise", 2, "silent at unmask", 3)),
+                      ? Map.of("no input", 100)
+                      : Map.of("no keys", 2, "no input", 4 - round % 5)),
+              lost ? 0 : 2,
               Optional.of(epsilon),
               Optional.of(epsilon),
               evaluated ? Optional.of(0.80 - 0.5 / (1 + round / 4.0)) : Optional.empty(),

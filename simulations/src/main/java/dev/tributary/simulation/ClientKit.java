@@ -1,0 +1,80 @@
+package dev.tributary.simulation;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.client.ClientJournal;
+import dev.tributary.client.NnTrainer;
+import dev.tributary.client.Policy;
+import dev.tributary.client.round.ClientRound;
+import dev.tributary.client.round.ModelSource;
+import dev.tributary.nn.data.Dataset;
+import dev.tributary.nn.engine.Engine;
+import dev.tributary.privacy.insecure.InsecureSeededNoise;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.wire.Seed;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What belongs to one simulated client alone: its key, its certificate, its memory of the
+ * certificates that it checked itself, its journal, its policy, its rows, its randomness. Nothing
+ * secret and nothing verified is shared between two of them.
+ */
+final class ClientKit {
+  private final Seed seed;
+  private final Identity identity;
+  private final Certificate certificate;
+  private final CertificateVerifier verifier;
+  private final ClientJournal journal = ClientJournal.inMemory();
+  private final NnTrainer trainer;
+  private final Common common;
+
+  /** What all clients of a job know: public facts and programs. */
+  record Common(
+      ByteString coordinatorKey,
+      Policy policy,
+      ModelSource models,
+      Engine engine,
+      Function<String, @Nullable SumSuite> suites) {}
+
+  ClientKit(
+      Seed seed,
+      Identity identity,
+      Certificate certificate,
+      CertificateVerifier verifier,
+      Dataset rows,
+      Common common) {
+    this.seed = seed;
+    this.identity = identity;
+    this.certificate = certificate;
+    this.verifier = verifier;
+    this.trainer = NnTrainer.over(rows, common.engine());
+    this.common = common;
+  }
+
+  ClientJournal journal() {
+    return journal;
+  }
+
+  /** The seed of this client's part in a round. */
+  Seed seed(int round) {
+    return seed.derive("round", round);
+  }
+
+  /** What this client brings to a round; its noise is drawn afresh for each. */
+  ClientRound.Context context(int round) {
+    return new ClientRound.Context(
+        identity,
+        certificate,
+        verifier,
+        common.coordinatorKey(),
+        common.policy(),
+        trainer,
+        common.models(),
+        new InsecureSeededNoise(seed.derive("noise", round).bytes()),
+        journal,
+        common.suites());
+  }
+}

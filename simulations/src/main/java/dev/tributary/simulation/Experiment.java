@@ -1,0 +1,215 @@
+package dev.tributary.simulation;
+
+import dev.tributary.client.round.ClientOutcome;
+import dev.tributary.coordinator.Evaluator;
+import dev.tributary.coordinator.FederatedTraining;
+import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.Population;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.Member;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.nn.Loss;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.engine.Engine;
+import dev.tributary.nn.engine.Engines;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.privacy.insecure.InsecureSeededNoise;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.EnrolmentAuthority;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.secagg.insecure.InsecurePlainSum;
+import dev.tributary.simulation.data.Federation;
+import dev.tributary.wire.Seed;
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job in virtual time: the coordinator's {@link FederatedTraining} and the SDK's {@code
+ * ClientRound}, both as they are deployed, in a {@link VirtualShell}. The fast and the full form
+ * differ in the suite alone.
+ *
+ * <p>All randomness is derived from the seed by purpose, round and client. An authority whose key
+ * is not the coordinator's certifies the clients, so that the session is a malicious one and every
+ * client checks every certificate.
+ */
+public final class Experiment {
+  private static final Duration VALIDITY = Duration.ofDays(3_650);
+
+  private final Job job;
+  private final boolean fast;
+  private final Seed root;
+  private final Federation federation;
+  private final Engine engine;
+  private final FaultLog faults = new FaultLog();
+  private volatile @Nullable VirtualShell shell;
+  private volatile @Nullable String stopReason;
+
+  /**
+   * How an experiment ended.
+   *
+   * @param model the last one released, or the first of all if none was
+   * @param firstDecline why a client that declined did so; null if none did
+   */
+  public record Outcome(JobResult result, ModelFile model, @Nullable ClientOutcome firstDecline) {}
+
+  /**
+   * Reads the data and deals it.
+   *
+   * @param fast a plain sum instead of the job's suite: the same models, nothing masked
+   * @throws IllegalArgumentException for a job without a simulation section
+   */
+  public Experiment(Job job, boolean fast) {
+    this.job = job;
+    this.fast = fast;
+    Job.Simulation simulation =
+        Objects.requireNonNullElseGet(
+            job.simulation(),
+            () -> {
+              throw new IllegalArgumentException("the job has no simulation section");
+            });
+    root = rootSeed(simulation.seed());
+    boolean regression = job.model().loss() == Loss.SQUARED_ERROR;
+    federation = Federation.of(simulation, regression, root.derive("data"));
+    String name = job.training().engine();
+    engine = name.equals("auto") ? Engines.best(job.model()) : Engines.byName(name);
+  }
+
+  /** The seed that everything is derived from. */
+  static Seed rootSeed(long seed) {
+    return Seed.of(new byte[Seed.LENGTH]).derive("tributary/simulation", seed);
+  }
+
+  public Federation federation() {
+    return federation;
+  }
+
+  /** Name of the engine that trains and evaluates. */
+  public String engine() {
+    return engine.name();
+  }
+
+  /** The suite that adds up, by its id. */
+  public String suite() {
+    return fast ? InsecurePlainSum.ID : job.secureAggregation().suite();
+  }
+
+  /** Survivors of a round that left after their input was in. */
+  public int late(int round) {
+    return faults.late(round);
+  }
+
+  /** Asks the run to end after what is happening now; safe from any thread. */
+  public void stop(String reason) {
+    stopReason = reason;
+    VirtualShell running = shell;
+    if (running != null) {
+      running.stop(reason);
+    }
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @param scratch an empty folder for the coordinator's store
+   * @param listener hears of every round, on a thread of the simulation
+   */
+  public Outcome run(Path scratch, int threads, RoundListener listener)
+      throws InterruptedException {
+    int clients = federation.clients().size();
+    SumSuite suite = fast ? new InsecurePlainSum() : new Sa1();
+    try (Store store = Store.open(scratch, Durability.MEMORY);
+        Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
+        EnrolmentAuthority authority = authority()) {
+      TrustAnchors anchors = authority.anchors();
+      ClientKit.Common common =
+          new ClientKit.Common(
+              ByteString.copyFrom(coordinator.publicKey()),
+              Policies.of(job, fast),
+              new LastModel(store.blobs()::read),
+              engine,
+              id -> suite.id().equals(id) ? suite : null);
+      List<Member> members = new ArrayList<>(clients);
+      List<SimulatedClient> machines = new ArrayList<>(clients);
+      FaultPlan plan = faultPlan();
+      for (int client = 0; client < clients; client++) {
+        Seed seed = root.derive("client", client);
+        Identity identity = Identity.fromSeed(seed.derive("identity"));
+        Certificate certificate =
+            authority.issue(
+                identity.publicKey(), VirtualShell.START, VirtualShell.START.plus(VALIDITY));
+        members.add(
+            new Member(
+                ByteString.copyFrom(identity.publicKey()),
+                ByteString.copyFrom(certificate.bytes())));
+        ClientKit kit =
+            new ClientKit(
+                seed,
+                identity,
+                certificate,
+                anchors.verifier(),
+                federation.clients().get(client),
+                common);
+        machines.add(new SimulatedClient(client, kit, plan, faults));
+      }
+      FederatedTraining training =
+          new FederatedTraining(
+              new FederatedTraining.Context(
+                  job,
+                  new Population(members),
+                  store,
+                  suite,
+                  coordinator,
+                  anchors.verifier(),
+                  Evaluator.on(engine, federation.test()),
+                  listener,
+                  centralNoise(),
+                  round -> root.derive("round", round),
+                  member -> true));
+      VirtualShell virtual =
+          new VirtualShell(
+              training, machines, new LatencyModel(root.derive("network"), clients), threads);
+      shell = virtual;
+      if (stopReason != null) {
+        virtual.stop(stopReason);
+      }
+      JobResult result = (JobResult) virtual.run(root.derive("training"));
+      ModelFile model = ModelFile.parse(store.blobs().read(result.modelDigest()));
+      return new Outcome(result, model, faults.firstDecline());
+    }
+  }
+
+  private EnrolmentAuthority authority() {
+    // The generator signs nothing that a result depends on: certificates are checked, not kept.
+    return EnrolmentAuthority.fromSeed(
+        job.privacy().population(), root.derive("authority"), new java.security.SecureRandom());
+  }
+
+  private FaultPlan faultPlan() {
+    Job.Faults scripted = Objects.requireNonNull(job.simulation()).faults();
+    return new FaultPlan(
+        root.derive("faults"),
+        scripted.dropout(),
+        scripted.phases().stream().map(DropPhase::of).toList());
+  }
+
+  /** A fresh stream for every opening: openings happen in the order of rounds and blocks. */
+  private NoiseSource centralNoise() {
+    AtomicInteger opened = new AtomicInteger();
+    Seed seed = root.derive("central-noise");
+    return purpose ->
+        new InsecureSeededNoise(seed.derive("opening", opened.getAndIncrement()).bytes())
+            .open(purpose);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tributary.simulation;
+
+import dev.tributary.client.Policy;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.secagg.Mode;
+
+/** What simulated and demonstrated clients ask of a round: what their job promises, no less. */
+public final class Policies {
+  private Policies() {}
+
+  /**
+   * The policy of every client of the job.
+   *
+   * @param fast whether the sum is a plain one, which no mode describes
+   */
+  public static Policy of(Job job, boolean fast) {
+    Job.Privacy privacy = job.privacy();
+    Policy policy =
+        Policy.atLeast()
+            .cohort(job.cohort().size())
+            .minimumSum(job.cohort().minimum())
+            .mode(fast ? Mode.CURIOUS : job.secureAggregation().mode())
+            .maximumDeadline(job.deadline())
+            .maximumLocalEpochs(job.training().localEpochs());
+    if (privacy.none()) {
+      return policy.maximumEpsilon(Double.POSITIVE_INFINITY);
+    }
+    policy =
+        policy
+            .maximumEpsilon(privacy.epsilon())
+            .delta(privacy.delta())
+            .maximumClipNorm(privacy.clipNorm());
+    return privacy.distributed() ? policy : policy.trustingCentralNoise();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tributary.simulation.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.simulation.report.RunRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+
+/** The result of a run for programs, as docs/result-json.md describes it. */
+public final class ResultJson {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ResultJson() {}
+
+  /** The document; {@code seconds} is wall-clock time. */
+  public static ObjectNode of(RunRecord run, double seconds) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("job", run.name());
+    json.put("seed", run.seed());
+    json.put("live", run.live());
+    run.accuracy()
+        .ifPresentOrElse(
+            accuracy -> json.put("testAccuracy", accuracy), () -> json.putNull("testAccuracy"));
+    if (run.privacy().isPresent()) {
+      RunRecord.Privacy privacy = run.privacy().get();
+      json.put("epsilon", privacy.released());
+      json.put("delta", privacy.delta());
+      json.put("unit", privacy.unit());
+      json.put("relation", privacy.relation());
+      row(json, "outsider", privacy.rows().outsider());
+      row(json, "cohort", privacy.rows().cohort());
+      row(json, "coordinator", privacy.rows().coordinator());
+    } else {
+      for (String name :
+          new String[] {
+            "epsilon", "delta", "unit", "relation", "outsider", "cohort", "coordinator"
+          }) {
+        json.putNull(name);
+      }
+    }
+    json.put("rounds", run.plannedRounds());
+    json.put("completedRounds", run.completedRounds());
+    json.put("abortedRounds", run.abortedRounds());
+    json.put("survivors", run.survivors());
+    json.put("dropouts", run.dropouts());
+    json.put("leftAfterInput", run.late());
+    json.put("seconds", Math.round(seconds * 1e3) / 1e3);
+    json.put("phaseClock", run.live() ? "wall" : "virtual");
+    ObjectNode phases = json.putObject("secondsByPhase");
+    run.secondsByPhase().forEach((name, value) -> phases.put(name, Math.round(value * 1e6) / 1e6));
+    json.put("modelSha256", run.modelSha256());
+    run.stopped().ifPresentOrElse(why -> json.put("stopped", why), () -> json.putNull("stopped"));
+    return json;
+  }
+
+  private static void row(ObjectNode json, String name, OptionalDouble epsilon) {
+    if (epsilon.isPresent()) {
+      json.put(name, epsilon.getAsDouble());
+    } else {
+      json.putNull(name);
+    }
+  }
+
+  static void write(Path file, RunRecord run, double seconds) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+    Files.writeString(
+        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(of(run, seconds)) + "\n");
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tributary.simulation.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A folder that goes away with its command. */
+record Scratch(Path folder) implements AutoCloseable {
+  static Scratch create() throws IOException {
+    return new Scratch(Files.createTempDirectory("tributary-"));
+  }
+
+  @Override
+  public void close() {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.tributary.simulation.cli;
+
+import dev.tributary.client.round.ClientOutcome;
+import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.simulation.Experiment;
+import dev.tributary.simulation.report.Records;
+import dev.tributary.simulation.report.RoundLine;
+import dev.tributary.simulation.report.RunDirectory;
+import dev.tributary.simulation.report.RunRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Runs one job in virtual time, shows how it goes, and writes what came out. */
+final class SimulationRun {
+  private final Job job;
+  private final boolean fast;
+  private final RunOptions options;
+  private final Terminal terminal;
+
+  SimulationRun(Job job, boolean fast, RunOptions options, Terminal terminal) {
+    this.job = job;
+    this.fast = fast;
+    this.options = options;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs to the end, or to Ctrl-C.
+   *
+   * @param next lines that close the output: what to try now
+   */
+  void run(String next) throws IOException, InterruptedException {
+    if (job.simulation() == null) {
+      throw new CommandException(
+          ErrorCode.JOB_MISSING_KEY,
+          "job "
+              + job.name()
+              + " has no section simulation, so there is no data to simulate with. Add"
+              + " simulation: {data: {source: digits, partition: {iid: {clients: 100}}}}.");
+    }
+    RunDirectory directory = RunDirectory.create(options.out(job.name()));
+    long started = System.nanoTime();
+    Experiment experiment = new Experiment(job, fast);
+    Records.Setting setting =
+        new Records.Setting(
+            false,
+            experiment.federation().clients().size(),
+            experiment.federation().words(),
+            experiment.federation().test().size(),
+            experiment.engine(),
+            experiment.suite());
+    terminal.print(Results.before(Records.plan(job, setting), faults()) + "\n");
+    List<RoundLine> rounds = new ArrayList<>();
+    ProgressLine progress =
+        new ProgressLine(
+            terminal,
+            System::currentTimeMillis,
+            job.rounds(),
+            job.privacy().none() ? Optional.empty() : Optional.of(job.privacy().epsilon()));
+    RoundListener listener =
+        new RoundListener() {
+          @Override
+          public void onRound(RoundReport report) {
+            RoundLine line = Records.line(report, experiment.late(report.round()));
+            rounds.add(line);
+            progress.round(line);
+          }
+        };
+    Experiment.Outcome outcome;
+    try (Interruption interruption = Interruption.calls(experiment::stop);
+        Scratch scratch = Scratch.create()) {
+      outcome = experiment.run(scratch.folder(), options.threads(), listener);
+      terminal.endProgress();
+      RunRecord run =
+          Records.run(
+              job,
+              setting,
+              rounds,
+              outcome.result(),
+              Objects.requireNonNull(job.simulation()).seed());
+      double seconds = (System.nanoTime() - started) / 1e9;
+      finish(run, outcome, directory, seconds, next);
+      if (interruption.requested()) {
+        throw new CommandException(
+            ErrorCode.INTERRUPTED, "interrupted; what was done until then is written");
+      }
+    }
+    refuseNothing(outcome);
+  }
+
+  private void finish(
+      RunRecord run,
+      Experiment.Outcome outcome,
+      RunDirectory directory,
+      double seconds,
+      String next)
+      throws IOException {
+    directory.write(run, outcome.model());
+    Path json = options.json();
+    if (json != null) {
+      ResultJson.write(json, run, seconds);
+    }
+    List<String> files =
+        List.of("report", directory.report().toString(), "model", directory.model().toString());
+    terminal.print("\n" + Results.after(run, seconds, files) + next);
+  }
+
+  /** A run in which nothing was learned is no success. */
+  private static void refuseNothing(Experiment.Outcome outcome) {
+    JobResult result = outcome.result();
+    if (result.outcome() == JobResult.Outcome.FAILED) {
+      Throwable failure = result.failure();
+      throw failure instanceof RuntimeException known
+          ? known
+          : new IllegalStateException(result.reason(), failure);
+    }
+    if (result.completed() == 0) {
+      ClientOutcome decline = outcome.firstDecline();
+      throw new CommandException(
+          ErrorCode.NO_ROUND_COMPLETED,
+          "none of %d rounds came to a sum%s. Let fewer clients drop out, or lower cohort.minimum."
+              .formatted(
+                  result.aborted(),
+                  decline == null ? "" : "; the first client to decline said: " + decline.reason()));
+    }
+  }
+
+  private String faults() {
+    Job.Faults faults = Objects.requireNonNull(job.simulation()).faults();
+    return faults.dropout() == 0
+        ? "none"
+        : "%s of %d clients drop out in a round, before %s"
+            .formatted(
+                number(faults.dropout() * job.cohort().size()),
+                job.cohort().size(),
+                String.join(", ", faults.phases()));
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? "%.0f".formatted(value) : "%.1f".formatted(value);
+  }
+}

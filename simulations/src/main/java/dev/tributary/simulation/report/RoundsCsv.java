@@ -1,0 +1,51 @@
+package dev.tributary.simulation.report;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/** A run as a table with one line a round. */
+final class RoundsCsv {
+  private RoundsCsv() {}
+
+  static String of(RunRecord run) {
+    List<String> phases = List.copyOf(run.secondsByPhase().keySet());
+    StringBuilder csv =
+        new StringBuilder(
+            "round,outcome,cohort,survivors,dropouts,left_after_input,epsilon,epsilon_coordinator,accuracy,loss");
+    for (String phase : phases) {
+      csv.append(Html.format(",%1$s_seconds,%1$s_bytes_up,%1$s_bytes_down", phase));
+    }
+    csv.append('\n');
+    for (RoundLine round : run.rounds()) {
+      StringJoiner line = new StringJoiner(",", "", "\n");
+      line.add(Integer.toString(round.number()))
+          .add(round.outcome().replace(',', ';'))
+          .add(Integer.toString(round.cohort()))
+          .add(Integer.toString(round.survivors()))
+          .add(Integer.toString(round.lost()))
+          .add(Integer.toString(round.late()))
+          .add(number(round.releasedEpsilon()))
+          .add(number(round.coordinatorEpsilon()))
+          .add(number(round.accuracy()))
+          .add(number(round.loss()));
+      for (String name : phases) {
+        round.phases().stream()
+            .filter(phase -> phase.name().equals(name))
+            .findFirst()
+            .ifPresentOrElse(
+                phase ->
+                    line.add(Html.format("%.6f", phase.seconds()))
+                        .add(Long.toString(phase.bytesUp()))
+                        .add(Long.toString(phase.bytesDown())),
+                () -> line.add("").add("").add(""));
+      }
+      csv.append(line);
+    }
+    return csv.toString();
+  }
+
+  private static String number(Optional<Double> value) {
+    return value.map(number -> Html.format("%.6f", number)).orElse("");
+  }
+}
