@@ -1,5 +1,6 @@
 package dev.tributary.simulation;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
@@ -25,14 +26,12 @@ import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.data.Federation;
 import dev.tributary.wire.Seed;
-import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**

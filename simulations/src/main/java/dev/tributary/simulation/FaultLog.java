@@ -12,9 +12,7 @@ final class FaultLog {
   private @Nullable ClientOutcome firstDecline;
 
   synchronized void dropped(int round, DropPhase phase) {
-    drops
-        .computeIfAbsent(round, r -> new EnumMap<>(DropPhase.class))
-        .merge(phase, 1, Integer::sum);
+    drops.computeIfAbsent(round, r -> new EnumMap<>(DropPhase.class)).merge(phase, 1, Integer::sum);
   }
 
   synchronized void ended(int client, ClientOutcome outcome) {

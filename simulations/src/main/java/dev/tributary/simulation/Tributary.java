@@ -41,8 +41,10 @@ public final class Tributary implements Runnable {
 
   /** The command line with its commands and its way to fail. */
   static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Tributary());
-    line.setExecutionExceptionHandler(Failures::handle);
+    Tributary root = new Tributary();
+    CommandLine line = new CommandLine(root);
+    line.setExecutionExceptionHandler(
+        (thrown, command, parsed) -> Failures.handle(thrown, command, root.verbose));
     line.setParameterExceptionHandler(Failures::misused);
     return line;
   }

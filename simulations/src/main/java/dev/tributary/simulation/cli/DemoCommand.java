@@ -20,10 +20,7 @@ import picocli.CommandLine.Spec;
     description = "1,000 people train one picture classifier together, privately.",
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
-    footer = {
-      "  tributary demo",
-      "  tributary demo --rounds 10 --seed 3 --json result.json"
-    })
+    footer = {"  tributary demo", "  tributary demo --rounds 10 --seed 3 --json result.json"})
 public final class DemoCommand implements Callable<Integer> {
   static final String JOB = "examples/fashion-private.yaml";
 

@@ -3,14 +3,17 @@ package dev.tributary.simulation.cli;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /** How a command fails: one clear line, an exit status, and a stack trace only when asked for. */
 public final class Failures {
   private Failures() {}
 
-  /** For an exception that a command threw. */
-  public static int handle(Exception thrown, CommandLine line, ParseResult parsed) {
+  /**
+   * For an exception that a command threw.
+   *
+   * @param verbose whether to print the stack trace
+   */
+  public static int handle(Exception thrown, CommandLine line, boolean verbose) {
     ErrorCatalogue.Failure failure = ErrorCatalogue.describe(thrown);
     PrintWriter err = line.getErr();
     String message = failure.message();
@@ -19,7 +22,7 @@ public final class Failures {
     if (!message.contains(anchor)) {
       err.println("  See " + anchor);
     }
-    if (parsed.originalArgs().contains("--verbose")) {
+    if (verbose) {
       thrown.printStackTrace(err);
     }
     err.flush();

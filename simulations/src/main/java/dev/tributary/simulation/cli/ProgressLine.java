@@ -44,7 +44,8 @@ public final class ProgressLine {
     budget.ifPresent(
         most ->
             line.append(
-                Terminal.format("  epsilon %.1f of %s", round.releasedEpsilon().orElse(0.0), most)));
+                Terminal.format(
+                    "  epsilon %.1f of %s", round.releasedEpsilon().orElse(0.0), most)));
     line.append(Terminal.format("  %d in, %d lost", round.survivors(), round.lost()));
     line.append(Terminal.format("  %.1f s", (now - lastMillis) / 1e3));
     double left = (now - startMillis) / 1e3 / round.number() * (rounds - round.number());

@@ -2,7 +2,6 @@ package dev.tributary.simulation.cli;
 
 import dev.tributary.simulation.report.RunRecord;
 import java.util.List;
-import java.util.Locale;
 
 /** What a person reads before and after a run. */
 public final class Results {
@@ -11,27 +10,28 @@ public final class Results {
   /** What is about to run, how private it will be and against whom. */
   public static String before(RunRecord plan, String faults) {
     Lines lines = new Lines();
+    lines.add("data", Terminal.format("%s, %,d clients", plan.data(), plan.population()));
     lines.add(
-        "data",
-        "%s, %,d clients".formatted(plan.data(), plan.population()));
+        "model",
+        Terminal.format(
+            "%s, %,d parameters, %s engine", plan.model(), plan.parameters(), plan.engine()));
     lines.add(
-        "model", "%s, %,d parameters, %s engine".formatted(plan.model(), plan.parameters(), plan.engine()));
-    lines.add(
-        "rounds", "%d, with %d clients each".formatted(plan.plannedRounds(), plan.cohort())
+        "rounds",
+        Terminal.format("%d, with %d clients each", plan.plannedRounds(), plan.cohort())
             + plan.privacy()
-                .map(p -> ", every client %d times at most".formatted(p.participations()))
+                .map(p -> Terminal.format(", every client %d times at most", p.participations()))
                 .orElse(""));
     plan.privacy()
         .ifPresentOrElse(
             p -> {
               lines.add(
                   "privacy",
-                  "epsilon %s, delta %s for a %s, noise made by %s"
-                      .formatted(
-                          number(p.budget()),
-                          delta(p.delta()),
-                          p.unit().equals("user") ? "person's whole data" : "single example",
-                          p.mechanism().startsWith("distributed") ? "the clients" : "the coordinator"));
+                  Terminal.format(
+                      "epsilon %s, delta %s for a %s, noise made by %s",
+                      number(p.budget()),
+                      delta(p.delta()),
+                      p.unit().equals("user") ? "person's whole data" : "single example",
+                      p.mechanism().startsWith("distributed") ? "the clients" : "the coordinator"));
               lines.add(
                   "",
                   p.mechanism().startsWith("distributed")
@@ -52,23 +52,27 @@ public final class Results {
         run.accuracy()
             .map(
                 accuracy ->
-                    "%.1f %% on %,d rows nobody trained on".formatted(100 * accuracy, run.testRows()))
+                    Terminal.format(
+                        "%.1f %% on %,d rows nobody trained on", 100 * accuracy, run.testRows()))
             .orElse("no accuracy was measured"));
     run.privacy()
         .ifPresent(
             p ->
                 lines.add(
                     "privacy",
-                    "epsilon %.2f spent of %s at delta %s"
-                        .formatted(p.released(), number(p.budget()), delta(p.delta()))));
+                    Terminal.format(
+                        "epsilon %.2f spent of %s at delta %s",
+                        p.released(), number(p.budget()), delta(p.delta()))));
     lines.add(
         "rounds",
-        "%d of %d completed, %d lost, in %.0f s"
-            .formatted(run.completedRounds(), run.plannedRounds(), run.abortedRounds(), seconds));
+        Terminal.format(
+            "%d of %d completed, %d lost, in %.0f s",
+            run.completedRounds(), run.plannedRounds(), run.abortedRounds(), seconds));
     lines.add(
         "clients",
-        "%,d updates in the sums, %,d lost before theirs".formatted(run.survivors(), run.dropouts())
-            + (run.late() > 0 ? ", %,d after".formatted(run.late()) : ""));
+        Terminal.format(
+                "%,d updates in the sums, %,d lost before theirs", run.survivors(), run.dropouts())
+            + (run.late() > 0 ? Terminal.format(", %,d after", run.late()) : ""));
     run.stopped().ifPresent(why -> lines.add("ended", "early: " + why));
     for (int i = 0; i + 1 < files.size(); i += 2) {
       lines.add(files.get(i), files.get(i + 1));
@@ -77,18 +81,18 @@ public final class Results {
   }
 
   private static String number(double value) {
-    return value == Math.rint(value) ? "%.1f".formatted(value) : Double.toString(value);
+    return value == Math.rint(value) ? Terminal.format("%.1f", value) : Double.toString(value);
   }
 
   private static String delta(double value) {
-    return String.format(Locale.ROOT, "%.0e", value).replace("e-0", "e-");
+    return Terminal.format("%.0e", value).replace("e-0", "e-");
   }
 
   private static final class Lines {
     private final StringBuilder text = new StringBuilder();
 
     void add(String name, String value) {
-      text.append("  %-11s %s%n".formatted(name, value));
+      text.append(Terminal.format("  %-11s %s%n", name, value));
     }
 
     @Override

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** {@code tributary simulate}. */
 @Command(
     name = "simulate",
-    description = "Run a job in virtual time with simulated clients: the deployed protocol, no network.",
+    description =
+        "Run a job in virtual time with simulated clients: the deployed protocol, no network.",
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
     footer = {

@@ -125,10 +125,10 @@ final class SimulationRun {
       ClientOutcome decline = outcome.firstDecline();
       throw new CommandException(
           ErrorCode.NO_ROUND_COMPLETED,
-          "none of %d rounds came to a sum%s. Let fewer clients drop out, or lower cohort.minimum."
-              .formatted(
-                  result.aborted(),
-                  decline == null ? "" : "; the first client to decline said: " + decline.reason()));
+          Terminal.format(
+              "none of %d rounds came to a sum%s. Let fewer clients drop out, or lower cohort.minimum.",
+              result.aborted(),
+              decline == null ? "" : "; the first client to decline said: " + decline.reason()));
     }
   }
 
@@ -136,14 +136,16 @@ final class SimulationRun {
     Job.Faults faults = Objects.requireNonNull(job.simulation()).faults();
     return faults.dropout() == 0
         ? "none"
-        : "%s of %d clients drop out in a round, before %s"
-            .formatted(
-                number(faults.dropout() * job.cohort().size()),
-                job.cohort().size(),
-                String.join(", ", faults.phases()));
+        : Terminal.format(
+            "%s of %d clients drop out in a round, before %s",
+            number(faults.dropout() * job.cohort().size()),
+            job.cohort().size(),
+            String.join(", ", faults.phases()));
   }
 
   private static String number(double value) {
-    return value == Math.rint(value) ? "%.0f".formatted(value) : "%.1f".formatted(value);
+    return value == Math.rint(value)
+        ? Terminal.format("%.0f", value)
+        : Terminal.format("%.1f", value);
   }
 }

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where a command writes. On a terminal the progress is one line that is written over; elsewhere
- * (a pipe, a log) it is plain lines, and few of them.
+ * Where a command writes. On a terminal the progress is one line that is written over; elsewhere (a
+ * pipe, a log) it is plain lines, and few of them.
  */
 public final class Terminal {
   private static final int DEFAULT_COLUMNS = 100;
@@ -38,6 +38,7 @@ public final class Terminal {
   }
 
   /** From JDK 22 on there is a console even where there is no terminal; it says which. */
+  @SuppressWarnings("SystemConsoleNull") // both answers are asked for
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {

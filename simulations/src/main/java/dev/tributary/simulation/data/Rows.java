@@ -23,8 +23,7 @@ record Rows(
   private static final double HOLD_OUT = 0.2;
 
   static Rows read(Job.Data data, Job.Partition partition, boolean regression) {
-    @Nullable String column =
-        partition instanceof Job.Partition.ByColumn by ? by.column() : null;
+    @Nullable String column = partition instanceof Job.Partition.ByColumn by ? by.column() : null;
     if (data instanceof Job.Data.Source source) {
       return shipped(source.name(), column, regression);
     }

@@ -79,7 +79,7 @@ public final class HtmlReport {
     tile(
         "tile lead",
         run.accuracy().map(Html::percent).orElse("-"),
-        "accuracy on %s rows nobody trained on".formatted(Html.count(run.testRows())));
+        Html.format("accuracy on %s rows nobody trained on", Html.count(run.testRows())));
     run.privacy()
         .ifPresentOrElse(
             privacy ->
@@ -92,12 +92,13 @@ public final class HtmlReport {
             () -> tile("tile", "none", "privacy: this job has no guarantee"));
     tile(
         "tile",
-        "%d / %d".formatted(run.completedRounds(), run.plannedRounds()),
-        "rounds completed, %d lost".formatted(run.abortedRounds()));
+        Html.format("%d / %d", run.completedRounds(), run.plannedRounds()),
+        Html.format("rounds completed, %d lost", run.abortedRounds()));
     tile(
         "tile",
         Html.count(run.survivors()),
-        "updates in the sums, %s clients lost before theirs".formatted(Html.count(run.dropouts())));
+        Html.format(
+            "updates in the sums, %s clients lost before theirs", Html.count(run.dropouts())));
     tile(
         "tile",
         Html.seconds(seconds()),
@@ -123,7 +124,7 @@ public final class HtmlReport {
                       new Chart.Point(
                           round.number(),
                           100 * value,
-                          "round %d: %s".formatted(round.number(), Html.percent(value)))));
+                          Html.format("round %d: %s", round.number(), Html.percent(value)))));
       round
           .loss()
           .ifPresent(
@@ -189,8 +190,9 @@ public final class HtmlReport {
     row(
         "Schedule",
         privacy.participations() > 0
-            ? "every client at most %d times, at least %d rounds apart; no amplification is claimed"
-                .formatted(privacy.participations(), privacy.separation())
+            ? Html.format(
+                "every client at most %d times, at least %d rounds apart; no amplification is claimed",
+                privacy.participations(), privacy.separation())
             : "every round may ask everybody");
     row("Sum", run.sum());
     page.append("</tbody></table></div>\n</div>\n");
@@ -233,8 +235,9 @@ public final class HtmlReport {
       int notIn = round.lost();
       int lateLoss = Math.min(round.late(), round.survivors());
       String tip =
-          "round %d: %d in the sum, %d of them lost after it, %d not in it"
-              .formatted(round.number(), round.survivors(), lateLoss, notIn);
+          Html.format(
+              "round %d: %d in the sum, %d of them lost after it, %d not in it",
+              round.number(), round.survivors(), lateLoss, notIn);
       in.add(new Chart.Point(round.number(), round.survivors() - lateLoss, tip));
       late.add(new Chart.Point(round.number(), lateLoss, tip));
       out.add(new Chart.Point(round.number(), notIn, tip));

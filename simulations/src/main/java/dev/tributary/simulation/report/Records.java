@@ -114,8 +114,7 @@ public final class Records {
     if (privacy.none()) {
       return Optional.empty();
     }
-    OptionalDouble released =
-        result == null ? OptionalDouble.empty() : value(result.released());
+    OptionalDouble released = result == null ? OptionalDouble.empty() : value(result.released());
     OptionalDouble coordinator =
         result == null || !privacy.distributed()
             ? OptionalDouble.empty()
@@ -160,8 +159,9 @@ public final class Records {
     }
     int tolerated = (int) Math.floor(sum.corruptFraction() * sum.clients() + 1e-9);
     return sum.mode() == Mode.MALICIOUS
-        ? "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a round"
-            .formatted(tolerated + 1)
+        ? Html.format(
+            "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a round",
+            tolerated + 1)
         : "masked, against a coordinator that follows the protocol";
   }
 

@@ -25,9 +25,7 @@ final class RunRecords {
               100,
               lost ? 0 : 94 + round % 5,
               new TreeMap<>(
-                  lost
-                      ? Map.of("no input", 100)
-                      : Map.of("no keys", 2, "no input", 4 - round % 5)),
+                  lost ? Map.of("no input", 100) : Map.of("no keys", 2, "no input", 4 - round % 5)),
               lost ? 0 : 2,
               Optional.of(epsilon),
               Optional.of(epsilon),
