@@ -101,15 +101,16 @@ public final class Calibrator {
   }
 
   /**
-   * A grid so fine that rounding moves an update by less than a 1024th of the clip norm, for {@link
-   * Mechanism.None}.
+   * A grid so fine that rounding moves an update by no more than a 1024th of the clip norm (root
+   * mean square), for {@link Mechanism.None}.
    *
    * @throws PipelineException if the ring cannot carry any grid
    */
   public static Plan withoutNoise(
       int length, double clipNorm, int maximumCohort, OptionalInt ringBits) {
     checkRing(ringBits);
-    int root = (33 - Integer.numberOfLeadingZeros(length)) / 2;
+    int padded = new Blocks(length).encodedLength();
+    int root = (33 - Integer.numberOfLeadingZeros(padded - 1)) / 2;
     int limit = ringBits.orElse(WIDEST_RING);
     for (int k = Math.min(GridSearch.FINEST, root + 9); k >= 0; k--) {
       PipelineSpec spec = spec(length, clipNorm, k, limit, maximumCohort, new Mechanism.None());

@@ -1,9 +1,10 @@
 package dev.tributary.privacy;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Charges per task and event. Rounds compose as the highest number of participations that any of
@@ -23,10 +24,21 @@ final class Composition {
     spent.merge(new Share(task, event), 1, Math::addExact);
   }
 
+  /**
+   * One charge for each event, in the order of their canonical texts, whatever the order of the
+   * rounds.
+   */
   List<Charge> charges() {
-    List<Charge> charges = new ArrayList<>();
-    declared.forEach((share, count) -> charges.add(new Charge(share.event(), count)));
-    spent.forEach((share, count) -> charges.add(new Charge(share.event(), count)));
-    return charges;
+    SortedMap<String, Charge> charges = new TreeMap<>();
+    declared.forEach((share, count) -> add(charges, share.event(), count));
+    spent.forEach((share, count) -> add(charges, share.event(), count));
+    return List.copyOf(charges.values());
+  }
+
+  private static void add(SortedMap<String, Charge> charges, PrivacyEvent event, int count) {
+    charges.merge(
+        event.canonical(),
+        new Charge(event, count),
+        (a, b) -> new Charge(event, Math.addExact(a.count(), b.count())));
   }
 }

@@ -67,7 +67,7 @@ final class EventText {
           new PrivacyEvent.DistributedDiscreteGaussian(
               fields.real("sensitivity"),
               fields.real("shareSigma"),
-              Math.toIntExact(fields.integer("shares")),
+              fields.count("shares"),
               fields.integer("dimension"));
       default -> throw new IllegalArgumentException("unknown event");
     };
@@ -96,6 +96,10 @@ final class EventText {
 
     double real(String key) {
       return Double.parseDouble(get(key));
+    }
+
+    int count(String key) {
+      return Integer.parseInt(get(key));
     }
 
     long integer(String key) {

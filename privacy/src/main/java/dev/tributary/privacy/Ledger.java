@@ -127,7 +127,6 @@ public final class Ledger {
    *     round
    */
   public Reservation reserve(String task, int round, PrivacyEvent event, int participations) {
-    Checks.atLeast("participations", 1, participations);
     LedgerRecord.Round key = new LedgerRecord.Round(task, round);
     LedgerRecord record = new LedgerRecord.Reserved(key, event, participations);
     state.check(record);

@@ -30,6 +30,10 @@ sealed interface LedgerRecord {
 
   /** Leave to run a round. */
   record Reserved(Round round, PrivacyEvent event, int participations) implements LedgerRecord {
+    public Reserved {
+      Checks.atLeast("participations", 1, participations);
+    }
+
     @Override
     public String content() {
       return "reserved "

@@ -1,0 +1,160 @@
+package dev.tributary.privacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RdpAccountantTest {
+  private static final RdpAccountant RDP = new RdpAccountant();
+  private static final PrivacyEvent GAUSSIAN = new PrivacyEvent.Gaussian(2);
+  private static final PrivacyEvent DISTRIBUTED =
+      new PrivacyEvent.DistributedDiscreteGaussian(1000, 300, 84, 8192);
+
+  static List<PrivacyEvent> events() {
+    return List.of(
+        GAUSSIAN,
+        new PrivacyEvent.DiscreteGaussian(3, 5),
+        DISTRIBUTED,
+        new PrivacyEvent.DistributedDiscreteGaussian(10, 0.6, 100, 256),
+        new PrivacyEvent.NonPrivate());
+  }
+
+  private static double epsilon(PrivacyEvent event, int count, Relation relation) {
+    return RDP.epsilon(List.of(new Charge(event, count)), 1e-5, Unit.USER, relation).epsilon();
+  }
+
+  /** Pitfall P7: a count is never ignored. */
+  @ParameterizedTest
+  @MethodSource("events")
+  void epsilon_ofACount_isThatOfAsManySingleCharges(PrivacyEvent event) {
+    for (int n : new int[] {2, 10, 100}) {
+      List<Charge> singles = Collections.nCopies(n, new Charge(event, 1));
+      Guarantee guarantee = RDP.epsilon(singles, 1e-5, Unit.USER, Relation.ZERO_OUT);
+      double together = epsilon(event, n, Relation.ZERO_OUT);
+      if (Double.isInfinite(together)) {
+        assertThat(guarantee.epsilon()).isInfinite();
+      } else {
+        assertThat(guarantee.epsilon()).isCloseTo(together, within(1e-9 * together));
+        assertThat(together).isGreaterThan(epsilon(event, n - 1, Relation.ZERO_OUT));
+      }
+    }
+  }
+
+  @Test
+  void epsilon_fallsWithDeltaAndNoise() {
+    double last = Double.POSITIVE_INFINITY;
+    for (double delta = 1e-12; delta < 0.5; delta *= 3) {
+      double epsilon =
+          RDP.epsilon(List.of(new Charge(GAUSSIAN, 3)), delta, Unit.USER, Relation.ZERO_OUT)
+              .epsilon();
+      assertThat(epsilon).isLessThanOrEqualTo(last);
+      last = epsilon;
+    }
+    last = Double.POSITIVE_INFINITY;
+    for (double z = 0.1; z < 1e6; z *= 1.7) {
+      double epsilon = epsilon(new PrivacyEvent.Gaussian(z), 3, Relation.ZERO_OUT);
+      assertThat(epsilon).isBetween(0.0, last);
+      last = epsilon;
+    }
+    assertThat(last).isZero();
+  }
+
+  /** Pitfall P24: asking changes nothing. */
+  @Test
+  void queries_arePure() {
+    List<Charge> charges = List.of(new Charge(GAUSSIAN, 3), new Charge(DISTRIBUTED, 2));
+    Guarantee first = RDP.epsilon(charges, 1e-6, Unit.USER, Relation.ZERO_OUT);
+    RDP.delta(charges, 1, Unit.USER, Relation.ZERO_OUT);
+    RDP.epsilon(charges, 1e-2, Unit.EXAMPLE, Relation.REPLACE_ONE);
+    assertThat(RDP.epsilon(charges, 1e-6, Unit.USER, Relation.ZERO_OUT)).isEqualTo(first);
+  }
+
+  @Test
+  void delta_isTheInverseOfEpsilon() {
+    List<Charge> charges = List.of(new Charge(GAUSSIAN, 3));
+    Guarantee epsilon = RDP.epsilon(charges, 1e-6, Unit.USER, Relation.ADD_REMOVE);
+    Guarantee delta = RDP.delta(charges, epsilon.epsilon(), Unit.USER, Relation.ADD_REMOVE);
+    assertThat(delta.delta()).isCloseTo(1e-6, within(1e-15));
+    assertThat(delta.order()).isEqualTo(epsilon.order());
+  }
+
+  /** RDP never claims less than the exact trade-off of one Gaussian. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.3, 1, 2, 5, 20, 300})
+  void epsilon_ofOneGaussian_isAtLeastTheExactOne(double z) {
+    for (double delta : new double[] {1e-2, 1e-5, 1e-9}) {
+      Guarantee guarantee =
+          RDP.epsilon(
+              List.of(new Charge(new PrivacyEvent.Gaussian(z), 1)),
+              delta,
+              Unit.USER,
+              Relation.ADD_REMOVE);
+      assertThat(guarantee.epsilon()).isGreaterThanOrEqualTo(AnalyticGaussian.epsilon(z, delta));
+    }
+  }
+
+  /** Replacing a value moves the sum by twice the clip. */
+  @Test
+  void replaceOne_isHalfTheNoise() {
+    assertThat(epsilon(new PrivacyEvent.Gaussian(4), 7, Relation.REPLACE_ONE))
+        .isEqualTo(epsilon(new PrivacyEvent.Gaussian(2), 7, Relation.ZERO_OUT));
+    assertThat(epsilon(DISTRIBUTED, 1, Relation.REPLACE_ONE))
+        .isGreaterThan(epsilon(DISTRIBUTED, 1, Relation.ZERO_OUT));
+  }
+
+  @Test
+  void clientMadeNoise_underAddRemove_isRefused() {
+    assertThatExceptionOfType(RelationException.class)
+        .isThrownBy(() -> epsilon(DISTRIBUTED, 1, Relation.ADD_REMOVE))
+        .withMessageContaining("ADD_REMOVE")
+        .withMessageContaining("central noise");
+  }
+
+  @Test
+  void nothingReleased_costsNothing_andNonPrivateCostsEverything() {
+    assertThat(RDP.epsilon(List.of(), 1e-5, Unit.USER, Relation.ZERO_OUT).epsilon()).isZero();
+    assertThat(RDP.delta(List.of(), 1, Unit.USER, Relation.ZERO_OUT).delta()).isZero();
+    List<Charge> open =
+        List.of(new Charge(new PrivacyEvent.NonPrivate(), 1), new Charge(GAUSSIAN, 1));
+    assertThat(RDP.epsilon(open, 1e-5, Unit.USER, Relation.ZERO_OUT).epsilon()).isInfinite();
+    assertThat(RDP.delta(open, 1, Unit.USER, Relation.ZERO_OUT).delta()).isOne();
+  }
+
+  /** Pitfall P22: where shares are too narrow the bound explodes, and says so. */
+  @Test
+  void narrowShares_explode() {
+    assertThat(
+            epsilon(
+                new PrivacyEvent.DistributedDiscreteGaussian(10, 0.5, 100, 256),
+                1,
+                Relation.ZERO_OUT))
+        .isGreaterThan(10);
+    assertThat(SumOfDiscreteGaussians.tau(100, 0.3)).isGreaterThan(100);
+    assertThat(SumOfDiscreteGaussians.tau(1, 0.3)).isZero();
+    assertThat(SumOfDiscreteGaussians.tau(1_000_000, 1000)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1, -0.1, Double.NaN})
+  void deltaThatIsNone_isRefused(double delta) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RDP.epsilon(List.of(), delta, Unit.USER, Relation.ZERO_OUT))
+        .withMessageStartingWith("delta must be > 0 and < 1");
+  }
+
+  @Test
+  void ordersThatAreNone_areRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new RdpAccountant(new double[0]));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RdpAccountant(2, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RdpAccountant(Double.NaN));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Charge(GAUSSIAN, 0));
+  }
+}
