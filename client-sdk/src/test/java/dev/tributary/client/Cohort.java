@@ -67,12 +67,17 @@ public final class Cohort {
       identities.add(Identity.fromSeed(this.seed.derive("member", i)));
       journals.add(ClientJournal.inMemory());
     }
+    model = model(4, 3);
+  }
+
+  /** One dense layer with softmax. */
+  public static ModelFile model(int inputs, int classes) {
     ModelSpec spec =
-        ModelSpec.builder(4)
-            .dense(3, Activation.SOFTMAX)
+        ModelSpec.builder(inputs)
+            .dense(classes, Activation.SOFTMAX)
             .loss(Loss.SPARSE_CATEGORICAL_CROSSENTROPY)
             .build();
-    model = ModelFile.of(spec, spec.initialise(seed));
+    return ModelFile.of(spec, spec.initialise(1));
   }
 
   public int d() {
@@ -92,7 +97,7 @@ public final class Cohort {
    * epsilon.
    */
   public PlanBuilder plan(String suite, int round, double epsilon, int participations) {
-    int honest = size - 1;
+    int honest = size > 10 ? size - 2 : size - 1;
     Calibrator.Plan noise =
         Calibrator.distributedDiscreteGaussian(
             new Calibrator.Request(
@@ -148,7 +153,7 @@ public final class Cohort {
             Mode.MALICIOUS,
             size,
             0,
-            0.15,
+            size < 6 ? 0 : 0.1,
             size - 1,
             honest,
             pipeline.ringBits(),

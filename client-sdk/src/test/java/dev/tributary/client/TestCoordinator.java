@@ -46,6 +46,8 @@ final class TestCoordinator implements AutoCloseable {
     volatile int forgetTokens; // exchanges answered 401
     volatile int breakUploads; // uploads cut after half of their bytes
     volatile boolean tamperModel;
+    volatile int modelBytes; // if not 0, the length of a model that is too long
+    volatile boolean over; // inputs answered 410
     volatile boolean refuseCheckIn;
     volatile boolean garbage;
     volatile boolean otherKeyAfterCheckIn;
@@ -187,11 +189,13 @@ final class TestCoordinator implements AutoCloseable {
       ExchangeReply reply = rounds.exchange(member, request, sid -> body(sid, member));
       message(http, reply);
     } else if (path.startsWith("/v1/models/")) {
-      byte[] model = cohort.model.toBytes();
+      byte[] model = faults.modelBytes > 0 ? new byte[faults.modelBytes] : cohort.model.toBytes();
       if (faults.tamperModel) {
         model[model.length - 1] ^= 1;
       }
       bytes(http, 200, model);
+    } else if (faults.over) {
+      http.sendResponseHeaders(410, -1);
     } else if (path.startsWith("/v1/inputs/")) {
       input(http, path.substring("/v1/inputs/".length()) + "/" + member);
     } else {

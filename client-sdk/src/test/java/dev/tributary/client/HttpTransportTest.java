@@ -1,0 +1,127 @@
+package dev.tributary.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.client.ClientException.Code;
+import dev.tributary.secagg.insecure.InsecurePlainSum;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.v1.ExchangeRequest;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class HttpTransportTest {
+  @TempDir Path directory;
+  private final Cohort cohort = new Cohort(3, 5);
+  private TestCoordinator coordinator;
+  private HttpTransport transport;
+
+  @BeforeEach
+  void listen() throws Exception {
+    TestRounds rounds =
+        new TestRounds(cohort, 1, number -> cohort.plainPlan(InsecurePlainSum.ID, number).build());
+    coordinator = new TestCoordinator(cohort, directory.resolve("tls"), rounds);
+    transport = HttpTransport.pinned(coordinator.address(), coordinator.fingerprint());
+  }
+
+  @AfterEach
+  void close() {
+    transport.close();
+    coordinator.close();
+  }
+
+  private byte[] token() throws InterruptedException {
+    StateDirectory state = StateDirectory.open(directory.resolve("state"));
+    CheckIn.Answer answer =
+        new CheckIn(
+                transport,
+                state,
+                cohort.identities.get(0),
+                java.time.Clock.systemUTC(),
+                new java.security.SecureRandom())
+            .ask(null);
+    state.close();
+    return answer.connection().token();
+  }
+
+  @Test
+  void model_longerThanThePlanSays_isNotReadToItsEnd() throws Exception {
+    byte[] token = token();
+    long length = cohort.model.toBytes().length;
+    assertThat(transport.get(token, cohort.model.digest(), length))
+        .isEqualTo(cohort.model.toBytes());
+
+    coordinator.faults.modelBytes = 1 << 20;
+    assertThatThrownBy(() -> transport.get(token, cohort.model.digest(), length))
+        .satisfies(e -> assertCode(e, Code.REPLY_INVALID))
+        .hasMessageContaining("longer than");
+  }
+
+  @Test
+  void upload_atTheWrongOffset_isToldTheRightOne() throws Exception {
+    byte[] token = token();
+    byte[] session = new byte[32];
+    Body body = Body.of(new byte[1000]);
+    assertThat(transport.uploaded(token, session)).isZero();
+    assertThat(transport.put(token, session, body, 400)).isZero();
+    assertThat(transport.put(token, session, body, 0)).isEqualTo(1000);
+    assertThat(transport.uploaded(token, session)).isEqualTo(1000);
+    assertThat(transport.put(token, session, body, 1000)).isEqualTo(1000);
+  }
+
+  @Test
+  void status_becomesACode() throws Exception {
+    assertThatThrownBy(() -> transport.exchange(new byte[32], ExchangeRequest.getDefaultInstance()))
+        .satisfies(e -> assertCode(e, Code.TOKEN_EXPIRED))
+        .hasMessageContaining("A test said token-unknown.");
+    coordinator.faults.unavailable = 1;
+    assertThatThrownBy(() -> transport.coordinator())
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_BUSY));
+    byte[] token = token();
+    coordinator.faults.over = true;
+    assertThatThrownBy(() -> transport.uploaded(token, new byte[32]))
+        .satisfies(e -> assertCode(e, Code.ROUND_OVER));
+  }
+
+  @Test
+  void port_whereNothingListens_isUnreachable() {
+    try (HttpTransport nobody =
+        HttpTransport.pinned(URI.create("https://localhost:1"), coordinator.fingerprint())) {
+      assertThatThrownBy(nobody::coordinator)
+          .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE))
+          .hasMessageContaining("https://localhost:1");
+    }
+  }
+
+  @Test
+  void fingerprint_isReadInEveryCommonForm() {
+    String hex = coordinator.fingerprint().substring("sha256:".length());
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i < hex.length(); i += 2) {
+      pairs.add(hex.substring(i, i + 2).toUpperCase(java.util.Locale.ROOT));
+    }
+    assertThat(Fingerprint.parse(String.join(":", pairs))).isEqualTo(Fingerprint.parse(hex));
+    assertThat(Fingerprint.parse("sha256:" + hex)).hasToString(coordinator.fingerprint());
+  }
+
+  @Test
+  void closed_asksNobody() {
+    transport.close();
+    assertThatThrownBy(transport::coordinator)
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE));
+    assertThat(coordinator.requests).isEmpty();
+  }
+
+  private static void assertCode(Throwable e, Code code) {
+    assertThat(e).isInstanceOf(ClientException.class);
+    assertThat(((ClientException) e).code()).isEqualTo(code);
+  }
+}
