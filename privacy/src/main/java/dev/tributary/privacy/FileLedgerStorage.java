@@ -33,14 +33,12 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   private final Path file;
   private final Path headFile;
   private final FileChannel channel;
-  private final FileLock lock;
   private final List<LedgerEntry> entries;
 
-  private FileLedgerStorage(Path file, FileChannel channel, FileLock lock) throws IOException {
+  private FileLedgerStorage(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.headFile = headFile(file);
     this.channel = channel;
-    this.lock = lock;
     this.entries = read();
   }
 
@@ -57,8 +55,8 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = lock(file, channel);
-      return new FileLedgerStorage(file, channel, lock);
+      lock(file, channel);
+      return new FileLedgerStorage(file, channel);
     } catch (IOException e) {
       closeQuietly(channel, e);
       throw new UncheckedIOException("cannot open the ledger " + file, e);
@@ -68,7 +66,8 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
     }
   }
 
-  private static FileLock lock(Path file, FileChannel channel) throws IOException {
+  /** Held until the channel is closed. */
+  private static void lock(Path file, FileChannel channel) throws IOException {
     FileLock lock;
     try {
       lock = channel.tryLock();
@@ -79,7 +78,6 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
       throw new LedgerConflictException(
           "the ledger " + file + " is in use by another process or object. Close that first");
     }
-    return lock;
   }
 
   private static void closeQuietly(@Nullable FileChannel channel, Exception cause) {
@@ -258,7 +256,6 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   @Override
   public void close() {
     try {
-      lock.close();
       channel.close();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the ledger " + file, e);

@@ -169,6 +169,26 @@ final class FileLedgerStorageTest extends LedgerStorageContract {
     assertDamaged("one left out");
   }
 
+  /**
+   * A write that fails may or may not have reached the disk: the storage refuses to go on, and
+   * reopening finds out.
+   */
+  @Test
+  void failedWrite_endsTheObject_andTheEntryCountsIfItIsThere() throws IOException {
+    Ledger ledger = Ledger.create(storage(), BUDGET);
+    Path inTheWay = directory.resolve("ledger.head.new");
+    Files.createDirectory(inTheWay);
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> ledger.reserve("task", 0, EVENT, 1))
+        .withMessageContaining("cannot write the ledger");
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() -> ledger.reserve("task", 1, EVENT, 1));
+    Files.delete(inTheWay);
+    Ledger again = Ledger.open(reopened(), BUDGET);
+    assertThat(again.open()).hasSize(1);
+    again.commit("task", 0);
+  }
+
   @Test
   void openedTwice_isAConflict() {
     storage();

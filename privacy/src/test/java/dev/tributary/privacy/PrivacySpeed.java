@@ -14,8 +14,8 @@ public final class PrivacySpeed {
 
   public static void main(String[] arguments) {
     sampling();
-    pipeline(7850, 200);
-    pipeline(1_000_000, 10);
+    pipeline(7850, 2000);
+    pipeline(1_000_000, 60);
     calibration();
   }
 

@@ -6,11 +6,11 @@ import java.math.BigInteger;
 /**
  * Inverse cumulative distribution of x &gt;= 0 with weight exp(-x^2 / (2 s^2)), s below 32:
  * thresholds of 127 bits from integer arithmetic. The first 63 bits decide, 64 more are drawn on a
- * tie. A guide by the first 9 bits says where to begin.
+ * tie. A guide by the first 11 bits says where to begin.
  */
 final class GaussianTable {
   private static final int PRECISION = 192;
-  private static final int GUIDE_BITS = 9;
+  private static final int GUIDE_BITS = 11;
   private static final int GUIDE_SHIFT = 63 - GUIDE_BITS;
   private static final BigInteger LARGEST = BigInteger.ONE.shiftLeft(127).subtract(BigInteger.ONE);
   private static final double TAIL = Math.sqrt(2 * 130 * Math.log(2));

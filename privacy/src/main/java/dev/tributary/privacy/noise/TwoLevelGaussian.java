@@ -63,11 +63,9 @@ final class TwoLevelGaussian implements IntegerNoise {
           continue;
         }
       }
-      if ((word & 1) == 0) {
-        return value;
-      }
-      if (value != 0) {
-        return -value;
+      long negative = word & 1;
+      if ((value | (negative ^ 1)) != 0) {
+        return (value ^ -negative) + negative;
       }
     }
   }

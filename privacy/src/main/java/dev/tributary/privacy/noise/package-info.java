@@ -1,7 +1,17 @@
 /**
- * Random bits and exact samplers; internal to the module.
+ * Random bits and exact samplers; not exported.
  *
- * <p>Start with {@link AesCtrStream}: AES-256-CTR keystreams, one key per purpose.
+ * <ul>
+ *   <li>{@link dev.tributary.privacy.noise.AesCtrStream} is the only source of bits: AES-256-CTR
+ *       under a key of its own.
+ *   <li>{@link dev.tributary.privacy.noise.KeyedNoise} derives those keys from a master key, by
+ *       number and purpose.
+ *   <li>{@link dev.tributary.privacy.noise.SecureNoise} has its master key from the operating
+ *       system.
+ *   <li>{@link dev.tributary.privacy.noise.IntegerNoise} draws discrete Gaussians from the bits, by
+ *       tables, without rounding errors; a sampler in integer arithmetic alone is its oracle.
+ *   <li>A self-test runs before the first secure source is given out.
+ * </ul>
  */
 @NullMarked
 package dev.tributary.privacy.noise;
