@@ -1,0 +1,108 @@
+package dev.tributary.coordinator;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Handshake;
+import dev.tributary.wire.v1.CheckInRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a check-in comes from the identity that it names: its signature, its time, its
+ * nonce, and its certificate where there is an authority. Safe for many threads.
+ */
+final class CheckInDesk {
+  private static final int KEY = 32;
+  private static final int NONCE = 32;
+  private static final int SIGNATURE = 64;
+  private static final int VERSION = 64;
+
+  /** How far a client's clock may be off. */
+  private static final Duration WINDOW = Duration.ofMinutes(15);
+
+  private final byte[] coordinatorKey;
+  private final CertificateVerifier verifier;
+  private final @Nullable String population;
+  private final Map<ByteString, Instant> nonces = new LinkedHashMap<>();
+
+  /**
+   * A desk.
+   *
+   * @param population the population that certificates must name; null where any will do
+   */
+  CheckInDesk(byte[] coordinatorKey, CertificateVerifier verifier, @Nullable String population) {
+    this.coordinatorKey = coordinatorKey.clone();
+    this.verifier = verifier;
+    this.population = population;
+  }
+
+  /**
+   * Checks a request.
+   *
+   * @throws FrontDoorException if it does not hold
+   */
+  void check(CheckInRequest request, Instant now) {
+    byte[] identity = request.getIdentity().toByteArray();
+    if (identity.length != KEY
+        || request.getNonce().size() != NONCE
+        || request.getSignature().size() != SIGNATURE
+        || request.getVersion().length() > VERSION) {
+      throw new FrontDoorException(
+          Kind.MALFORMED,
+          "check-in-malformed",
+          "A check-in has an identity key and a nonce of 32 bytes and a signature of 64.",
+          "Use a client of a matching version.");
+    }
+    Duration apart = Duration.between(Instant.ofEpochMilli(request.getTimeMillis()), now).abs();
+    if (apart.compareTo(WINDOW) > 0) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          "check-in-clock",
+          "The client's clock is " + apart.toMinutes() + " minutes off.",
+          "Set the clock of the client's machine.");
+    }
+    if (!Handshake.verifyCheckIn(
+        identity,
+        request.getSignature().toByteArray(),
+        coordinatorKey,
+        request.getNonce().toByteArray(),
+        request.getTimeMillis())) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          "check-in-signature",
+          "The check-in's signature is not the identity's.",
+          "Check in with the identity key of this client, for this coordinator.");
+    }
+    Optional<String> refusal =
+        verifier.refusal(request.getCertificate().toByteArray(), identity, population, now);
+    if (refusal.isPresent()) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          "check-in-certificate",
+          "The certificate does not serve here: " + refusal.get() + ".",
+          "Have the client's identity certified by this federation's enrolment authority.");
+    }
+    if (!fresh(request.getNonce(), now)) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          "check-in-replayed",
+          "This check-in was seen before.",
+          "Make a fresh one.");
+    }
+  }
+
+  /** A nonce counts once; one that is older than any acceptable check-in is forgotten. */
+  private synchronized boolean fresh(ByteString nonce, Instant now) {
+    Iterator<Instant> oldest = nonces.values().iterator();
+    while (oldest.hasNext() && oldest.next().plus(WINDOW.multipliedBy(2)).isBefore(now)) {
+      oldest.remove();
+    }
+    return nonces.putIfAbsent(nonce, now) == null;
+  }
+}

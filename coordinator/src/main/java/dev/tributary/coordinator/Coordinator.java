@@ -1,0 +1,445 @@
+package dev.tributary.coordinator;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.Member;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.RingPacking;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.CheckInReply;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.ExchangeRequest;
+import dev.tributary.wire.v1.Receipt;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coordinator as plain Java, whatever the transport: clients check in, exchange messages,
+ * upload inputs and fetch models; inside, one {@link FederatedTraining} runs.
+ *
+ * <p>Concurrency: every method may be called from any thread and returns at once. All state belongs
+ * to one loop thread; work of the machines runs on a pool and comes back to the loop as an event. A
+ * failure on the loop (a full disk, a damaged ledger) ends the coordinator: {@link #done} fails,
+ * and nothing that was not durable has been said.
+ *
+ * <p>Tokens live in memory: after a restart clients are told so and check in again. Before the job
+ * starts the population is whoever checked in; at its start it is frozen and written down.
+ */
+public final class Coordinator implements AutoCloseable {
+  private static final String KEY_FILE = "coordinator-key.pem";
+  private static final int TOKEN = 32;
+  private static final int MESSAGES = 16;
+  private static final Duration LONGEST_POLL = Duration.ofSeconds(30);
+
+  private final Settings settings;
+  private final Store store;
+  private final TaskStore task;
+  private final Identity identity;
+  private final CertificateVerifier verifier;
+  private final CheckInDesk desk;
+  private final Spool spool;
+  private final Loop loop;
+  private final SecureRandom random = new SecureRandom();
+  private final CompletableFuture<JobResult> done = new CompletableFuture<>();
+
+  private final Map<ByteString, Session> tokens = new HashMap<>();
+  private final Map<ByteString, Session> sessions = new HashMap<>();
+  private final Map<ByteString, Member> enrolled = new LinkedHashMap<>();
+  private final Map<Integer, Session> members = new HashMap<>();
+  private final Set<Session> toWake = new LinkedHashSet<>();
+  private @Nullable Population population;
+  private @Nullable FederatedTraining training;
+  private boolean finished;
+
+  /**
+   * How a coordinator works.
+   *
+   * @param population clients that are awaited before the job starts
+   * @param trust whose certificates count; with trust on first use sessions are curious-only
+   * @param evaluator measures released models; null where nothing is to be measured
+   */
+  public record Settings(
+      Job job,
+      int population,
+      TrustAnchors trust,
+      SumSuite suite,
+      @Nullable Evaluator evaluator,
+      RoundListener listener,
+      Clock clock,
+      int workers) {}
+
+  /** How the front door stands, for a health check. */
+  public record Status(String task, int enrolled, int awaited, boolean started, boolean finished) {}
+
+  private Coordinator(Store store, Settings settings, Identity identity) {
+    this.store = store;
+    this.settings = settings;
+    this.identity = identity;
+    this.verifier = settings.trust().verifier();
+    String name = settings.job().privacy().population();
+    this.desk =
+        new CheckInDesk(identity.publicKey(), verifier, name.equals("default") ? null : name);
+    this.task = store.task(settings.job().name(), Planner.budget(settings.job()));
+    this.spool = new Spool(store.directory().resolve("spool"));
+    this.loop = new Loop(settings.workers(), this::fail);
+  }
+
+  /**
+   * A coordinator over a store, which goes on where an earlier one stopped. Its signing key lies in
+   * the store's folder and is made there at first.
+   *
+   * @throws RuntimeException as {@link Planner} does, for a job that cannot run
+   */
+  public static Coordinator open(Store store, Settings settings) {
+    new Planner(settings.job(), settings.suite().id());
+    Path key = store.directory().resolve(KEY_FILE);
+    Identity identity;
+    if (Files.exists(key)) {
+      identity = Identity.load(key);
+    } else {
+      identity = Identity.generate(new SecureRandom());
+      identity.save(key);
+    }
+    Coordinator coordinator = new Coordinator(store, settings, identity);
+    coordinator.onLoop(coordinator::reload).join();
+    return coordinator;
+  }
+
+  /** The Ed25519 public key that signs offers. */
+  public byte[] publicKey() {
+    return identity.publicKey();
+  }
+
+  /** Completes when the job has ended; fails when the coordinator cannot go on. */
+  public CompletableFuture<JobResult> done() {
+    return done.copy();
+  }
+
+  public CompletableFuture<Status> status() {
+    return onLoop(
+        () ->
+            new Status(
+                settings.job().name(),
+                population == null ? enrolled.size() : population.size(),
+                population == null ? settings.population() : population.size(),
+                training != null,
+                finished));
+  }
+
+  /** The coordinator's key and task, for clients that do not know them yet. */
+  public CheckInReply introduce() {
+    return CheckInReply.newBuilder()
+        .setCoordinatorKey(ByteString.copyFrom(identity.publicKey()))
+        .setTask(settings.job().name())
+        .build();
+  }
+
+  /** Lets a client in and gives it a token; a {@link FrontDoorException} says why not. */
+  public CompletableFuture<CheckInReply> checkIn(CheckInRequest request) {
+    try {
+      desk.check(request, settings.clock().instant());
+    } catch (FrontDoorException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return onLoop(() -> admit(request));
+  }
+
+  /**
+   * Takes a client's messages and brings what waits for it, at the latest when its wait is over.
+   */
+  public CompletableFuture<ExchangeReply> exchange(ByteString token, ExchangeRequest request) {
+    CompletableFuture<ExchangeReply> reply = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            exchange(session(token), request, reply);
+          } catch (FrontDoorException e) {
+            reply.completeExceptionally(e);
+          }
+        });
+    return reply;
+  }
+
+  /** Nobody waits for this reply any more. */
+  public void abandoned(ByteString token, CompletableFuture<ExchangeReply> reply) {
+    loop.execute(
+        () -> {
+          Session session = tokens.get(token);
+          if (session != null) {
+            session.unpark(reply, now(), false);
+          }
+        });
+  }
+
+  /** The file of a released model. */
+  public CompletableFuture<Path> model(ByteString token, String digest) {
+    return onLoop(
+        () -> {
+          session(token);
+          if (!digest.matches("[0-9a-f]{64}") || task.modelLength(digest).isEmpty()) {
+            throw new FrontDoorException(
+                Kind.NOT_FOUND,
+                "model-unknown",
+                "No round of this coordinator released a model " + digest + ".",
+                "Ask for the digest that the plan names.");
+          }
+          return store.blobs().file(digest);
+        });
+  }
+
+  /** Where the caller's input of this session goes, and how far it has come. */
+  public CompletableFuture<Upload> upload(ByteString token, ByteString session) {
+    return onLoop(
+        () -> {
+          Session caller = session(token);
+          Plan plan = training == null ? null : training.plan();
+          if (plan == null || !Objects.requireNonNull(training).hears(caller.member(), session)) {
+            throw FrontDoorException.roundOver();
+          }
+          int length = plan.sum().length();
+          return spool.of(caller.member(), RingPacking.packedLength(length, plan.sum().ringBits()));
+        });
+  }
+
+  /** Ends the job as far as it is: the round in flight is cancelled, and can be taken up later. */
+  public void stop(String reason) {
+    loop.execute(
+        () -> {
+          if (training == null) {
+            fail(new java.util.concurrent.CancellationException(reason));
+          } else {
+            on(new Event.Stop(reason));
+          }
+        });
+  }
+
+  /** Stops whatever runs and forgets the key. The store stays open: it is its owner's. */
+  @Override
+  public void close() {
+    loop.close();
+    identity.close();
+  }
+
+  private Void reload() {
+    List<Member> stored = task.population();
+    if (!stored.isEmpty()) {
+      start(new Population(stored));
+    }
+    return null;
+  }
+
+  private CheckInReply admit(CheckInRequest request) {
+    ByteString key = request.getIdentity();
+    if (population != null && population.indexOf(key).isEmpty()) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          "population-closed",
+          "The job " + settings.job().name() + " has begun, and its population is closed.",
+          "Wait for this coordinator's next job.");
+    }
+    Session session = sessions.computeIfAbsent(key, k -> new Session(k, now()));
+    session.seen(now());
+    tokens.values().remove(session);
+    byte[] bytes = new byte[TOKEN];
+    random.nextBytes(bytes);
+    ByteString token = ByteString.copyFrom(bytes);
+    tokens.put(token, session);
+    if (population == null) {
+      ByteString certificate = request.getCertificate();
+      enrolled.put(key, new Member(key, certificate.isEmpty() ? null : certificate));
+      if (enrolled.size() >= settings.population()) {
+        start(new Population(new ArrayList<>(enrolled.values())));
+      }
+    } else {
+      bind(session, population);
+    }
+    return introduce().toBuilder().setToken(token).build();
+  }
+
+  private void bind(Session session, Population frozen) {
+    OptionalInt index = frozen.indexOf(session.identity());
+    if (index.isPresent()) {
+      session.member(index.getAsInt());
+      members.put(index.getAsInt(), session);
+    }
+  }
+
+  private void start(Population frozen) {
+    population = frozen;
+    sessions.values().forEach(session -> bind(session, frozen));
+    training =
+        new FederatedTraining(
+            new FederatedTraining.Context(
+                settings.job(),
+                frozen,
+                store,
+                settings.suite(),
+                identity,
+                verifier,
+                settings.evaluator(),
+                settings.listener(),
+                NoiseSource.secure(),
+                round -> Seed.random(random),
+                this::present));
+    loop.execute(() -> on(new Event.Start(Seed.random(random))));
+  }
+
+  private boolean present(int member) {
+    Session session = members.get(member);
+    return session != null && session.present(now());
+  }
+
+  private void exchange(
+      Session session, ExchangeRequest request, CompletableFuture<ExchangeReply> reply) {
+    if (request.getMessagesCount() > MESSAGES) {
+      throw new FrontDoorException(
+          Kind.TOO_LARGE,
+          "exchange-too-large",
+          "An exchange carries at most " + MESSAGES + " messages.",
+          "Send them one after the other.");
+    }
+    session.seen(now());
+    session.acknowledge(request.getAcknowledged());
+    List<Receipt> receipts = new ArrayList<>();
+    for (Envelope message : request.getMessagesList()) {
+      receipts.add(receive(session, message));
+    }
+    long wait = Math.min(Integer.toUnsignedLong(request.getWaitMillis()), LONGEST_POLL.toMillis());
+    if (finished || wait == 0 || !receipts.isEmpty() || session.hasMail()) {
+      reply.complete(session.reply(receipts, finished));
+      return;
+    }
+    session.park(reply);
+    loop.after(Duration.ofMillis(wait), () -> session.unpark(reply, now(), true));
+  }
+
+  private Receipt receive(Session session, Envelope message) {
+    FederatedTraining running = training;
+    if (running == null || !running.hears(session.member(), message.getSession())) {
+      return refused("round-over", "The round of this message is not running.");
+    }
+    Body body = null;
+    if (message.hasMaskedInput()) {
+      Upload upload = spool.find(session.member());
+      if (upload == null || !upload.complete()) {
+        return refused("input-missing", "The input that this message announces is not here yet.");
+      }
+      body = Body.of(upload.file());
+    }
+    if (!fromClient(message)) {
+      return refused("message-unexpected", "A coordinator takes no message of this kind.");
+    }
+    on(new Event.Received(session.member(), message, body));
+    return Receipt.newBuilder().setAccepted(true).build();
+  }
+
+  private static boolean fromClient(Envelope message) {
+    return switch (message.getKindCase()) {
+      case DECLINE, ADVERTISE_KEYS, SHARE_KEYS, MASKED_INPUT, SIGNED_SURVIVORS, UNMASK, ABORT ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static Receipt refused(String code, String reason) {
+    return Receipt.newBuilder().setCode(code).setReason(reason).build();
+  }
+
+  /** Gives the training an event and carries out what it wants, in order. */
+  private void on(Event event) {
+    FederatedTraining running = training;
+    if (running == null || finished) {
+      return;
+    }
+    for (Effect effect : running.on(now(), event)) {
+      perform(effect);
+    }
+    Plan plan = running.plan();
+    spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
+    toWake.forEach(session -> session.wake(finished));
+    toWake.clear();
+  }
+
+  private void perform(Effect effect) {
+    if (effect instanceof Effect.Send send) {
+      Session session = members.get(send.to());
+      if (session != null) {
+        session.deliver(send.message());
+        toWake.add(session);
+      }
+    } else if (effect instanceof Effect.Wake wake) {
+      loop.after(Duration.between(now(), wake.at()), () -> on(new Event.Woken()));
+    } else if (effect instanceof Effect.Run run) {
+      loop.run(run.work(), result -> on(new Event.Ran(run.job(), result)));
+    } else if (effect instanceof Effect.Finish finish) {
+      finished = true;
+      toWake.addAll(sessions.values());
+      done.complete((JobResult) finish.result());
+    }
+  }
+
+  private void fail(Throwable cause) {
+    finished = true;
+    sessions.values().forEach(session -> session.wake(false));
+    done.completeExceptionally(cause);
+  }
+
+  private Session session(ByteString token) {
+    Session session = tokens.get(token);
+    if (session == null) {
+      throw FrontDoorException.unknownToken();
+    }
+    return session;
+  }
+
+  private Instant now() {
+    return settings.clock().instant();
+  }
+
+  private <T> CompletableFuture<T> onLoop(Supplier<T> answer) {
+    CompletableFuture<T> reply = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            reply.complete(answer.get());
+          } catch (FrontDoorException e) {
+            reply.completeExceptionally(e);
+          } catch (RuntimeException e) {
+            reply.completeExceptionally(e);
+            throw e;
+          }
+        });
+    return reply;
+  }
+}

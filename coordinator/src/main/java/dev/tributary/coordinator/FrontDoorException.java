@@ -1,0 +1,67 @@
+package dev.tributary.coordinator;
+
+/** A request that the coordinator does not serve: a code, what was wrong, and what to do. */
+public final class FrontDoorException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What kind of answer it is; transports map it to their own. */
+  public enum Kind {
+    /** The request has not the form that it must have. */
+    MALFORMED,
+    /** The token is unknown: check in again. */
+    UNKNOWN_TOKEN,
+    /** The client has no part in this job, for good. */
+    FORBIDDEN,
+    /** There is no such thing. */
+    NOT_FOUND,
+    /** An upload goes on at another offset. */
+    CONFLICT,
+    /** The round, or the upload's part of it, is over. */
+    OVER,
+    /** More bytes than this may have. */
+    TOO_LARGE,
+    /** Not now: ask again. */
+    BUSY
+  }
+
+  private final Kind kind;
+  private final String code;
+  private final String action;
+
+  public FrontDoorException(Kind kind, String code, String message, String action) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+    this.action = action;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** A stable word for machines. */
+  public String code() {
+    return code;
+  }
+
+  /** What the client should do. */
+  public String action() {
+    return action;
+  }
+
+  static FrontDoorException unknownToken() {
+    return new FrontDoorException(
+        Kind.UNKNOWN_TOKEN,
+        "token-unknown",
+        "The token is not known here; a restarted coordinator knows none.",
+        "Check in again.");
+  }
+
+  static FrontDoorException roundOver() {
+    return new FrontDoorException(
+        Kind.OVER,
+        "round-over",
+        "The round of this session is not running, or does not take this any more.",
+        "Wait for the next offer.");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.tributary.coordinator;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.wire.v1.Delivery;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.Receipt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One checked-in client: its mailbox and its parked poll. Deliveries stay until they are
+ * acknowledged, so that a reply that got lost is simply sent again. Confined to the coordinator's
+ * loop.
+ */
+final class Session {
+  /** Who was heard from this lately is there, parked poll or not. */
+  private static final Duration LATELY = Duration.ofSeconds(5);
+
+  /** A client's part of a round takes fewer messages than this. */
+  private static final int MAILBOX = 64;
+
+  private final ByteString identity;
+  private final Deque<Delivery> mailbox = new ArrayDeque<>();
+  private int member = -1;
+  private long sequence;
+  private Instant seen;
+  private @Nullable CompletableFuture<ExchangeReply> parked;
+
+  Session(ByteString identity, Instant now) {
+    this.identity = identity;
+    this.seen = now;
+  }
+
+  ByteString identity() {
+    return identity;
+  }
+
+  /** Population index; -1 before the population is frozen. */
+  int member() {
+    return member;
+  }
+
+  void member(int index) {
+    member = index;
+  }
+
+  void seen(Instant now) {
+    seen = now;
+  }
+
+  boolean present(Instant now) {
+    return parked != null || seen.plus(LATELY).isAfter(now);
+  }
+
+  void acknowledge(long through) {
+    while (!mailbox.isEmpty() && mailbox.getFirst().getSequence() <= through) {
+      mailbox.removeFirst();
+    }
+  }
+
+  /** Puts a message into the mailbox. An offer makes whatever an earlier round left there void. */
+  void deliver(Envelope message) {
+    if (message.hasOffer()) {
+      mailbox.clear();
+    }
+    if (mailbox.size() == MAILBOX) {
+      mailbox.removeFirst();
+    }
+    mailbox.add(Delivery.newBuilder().setSequence(++sequence).setEnvelope(message).build());
+  }
+
+  boolean hasMail() {
+    return !mailbox.isEmpty();
+  }
+
+  ExchangeReply reply(List<Receipt> receipts, boolean finished) {
+    return ExchangeReply.newBuilder()
+        .addAllDeliveries(mailbox)
+        .addAllReceipts(receipts)
+        .setFinished(finished)
+        .build();
+  }
+
+  /** Parks a poll; an earlier one that is still parked is answered empty. */
+  void park(CompletableFuture<ExchangeReply> poll) {
+    CompletableFuture<ExchangeReply> before = parked;
+    parked = poll;
+    if (before != null) {
+      before.complete(ExchangeReply.getDefaultInstance());
+    }
+  }
+
+  /** Answers the parked poll, if there is one. */
+  void wake(boolean finished) {
+    CompletableFuture<ExchangeReply> poll = parked;
+    if (poll != null) {
+      parked = null;
+      poll.complete(reply(List.of(), finished));
+    }
+  }
+
+  /** Answers this poll if it still is the parked one: its time is up, or nobody waits for it. */
+  void unpark(CompletableFuture<ExchangeReply> poll, Instant now, boolean alive) {
+    if (parked == poll) {
+      parked = null;
+      seen = alive ? now : seen;
+      poll.complete(reply(List.of(), false));
+    }
+  }
+}

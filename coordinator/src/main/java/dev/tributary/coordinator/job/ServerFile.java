@@ -1,0 +1,78 @@
+package dev.tributary.coordinator.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where and how a coordinator serves, {@code coordinator.yaml}: what a job file does not say.
+ *
+ * @param host address to listen on
+ * @param port 0 for any free one
+ * @param store folder of the store
+ * @param names hosts and addresses that the development certificate is made for
+ * @param authority file with the enrolment authority's public key; null for trust on first use
+ */
+public record ServerFile(
+    String host, int port, Path store, List<String> names, @Nullable Path authority) {
+
+  /** What holds without a file. */
+  public static final ServerFile DEFAULTS =
+      new ServerFile("0.0.0.0", 8443, Path.of("data"), List.of("localhost", "127.0.0.1"), null);
+
+  public ServerFile {
+    names = List.copyOf(names);
+  }
+
+  /**
+   * Reads a file; relative paths start from its folder.
+   *
+   * @throws JobFileException with everything that is wrong with it
+   */
+  public static ServerFile read(Path file) {
+    Problems problems = new Problems();
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new JobFileException(
+          List.of(
+              new Problem(
+                  "job-unreadable",
+                  file.toString(),
+                  0,
+                  "",
+                  "",
+                  "The file cannot be read",
+                  "Give the path of a coordinator.yaml.")));
+    }
+    Section s =
+        new Section(
+            YamlTree.read(String.valueOf(file.getFileName()), text, problems),
+            "",
+            problems,
+            key -> {});
+    Path base = file.toAbsolutePath().getParent();
+    Path folder = base == null ? Path.of("") : base;
+    List<String> names = new ArrayList<>();
+    Section tls = s.section("tls", false);
+    for (Node name : tls.list("names", false)) {
+      names.add(name.shown());
+    }
+    tls.end();
+    String authority = s.text("authority", "");
+    ServerFile read =
+        new ServerFile(
+            s.text("host", DEFAULTS.host()),
+            s.integer("port", DEFAULTS.port(), 0, 65_535),
+            folder.resolve(s.text("store", DEFAULTS.store().toString())),
+            names.isEmpty() ? DEFAULTS.names() : names,
+            authority.isEmpty() ? null : folder.resolve(authority));
+    s.end();
+    problems.throwIfAny();
+    return read;
+  }
+}

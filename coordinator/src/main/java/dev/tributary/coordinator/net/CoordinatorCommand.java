@@ -1,0 +1,303 @@
+package dev.tributary.coordinator.net;
+
+import dev.tributary.coordinator.Coordinator;
+import dev.tributary.coordinator.Evaluator;
+import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.ScheduledCohort;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.coordinator.job.ServerFile;
+import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.nn.data.Csv;
+import dev.tributary.nn.data.Dataset;
+import dev.tributary.nn.data.Idx;
+import dev.tributary.nn.engine.Engines;
+import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.TlsIdentity;
+import dev.tributary.secagg.TrustAnchors;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tributary serve}: runs one job for live clients. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Runs a job as a coordinator for live clients, over HTTPS.")
+public final class CoordinatorCommand implements Callable<Integer> {
+  /** How long clients may take to hear that the job is over. */
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
+
+  /** How long the round in flight may take to be called off. */
+  private static final Duration STOPPING = Duration.ofSeconds(10);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--job", required = true, description = "The job file.")
+  private Path job = Path.of("job.yaml");
+
+  @Option(names = "--set", description = "key=value laid over the job file; may be repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(names = "--config", description = "coordinator.yaml: host, port, store, authority, tls.")
+  private @Nullable Path config;
+
+  @Option(names = "--host", description = "Address to listen on; 0.0.0.0 by default.")
+  private @Nullable String host;
+
+  @Option(names = "--port", description = "Port to listen on; 8443 by default, 0 for a free one.")
+  private @Nullable Integer port;
+
+  @Option(names = "--store", description = "Folder of the store; data by default.")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--authority",
+      description =
+          "Public key of the enrolment authority; without it clients are trusted on first use.")
+  private @Nullable Path authority;
+
+  @Option(
+      names = "--clients",
+      description = "Clients to wait for; cohort.population of the job by default.")
+  private @Nullable Integer clients;
+
+  @Option(
+      names = "--evaluate-on",
+      arity = "1..2",
+      description = "IDX images and labels, or one CSV file, that no client gave.")
+  private List<Path> evaluateOn = new ArrayList<>();
+
+  @Option(names = "--label", description = "The label column of a CSV file to evaluate on.")
+  private @Nullable String label;
+
+  @Option(names = "--exit-when-done", description = "Ends when the job has ended.")
+  private boolean exitWhenDone;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    Job read = JobFile.read(job, overrides);
+    ServerFile server = server();
+    TrustAnchors trust =
+        server.authority() == null
+            ? TrustAnchors.trustOnFirstUse()
+            : TrustAnchors.fromPem(server.authority());
+    int population = population(read);
+    checkMode(read, trust);
+    Evaluator evaluator = evaluator(read);
+    RoundLines lines = new RoundLines(out, read);
+    CoordinatorMetrics metrics = new CoordinatorMetrics();
+    try (Store opened = Store.open(server.store(), Durability.DISK)) {
+      Coordinator.Settings settings =
+          new Coordinator.Settings(
+              read,
+              population,
+              trust,
+              new Sa1(),
+              evaluator,
+              RoundListener.all(metrics, lines),
+              Clock.systemUTC(),
+              Runtime.getRuntime().availableProcessors());
+      TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
+      try (Coordinator coordinator = Coordinator.open(opened, settings);
+          HttpServer http =
+              HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
+        greet(lines, read, server, http.port(), tls, population, trust);
+        return run(coordinator, lines);
+      }
+    }
+  }
+
+  private int run(Coordinator coordinator, RoundLines lines) throws InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    CompletableFuture<JobResult> done = coordinator.done();
+    Thread hook =
+        new Thread(
+            () -> {
+              coordinator.stop("stopped by its operator");
+              ended.countDown();
+              await(done, STOPPING);
+              await(closed, STOPPING);
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      JobResult result = done.get();
+      lines.result(result);
+      if (result.failure() != null) {
+        throw new CompletionException(result.failure());
+      }
+      if (exitWhenDone) {
+        ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+      } else if (result.outcome() != JobResult.Outcome.STOPPED) {
+        lines.line("The job is over; Ctrl-C ends the coordinator.");
+        ended.await();
+      }
+      return 0;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new CompletionException(e.getCause());
+    } finally {
+      closed.countDown();
+      forget(hook);
+    }
+  }
+
+  private static void await(CompletableFuture<JobResult> done, Duration patience) {
+    try {
+      done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      // The process ends either way; the store holds what was acknowledged.
+    }
+  }
+
+  private static void await(CountDownLatch latch, Duration patience) {
+    try {
+      latch.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The hook is what ended this run.
+    }
+  }
+
+  private ServerFile server() {
+    ServerFile read = config == null ? ServerFile.DEFAULTS : ServerFile.read(config);
+    return new ServerFile(
+        host == null ? read.host() : host,
+        port == null ? read.port() : port,
+        store == null ? read.store() : store,
+        read.names(),
+        authority == null ? read.authority() : authority);
+  }
+
+  private static List<String> names(ServerFile server) {
+    List<String> names = new ArrayList<>(server.names());
+    if (!names.contains(server.host()) && !server.host().equals("0.0.0.0")) {
+      names.add(server.host());
+    }
+    return names;
+  }
+
+  private int population(Job read) {
+    Integer known = clients == null ? read.cohort().population() : clients;
+    if (known == null) {
+      throw new ServerException(
+          ServerException.POPULATION_MISSING,
+          "The job does not say how many clients to wait for. Write cohort.population: N in "
+              + job
+              + ", or give --clients N.");
+    }
+    Job.Cohort cohort = read.cohort();
+    ScheduledCohort.refusal(
+            known, cohort.size(), read.rounds(), cohort.participations(), cohort.separation())
+        .ifPresent(
+            refusal -> {
+              throw new ServerException(
+                  ServerException.POPULATION_MISSING,
+                  "With "
+                      + known
+                      + " clients the schedule of "
+                      + job
+                      + " cannot be kept:"
+                      + " cohort.schedule."
+                      + refusal.key()
+                      + " "
+                      + refusal.rule()
+                      + ". "
+                      + refusal.wayOut());
+            });
+    return known;
+  }
+
+  private void checkMode(Job read, TrustAnchors trust) {
+    if (read.secureAggregation().mode() == Mode.MALICIOUS && !trust.certified()) {
+      throw new ServerException(
+          ServerException.MODE_NEEDS_AUTHORITY,
+          "The job asks for secureAggregation.mode malicious, which needs clients that somebody else"
+              + " than this coordinator has certified. Give --authority FILE with the enrolment"
+              + " authority's public key, or write mode: curious (the coordinator is then trusted to"
+              + " follow the protocol).");
+    }
+  }
+
+  private @Nullable Evaluator evaluator(Job read) {
+    if (evaluateOn.isEmpty()) {
+      return null;
+    }
+    Dataset data;
+    if (evaluateOn.size() == 2) {
+      data = Idx.read(evaluateOn.get(0), evaluateOn.get(1));
+    } else {
+      Csv csv = Csv.read(evaluateOn.get(0));
+      data = (label == null ? csv : csv.label(label)).standardise().dataset();
+    }
+    return Evaluator.on(Engines.byName(read.training().engine()), data);
+  }
+
+  private static void greet(
+      RoundLines lines,
+      Job job,
+      ServerFile server,
+      int port,
+      TlsIdentity tls,
+      int population,
+      TrustAnchors trust) {
+    lines.line(
+        "Tributary coordinator, https://%s:%d   fingerprint %s   store %s   health /healthz"
+            + "   metrics /metrics",
+        server.host(), port, tls.fingerprint(), server.store());
+    lines.line(
+        "job %s: %d rounds, %d of %,d clients a round, %s",
+        job.name(),
+        job.rounds(),
+        job.cohort().size(),
+        population,
+        job.privacy().none()
+            ? "no privacy promised"
+            : String.format(
+                "epsilon %s of population \"%s\"",
+                RoundLines.plain(job.privacy().epsilon()), job.privacy().population()));
+    lines.line(
+        trust.certified()
+            ? "clients are certified by an enrolment authority: sums are %s"
+            : "clients are trusted on first use: sums are %s-only, the coordinator is trusted to"
+                + " follow the protocol",
+        (trust.certified() ? job.secureAggregation().mode() : Mode.CURIOUS)
+            .name()
+            .toLowerCase(java.util.Locale.ROOT));
+    if (job.simulation() != null) {
+      lines.line(
+          "the section simulation: of the job file is for simulations, and is not used here");
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.tributary.coordinator.net;
+
+import dev.tributary.coordinator.Coordinator;
+import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.secagg.TlsIdentity;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * HTTP/2 over TLS 1.3, mapped onto a {@link Coordinator}. Nothing is decided here.
+ *
+ * <p>Windows: 1 MiB a stream and 8 MiB a connection, so that one upload fills a long line (64 KiB
+ * would cap it at about 1.3 MB/s at 50 ms round trip).
+ */
+public final class HttpServer implements AutoCloseable {
+  private static final int STREAM_WINDOW = 1 << 20;
+  private static final int CONNECTION_WINDOW = 8 << 20;
+  private static final int STREAMS = 4096;
+  private static final Duration IDLE = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Vertx vertx;
+  private final io.vertx.core.http.HttpServer server;
+
+  private HttpServer(Vertx vertx, io.vertx.core.http.HttpServer server) {
+    this.vertx = vertx;
+    this.server = server;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param port 0 for any free one
+   * @throws ServerException if the port is taken or the address is not this machine's
+   */
+  public static HttpServer start(
+      Coordinator coordinator, CoordinatorMetrics metrics, TlsIdentity tls, String host, int port) {
+    Vertx vertx =
+        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(false));
+    io.vertx.core.http.HttpServer server =
+        vertx
+            .createHttpServer(options(tls, host, port))
+            .requestHandler(new Routes(vertx, coordinator, metrics));
+    try {
+      server.listen().toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      closed(vertx);
+      throw refusal(host, port, e.getCause() == null ? e : e.getCause());
+    }
+    return new HttpServer(vertx, server);
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  @Override
+  public void close() {
+    closed(vertx);
+  }
+
+  private static HttpServerOptions options(TlsIdentity tls, String host, int port) {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setInitialSettings(
+                new Http2Settings()
+                    .setMaxConcurrentStreams(STREAMS)
+                    .setInitialWindowSize(STREAM_WINDOW))
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
+    options.setHost(host).setPort(port);
+    options
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .addCertPath(tls.certificatePem().toString())
+                .addKeyPath(tls.keyPem().toString()));
+    options.setIdleTimeout((int) IDLE.toSeconds()).setIdleTimeoutUnit(TimeUnit.SECONDS);
+    return options;
+  }
+
+  private static ServerException refusal(String host, int port, Throwable cause) {
+    if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
+      return new ServerException(
+          ServerException.PORT_IN_USE,
+          "Port "
+              + port
+              + " of "
+              + host
+              + " is in use. Stop what listens there, or choose another with --port.",
+          cause);
+    }
+    return new ServerException(
+        ServerException.CANNOT_LISTEN,
+        "Cannot listen on "
+            + host
+            + ":"
+            + port
+            + ": "
+            + cause.getMessage()
+            + ". Check --host and --port.",
+        cause);
+  }
+
+  private static void closed(Vertx vertx) {
+    vertx
+        .close()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .exceptionally(late -> null)
+        .join();
+  }
+}

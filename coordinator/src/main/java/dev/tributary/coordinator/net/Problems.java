@@ -1,0 +1,67 @@
+package dev.tributary.coordinator.net;
+
+import dev.tributary.coordinator.FrontDoorException;
+import dev.tributary.wire.v1.Problem;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Failures as HTTP answers with a {@link Problem} for a body. */
+final class Problems {
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  private Problems() {}
+
+  static void answer(HttpServerRequest request, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (request.response().ended() || request.response().closed()) {
+      return;
+    }
+    if (cause instanceof FrontDoorException refused) {
+      answer(request, status(refused.kind()), refused.code(), message(refused), refused.action());
+    } else {
+      LOG.error("A request of {} failed", request.path(), cause);
+      answer(
+          request,
+          500,
+          "internal",
+          "The coordinator failed at this request.",
+          "Try again later; its log says what happened.");
+    }
+  }
+
+  private static String message(FrontDoorException refused) {
+    return String.valueOf(refused.getMessage());
+  }
+
+  private static void answer(
+      HttpServerRequest request, int status, String code, String message, String action) {
+    Problem problem =
+        Problem.newBuilder().setCode(code).setMessage(message).setAction(action).build();
+    request.handler(rest -> {});
+    request.resume();
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", "application/x-protobuf")
+        .end(Buffer.buffer(problem.toByteArray()));
+  }
+
+  private static int status(FrontDoorException.Kind kind) {
+    return switch (kind) {
+      case MALFORMED -> 400;
+      case UNKNOWN_TOKEN -> 401;
+      case FORBIDDEN -> 403;
+      case NOT_FOUND -> 404;
+      case CONFLICT -> 409;
+      case OVER -> 410;
+      case TOO_LARGE -> 413;
+      case BUSY -> 503;
+    };
+  }
+}

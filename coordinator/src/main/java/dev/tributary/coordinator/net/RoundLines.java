@@ -1,0 +1,103 @@
+package dev.tributary.coordinator.net;
+
+import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What an operator reads: one line for each round, and the result. */
+final class RoundLines implements RoundListener {
+  private final PrintWriter out;
+  private final Job job;
+
+  RoundLines(PrintWriter out, Job job) {
+    this.out = out;
+    this.job = job;
+  }
+
+  @Override
+  public void onRecovered(int round, String what) {
+    line("round %d was in flight when %s; going on with round %d", round, what, round + 1);
+  }
+
+  @Override
+  public void onRound(RoundReport report) {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(Locale.ROOT, "round %d of %d   ", report.round(), report.of()));
+    text.append(report.survivors()).append(" in, ").append(report.lost()).append(" lost");
+    if (report.lost() > 0) {
+      text.append(" (").append(words(report.dropped())).append(')');
+    }
+    if (!report.declined().isEmpty()) {
+      text.append("   declined: ").append(words(report.declined()));
+    }
+    if (report.metrics() != null) {
+      text.append(
+          String.format(Locale.ROOT, "   accuracy %.1f %%", 100 * report.metrics().accuracy()));
+    }
+    if (!job.privacy().none()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "   epsilon %.2f of %s",
+              report.coordinatorView().epsilon(),
+              plain(job.privacy().epsilon())));
+    }
+    text.append(String.format(Locale.ROOT, "   %.1f s", report.duration().toMillis() / 1000.0));
+    if (report.outcome() == RoundReport.Outcome.ABORTED) {
+      text.append("   no model: ").append(report.reason());
+    }
+    line("%s", text);
+  }
+
+  void result(JobResult result) {
+    line(
+        "job %s: %s after %d of %d rounds, %d of them without a model%s",
+        job.name(),
+        result.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        result.completed() + result.aborted(),
+        result.rounds(),
+        result.aborted(),
+        result.reason().isEmpty() ? "" : ": " + result.reason());
+    if (result.metrics() != null) {
+      line(
+          "result   %.1f %% of %d examples right, loss %.4f",
+          100 * result.metrics().accuracy(), result.metrics().examples(), result.metrics().loss());
+    }
+    if (job.privacy().none()) {
+      line("privacy  none: the job adds no noise");
+    } else {
+      line(
+          "privacy  epsilon %.3f spent of %s at delta %s for a whole client; the coordinator's"
+              + " view %.3f",
+          result.released().epsilon(),
+          plain(job.privacy().epsilon()),
+          plain(job.privacy().delta()),
+          result.coordinatorView().epsilon());
+    }
+    line("model    sha256 %s", result.modelDigest());
+  }
+
+  void line(String format, Object... arguments) {
+    out.println(String.format(Locale.ROOT, format, arguments));
+    out.flush();
+  }
+
+  private static String words(Map<String, Integer> counts) {
+    return counts.entrySet().stream()
+        .map(
+            count ->
+                count.getValue() + " " + count.getKey().toLowerCase(Locale.ROOT).replace('_', ' '))
+        .collect(Collectors.joining(", "));
+  }
+
+  static String plain(double number) {
+    return number == Math.rint(number)
+        ? Long.toString((long) number)
+        : Double.toString(number).replace("E", "e");
+  }
+}

@@ -1,0 +1,250 @@
+package dev.tributary.coordinator.net;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.tributary.coordinator.Coordinator;
+import dev.tributary.coordinator.FrontDoorException;
+import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.ExchangeRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Every path of the server. A request is paused until it is known what to do with its body. */
+final class Routes implements Handler<HttpServerRequest> {
+  private static final int CHECK_IN_BYTES = 16 << 10;
+  private static final int EXCHANGE_BYTES = 4 << 20;
+  private static final String PROTOBUF = "application/x-protobuf";
+  private static final Pattern MODEL = Pattern.compile("/v1/models/([0-9a-f]{64})");
+  private static final Pattern INPUT = Pattern.compile("/v1/inputs/([0-9a-f]{64})");
+  private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
+
+  private final Vertx vertx;
+  private final Coordinator coordinator;
+  private final CoordinatorMetrics metrics;
+  private final InputRoute inputs;
+
+  Routes(Vertx vertx, Coordinator coordinator, CoordinatorMetrics metrics) {
+    this.vertx = vertx;
+    this.coordinator = coordinator;
+    this.metrics = metrics;
+    this.inputs = new InputRoute(vertx, coordinator);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    request.pause();
+    try {
+      route(request);
+    } catch (FrontDoorException e) {
+      Problems.answer(request, e);
+    }
+  }
+
+  private void route(HttpServerRequest request) {
+    String path = request.path() == null ? "" : request.path();
+    HttpMethod method = request.method();
+    Matcher model = MODEL.matcher(path);
+    Matcher input = INPUT.matcher(path);
+    if (method == HttpMethod.POST && path.equals("/v1/check-in")) {
+      checkIn(request);
+    } else if (method == HttpMethod.POST && path.equals("/v1/exchange")) {
+      exchange(request);
+    } else if (method == HttpMethod.GET && path.equals("/v1/coordinator")) {
+      answer(request, coordinator.introduce());
+    } else if (method == HttpMethod.GET && model.matches()) {
+      model(request, model.group(1));
+    } else if (method == HttpMethod.HEAD && input.matches()) {
+      inputs.head(request, token(request), hex(input.group(1)));
+    } else if (method == HttpMethod.PUT && input.matches()) {
+      inputs.put(request, token(request), hex(input.group(1)));
+    } else if (method == HttpMethod.GET && path.equals("/healthz")) {
+      health(request);
+    } else if (method == HttpMethod.GET && path.equals("/metrics")) {
+      text(request, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
+    } else {
+      throw new FrontDoorException(
+          Kind.NOT_FOUND,
+          "path-unknown",
+          "This coordinator has no " + method + " " + path + ".",
+          "Check the address and the client's version.");
+    }
+  }
+
+  private void checkIn(HttpServerRequest request) {
+    message(request, CHECK_IN_BYTES, CheckInRequest.parser())
+        .compose(message -> on(coordinator.checkIn(message)))
+        .onSuccess(reply -> answer(request, reply))
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private void exchange(HttpServerRequest request) {
+    ByteString token = token(request);
+    message(request, EXCHANGE_BYTES, ExchangeRequest.parser())
+        .compose(
+            message -> {
+              CompletableFuture<ExchangeReply> reply = coordinator.exchange(token, message);
+              request.response().closeHandler(gone -> coordinator.abandoned(token, reply));
+              request.response().exceptionHandler(gone -> coordinator.abandoned(token, reply));
+              return on(reply);
+            })
+        .onSuccess(reply -> answer(request, reply))
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private void model(HttpServerRequest request, String digest) {
+    String tag = '"' + digest + '"';
+    ByteString token = token(request);
+    request.resume();
+    on(coordinator.model(token, digest))
+        .compose(file -> send(request, file, tag))
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private Future<Void> send(HttpServerRequest request, Path file, String tag) {
+    request.response().putHeader("ETag", tag).putHeader("Content-Type", "application/octet-stream");
+    if (tag.equals(request.getHeader("If-None-Match"))) {
+      return request.response().setStatusCode(304).end();
+    }
+    return vertx
+        .fileSystem()
+        .props(file.toString())
+        .compose(
+            props -> {
+              String asked = request.getHeader("Range");
+              Matcher range = RANGE.matcher(asked == null ? "" : asked);
+              if (!range.matches() || Long.parseLong(range.group(1)) >= props.size()) {
+                return request.response().sendFile(file.toString());
+              }
+              long from = Long.parseLong(range.group(1));
+              long last =
+                  range.group(2) == null
+                      ? props.size() - 1
+                      : Math.min(props.size() - 1, Long.parseLong(range.group(2)));
+              if (last < from) {
+                return request.response().sendFile(file.toString());
+              }
+              request
+                  .response()
+                  .setStatusCode(206)
+                  .putHeader("Content-Range", "bytes " + from + "-" + last + "/" + props.size());
+              return request.response().sendFile(file.toString(), from, last - from + 1);
+            });
+  }
+
+  private void health(HttpServerRequest request) {
+    on(coordinator.status())
+        .onSuccess(
+            status ->
+                text(
+                    request,
+                    "text/plain; charset=utf-8",
+                    String.format(
+                        "ok%njob %s%nclients %d of %d%nstate %s%n",
+                        status.task(),
+                        status.enrolled(),
+                        status.awaited(),
+                        status.finished()
+                            ? "finished"
+                            : status.started() ? "training" : "waiting for clients")))
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  /** The body of a request as a message, refused before it is read where it is too long. */
+  private static <T extends MessageLite> Future<T> message(
+      HttpServerRequest request, int limit, Parser<T> parser) {
+    return body(request, limit)
+        .map(
+            body -> {
+              try {
+                return parser.parseFrom(body.getBytes());
+              } catch (InvalidProtocolBufferException e) {
+                throw new FrontDoorException(
+                    Kind.MALFORMED,
+                    "message-malformed",
+                    "The body is not a " + request.path() + " message: " + e.getMessage(),
+                    "Use a client of a matching version.");
+              }
+            });
+  }
+
+  private static Future<Buffer> body(HttpServerRequest request, int limit) {
+    Promise<Buffer> collected = Promise.promise();
+    FrontDoorException tooLarge =
+        new FrontDoorException(
+            Kind.TOO_LARGE,
+            "body-too-large",
+            "A body of " + request.path() + " has at most " + limit + " bytes.",
+            "Send less.");
+    if (length(request) > limit) {
+      return Future.failedFuture(tooLarge);
+    }
+    Buffer body = Buffer.buffer();
+    request.handler(
+        chunk -> {
+          if (body.length() + chunk.length() > limit) {
+            collected.tryFail(tooLarge);
+          } else {
+            body.appendBuffer(chunk);
+          }
+        });
+    request.endHandler(end -> collected.tryComplete(body));
+    request.exceptionHandler(collected::tryFail);
+    request.resume();
+    return collected.future();
+  }
+
+  /** What the request says about its length; -1 where it does not. */
+  static long length(HttpServerRequest request) {
+    String header = request.getHeader("Content-Length");
+    return header != null && header.matches("\\d{1,18}") ? Long.parseLong(header) : -1;
+  }
+
+  private static ByteString token(HttpServerRequest request) {
+    String header = request.getHeader("Authorization");
+    if (header == null || !header.matches("Bearer [0-9a-f]{64}")) {
+      throw new FrontDoorException(
+          Kind.UNKNOWN_TOKEN,
+          "token-missing",
+          "This needs the token of a check-in, as Authorization: Bearer and 64 hexadecimal digits.",
+          "Check in first.");
+    }
+    return hex(header.substring("Bearer ".length()));
+  }
+
+  private static ByteString hex(String digits) {
+    return ByteString.copyFrom(HexFormat.of().parseHex(digits));
+  }
+
+  private <T> Future<T> on(CompletionStage<T> stage) {
+    return Future.fromCompletionStage(stage, vertx.getOrCreateContext());
+  }
+
+  private static void answer(HttpServerRequest request, MessageLite message) {
+    request.resume();
+    request
+        .response()
+        .putHeader("Content-Type", PROTOBUF)
+        .end(Buffer.buffer(message.toByteArray()));
+  }
+
+  private static void text(HttpServerRequest request, String type, String text) {
+    request.resume();
+    request.response().putHeader("Content-Type", type).end(text);
+  }
+}
