@@ -16,7 +16,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -30,8 +29,8 @@ final class Routes implements Handler<HttpServerRequest> {
   private static final int CHECK_IN_BYTES = 16 << 10;
   private static final int EXCHANGE_BYTES = 4 << 20;
   private static final String PROTOBUF = "application/x-protobuf";
-  private static final Pattern MODEL = Pattern.compile("/v1/models/([0-9a-f]{64})");
-  private static final Pattern INPUT = Pattern.compile("/v1/inputs/([0-9a-f]{64})");
+  private static final Pattern MODEL = Pattern.compile("GET /v1/models/([0-9a-f]{64})");
+  private static final Pattern INPUT = Pattern.compile("(HEAD|PUT) /v1/inputs/([0-9a-f]{64})");
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
 
   private final Vertx vertx;
@@ -58,30 +57,30 @@ final class Routes implements Handler<HttpServerRequest> {
 
   private void route(HttpServerRequest request) {
     String path = request.path() == null ? "" : request.path();
-    HttpMethod method = request.method();
-    Matcher model = MODEL.matcher(path);
-    Matcher input = INPUT.matcher(path);
-    if (method == HttpMethod.POST && path.equals("/v1/check-in")) {
+    String call = request.method().name() + " " + path;
+    Matcher model = MODEL.matcher(call);
+    Matcher input = INPUT.matcher(call);
+    if (call.equals("POST /v1/check-in")) {
       checkIn(request);
-    } else if (method == HttpMethod.POST && path.equals("/v1/exchange")) {
+    } else if (call.equals("POST /v1/exchange")) {
       exchange(request);
-    } else if (method == HttpMethod.GET && path.equals("/v1/coordinator")) {
+    } else if (call.equals("GET /v1/coordinator")) {
       answer(request, coordinator.introduce());
-    } else if (method == HttpMethod.GET && model.matches()) {
+    } else if (model.matches()) {
       model(request, model.group(1));
-    } else if (method == HttpMethod.HEAD && input.matches()) {
-      inputs.head(request, token(request), hex(input.group(1)));
-    } else if (method == HttpMethod.PUT && input.matches()) {
-      inputs.put(request, token(request), hex(input.group(1)));
-    } else if (method == HttpMethod.GET && path.equals("/healthz")) {
+    } else if (input.matches() && input.group(1).equals("HEAD")) {
+      inputs.head(request, token(request), hex(input.group(2)));
+    } else if (input.matches()) {
+      inputs.put(request, token(request), hex(input.group(2)));
+    } else if (call.equals("GET /healthz")) {
       health(request);
-    } else if (method == HttpMethod.GET && path.equals("/metrics")) {
+    } else if (call.equals("GET /metrics")) {
       text(request, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
     } else {
       throw new FrontDoorException(
           Kind.NOT_FOUND,
           "path-unknown",
-          "This coordinator has no " + method + " " + path + ".",
+          "This coordinator has no " + call + ".",
           "Check the address and the client's version.");
     }
   }
