@@ -156,6 +156,15 @@ final class JobChecks {
       }
       tooSmall(stated, cost);
     } catch (UnreachableBudgetException e) {
+      if (Double.isInfinite(e.reachedEpsilon()) && job.privacy().ringBits() != null) {
+        refuse(
+            privacy,
+            "ring-too-small",
+            "ringBits",
+            "cannot carry the noise of " + job.cohort().size() + " clients",
+            "Leave ringBits out and Tributary will choose it.");
+        return false;
+      }
       refuse(
           privacy,
           "budget-too-small",
@@ -250,14 +259,7 @@ final class JobChecks {
       new DryLedger(Planner.budget(job))
           .reserve(job.name(), job.rounds(), event, job.cohort().participations());
     } catch (SumParametersException e) {
-      for (Violation violation : e.violations()) {
-        refuse(
-            cohort,
-            "sum-impossible",
-            "size",
-            "is impossible: " + violation.rule(),
-            sentence(violation.wayOut()));
-      }
+      e.violations().forEach(this::sum);
     } catch (PipelineException e) {
       ring(e);
     } catch (dev.tributary.privacy.BudgetExceededException e) {
@@ -267,6 +269,31 @@ final class JobChecks {
           "epsilon",
           "cannot pay for the job: " + e.getMessage(),
           "Write a larger epsilon, fewer participations, or more noise.");
+    }
+  }
+
+  /** A rule of the sum, at the key that it is about. */
+  private void sum(Violation violation) {
+    String rule = "cannot be kept: " + violation.rule();
+    String wayOut = sentence(violation.wayOut());
+    if (violation.rule().startsWith("dropoutFraction")) {
+      boolean stated = secure.has("dropoutFraction");
+      refuse(
+          stated ? secure : cohort,
+          "dropout-tolerance",
+          stated ? "dropoutFraction" : "minimum",
+          rule,
+          wayOut);
+    } else if (violation.rule().startsWith("corruptFraction")) {
+      boolean stated = secure.has("corruptFraction");
+      refuse(
+          stated ? secure : privacy,
+          "too-many-colluders",
+          stated ? "corruptFraction" : "colluders",
+          rule,
+          wayOut);
+    } else {
+      refuse(cohort, "cohort-below-floor", "size", rule, wayOut);
     }
   }
 
@@ -299,6 +326,9 @@ final class JobChecks {
 
   /** Up to three significant digits after what is needed, without trailing zeros. */
   private static String number(double x) {
+    if (!Double.isFinite(x)) {
+      return "without bound";
+    }
     if (x != 0 && Math.abs(x) < 1e-3) {
       return String.format(Locale.ROOT, "%.0e", x).replace("e-0", "e-");
     }

@@ -62,7 +62,9 @@ public final class CoordinatorMetrics implements RoundListener {
   }
 
   private void bytes(String step, String direction, long count) {
-    registry.counter("tributary.bytes", "step", step, "direction", direction).increment((double) count);
+    registry
+        .counter("tributary.bytes", "step", step, "direction", direction)
+        .increment((double) count);
   }
 
   private void gauge(

@@ -1,14 +1,22 @@
 package dev.tributary.coordinator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JobFileTest {
   static final String PRIVATE =
@@ -74,7 +82,187 @@ class JobFileTest {
         catchThrowableOfType(
             JobFileException.class, () -> JobFile.parse("my.yaml", PRIVATE, stated));
 
-    assertThat(refused.code()).isEqualTo("budget-too-small");
-    System.out.println(refused.getMessage());
+    assertThat(refused)
+        .hasMessage(
+            """
+            --set: privacy.epsilon: 2 cannot pay for 80 rounds, 8 for each client, with noise \
+            multiplier 3.2 (they cost 4.106 at delta 1e-5).
+              Either rounds: 20 with participations: 2, or noiseMultiplier: 6.08, or leave \
+            noiseMultiplier out and Tributary will choose it.
+              See docs/errors.md#budget-too-small""");
+    assertThatCode(
+            () ->
+                JobFile.parse(
+                    "my.yaml",
+                    PRIVATE,
+                    List.of(
+                        "privacy.epsilon=2",
+                        "privacy.noiseMultiplier=3.2",
+                        "rounds=20",
+                        "cohort.schedule.participations=2")))
+        .doesNotThrowAnyException();
+    assertThatCode(
+            () ->
+                JobFile.parse(
+                    "my.yaml",
+                    PRIVATE,
+                    List.of("privacy.epsilon=2", "privacy.noiseMultiplier=6.08")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> JobFile.parse("my.yaml", PRIVATE, List.of("privacy.epsilon=2")))
+        .doesNotThrowAnyException();
+  }
+
+  /** line | key | override or replacement | part of the rule | part of the way out */
+  @ParameterizedTest(name = "{0} = {1}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          rounds | 0 | job-out-of-range | must be between 1 and 1000000 | Choose another rounds
+          rounds | many | job-wrong-type | is not a whole number | between 1
+          rounds | 1.5 | job-wrong-type | is not a whole number | between 1
+          rounds | "80" | job-wrong-type | is not a whole number | between 1
+          name | Fashion Private | job-out-of-range | is not a name of small letters | fashion-private
+          apiVersion | tributary/v2 | job-out-of-range | is none of tributary/v1 | Did you mean tributary/v1?
+          deadline | soon | job-wrong-type | is not a duration | 500ms, 60s
+          deadline | 60 | job-wrong-type | is not a duration | 500ms, 60s
+          training.batchsize | 10 | job-unknown-key | is not known here | Did you mean batchSize?
+          training.engine | tensorflow | job-out-of-range | is none of auto, java, nd4j | Known here
+          training.optimizer | {sdg: {learningRate: 1}} | job-unknown-key | is none of sgd, adam | Did you mean sgd?
+          training.optimizer | {sgd: {learningRate: -1}} | job-out-of-range | must be greater than 0 | Choose another
+          training.optimizer | {sgd: {}} | job-missing-key | is missing | docs/job-file.md
+          training.optimizer | {sgd: {learningRate: 1}, adam: {learningRate: 1}} | job-wrong-type | does not name exactly one | optimizer
+          training.optimizer | {sgd: {learningRate: .nan}} | job-wrong-type | is not a number | greater than 0
+          model.input | [28, 0] | job-out-of-range | a dimension is a whole number from 1 | [28, 28, 1]
+          model.input | [] | job-out-of-range | has 0 dimensions | [28, 28, 1]
+          model.layers | [flaten] | job-unknown-key | is none of flatten, dense, rescaling | Did you mean flatten?
+          model.layers | [flatten, {dense: {units: 10, activation: relu}}] | model-does-not-fit | do not fit together | layer
+          model.loss | mse | job-out-of-range | is none of | Known here
+          strategy | median | needs-individual-updates | needs every client's own update | strategy: fedavg
+          strategy | {krum: {}} | needs-individual-updates | needs every client's own update | strategy: fedavg
+          strategy | {fedavg: {denominator: survivors}} | data-dependent-denominator | tells who took part | denominator: cohort
+          cohort.minimum | 101 | cohort-below-floor | is more than the cohort's size of 100 | minimum: 100
+          cohort.minimum | 60 | dropout-tolerance | dropoutFraction must be <= 33/100 | tolerate
+          cohort.size | 2000 | job-out-of-range | any | any
+          cohort.schedule.separation | 11 | schedule-infeasible | asks for 1100 different clients within 11 rounds | separation: 10
+          cohort.schedule.participations | 7 | schedule-infeasible | lets 1000 clients fill 7000 places | participations: 8
+          privacy.mechanism | tree | noise-not-for-clients | correlated between rounds | distributed-discrete-gaussian
+          privacy.mechanism | blt | noise-not-for-clients | no client may hold | distributed-discrete-gaussian
+          privacy.unit | example | unit-not-covered | a client's whole update | unit: user
+          privacy.relation | add-remove | relation-not-covered | takes its share along | zero-out
+          privacy.epsilon | 0 | job-out-of-range | must be greater than 0 | Choose another epsilon
+          privacy.delta | 1 | job-out-of-range | must be greater than 0 and less than 1 | Choose another delta
+          privacy.clipNorm | -0.3 | job-out-of-range | must be greater than 0 | Choose another clipNorm
+          privacy.colluders | 85 | cohort-below-floor | leaves no honest noise share | colluders: 1
+          privacy.ringBits | 8 | ring-too-small | cannot carry the noise | ringBits
+          privacy | {mechanism: distributed-discrete-gaussian, epsilon: 0.05, delta: 1e-5, clipNorm: 0.3, ringBits: 16} | budget-too-small | cannot pay for 8 participations | larger epsilon
+          secureAggregation.dropoutFraction | 0.3 | dropout-tolerance | lets 30 of 100 clients go | dropoutFraction: 0.15
+          secureAggregation.mode | trusting | job-out-of-range | is none of curious, malicious | Known here
+          secureAggregation.suite | sa2 | job-out-of-range | is none of sa1 | Did you mean sa1?
+          evaluation.metrics | [acuracy] | job-out-of-range | holds acuracy | Did you mean accuracy?
+          simulation.data | {source: x, csv: {file: a, label: b}, partition: {iid: {clients: 1000}}} | job-wrong-type | names 2 sources | exactly one
+          simulation.data.partition | {iid: {clients: 50}} | schedule-infeasible | asks for more clients than the 50 | size: 50
+          simulation.faults.dropout | 1 | job-out-of-range | must be at least 0 and less than 1 | Choose another dropout
+          simulation.faults.phases | [input, output] | job-out-of-range | holds output | Known here
+          simulation.seed | -1 | job-wrong-type | is not a seed | 0 or more
+          privcy | {} | job-unknown-key | is not known here | Did you mean privacy?
+          """)
+  void parse_oneWrongValue_namesKeyValueRuleAndWayOut(
+      String key, String value, String code, String rule, String wayOut) {
+    JobFileException refused =
+        catchThrowableOfType(
+            JobFileException.class,
+            () -> JobFile.parse("my.yaml", PRIVATE, List.of(key + "=" + value)));
+
+    assertThat(refused).as("the job with %s=%s", key, value).isNotNull();
+    if (!rule.equals("any")) {
+      assertThat(refused.problems())
+          .as("%s", refused.getMessage())
+          .anySatisfy(
+              problem -> {
+                assertThat(problem.code()).isEqualTo(code);
+                assertThat(problem.rule()).contains(rule);
+                assertThat(problem.wayOut()).containsIgnoringCase(wayOut);
+              });
+    }
+    assertThat(refused.problems()).allMatch(problem -> !problem.key().isEmpty());
+  }
+
+  @Test
+  void parse_severalProblems_reportsThemTogetherByLine() {
+    String text =
+        PRIVATE
+            .replace("rounds: 80", "rounds: none")
+            .replace("batchSize: 10", "batchSzie: 10")
+            .replace("deadline: 60s", "deadline: 1");
+
+    JobFileException refused =
+        catchThrowableOfType(
+            JobFileException.class, () -> JobFile.parse("my.yaml", text, List.of()));
+
+    assertThat(refused.problems())
+        .extracting(problem -> problem.line() + " " + problem.key() + " " + problem.code())
+        .containsExactly(
+            "7 training.batchSize job-missing-key",
+            "7 training.batchSzie job-unknown-key",
+            "9 rounds job-wrong-type",
+            "13 deadline job-wrong-type");
+    assertThat(refused.getMessage())
+        .contains("my.yaml:9: rounds: none is not a whole number.\n  It must be between 1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          '' | The file is empty
+          '- a' | A job is a list of keys and values
+          'a: [1' | is not YAML
+          'a: 1\na: 2' | stands here a second time
+          'a: &x 1\nb: *x' | is an anchor
+          'a: !!java.net.URL [x]' | is not YAML
+          """)
+  void parse_brokenText_isRefusedWithALine(String text, String rule) {
+    assertThatThrownBy(
+            () ->
+                JobFile.parse("my.yaml", text == null ? "" : text.replace("\\n", "\n"), List.of()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("my.yaml:")
+        .hasMessageContaining(rule);
+  }
+
+  @Test
+  void read_missingFile_saysSo(@TempDir Path directory) {
+    assertThatThrownBy(() -> JobFile.read(directory.resolve("no.yaml"), List.of()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("does not exist");
+  }
+
+  @Test
+  void read_dataPaths_startFromTheFilesFolder(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("job.yaml");
+    Files.writeString(file, PRIVATE);
+
+    Job job =
+        JobFile.read(
+            file,
+            List.of(
+                "simulation.data={csv: {file: a.csv, label: y}, partition: {iid: {clients: 1000}}}"));
+
+    assertThat(((Job.Data.Csv) job.simulation().data()).file())
+        .isEqualTo(directory.toAbsolutePath().resolve("a.csv"));
+  }
+
+  @Test
+  void parse_noPrivacySection_asksForAnExplicitNone() {
+    String text = PRIVATE.replaceAll("(?m)^privacy:.*\n", "");
+
+    assertThatThrownBy(() -> JobFile.parse("my.yaml", text, List.of()))
+        .hasMessageContaining("privacy: is missing");
+    assertThat(
+            JobFile.parse("my.yaml", text, List.of("privacy={mechanism: none}")).privacy().none())
+        .isTrue();
   }
 }

@@ -1,0 +1,289 @@
+package dev.tributary.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tributary.coordinator.World.Behaviour;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.coordinator.round.RoundReport.Outcome;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.RoundRecord;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.nn.Metrics;
+import dev.tributary.nn.ModelFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FederatedTrainingTest {
+  @TempDir Path directory;
+
+  private Store store() {
+    return Store.open(directory, Durability.MEMORY);
+  }
+
+  private static World world(Job job, Store store) {
+    return new World(job, store, member -> Behaviour.ANSWERS, member -> true, 1);
+  }
+
+  @Test
+  void run_everybodyAnswers_releasesTheMeanOfEachCohort() {
+    Job job = Jobs.plain();
+    try (Store store = store()) {
+      World world = world(job, store);
+
+      JobResult result = world.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.COMPLETED);
+      assertThat(result.completed()).isEqualTo(6);
+      TaskStore task = store.task(job.name(), Planner.budget(job));
+      double[] expected = new double[15];
+      for (RoundRecord round : task.rounds()) {
+        for (int member : round.cohort()) {
+          float[] update = World.update(member, 15);
+          for (int i = 0; i < 15; i++) {
+            expected[i] += update[i] / 10.0;
+          }
+        }
+      }
+      ModelFile last = ModelFile.parse(store.blobs().read(result.modelDigest()));
+      for (int i = 0; i < 15; i++) {
+        assertThat(last.parameters()[i]).isCloseTo((float) expected[i], within(1e-3f));
+      }
+    }
+  }
+
+  @Test
+  void run_membersLeaveInEveryWay_eachEndsInExactlyOneOutcome() {
+    Job job = Jobs.plain("cohort.minimum=6", "secureAggregation.dropoutFraction=0.4");
+    try (Store store = store()) {
+      World world =
+          new World(
+              job,
+              store,
+              member ->
+                  switch (member % 10) {
+                    case 0 -> Behaviour.SILENT;
+                    case 1 -> Behaviour.DECLINES;
+                    case 2 -> Behaviour.LATE;
+                    default -> Behaviour.ANSWERS;
+                  },
+              member -> member % 10 != 3,
+              2);
+
+      JobResult result = world.run();
+
+      assertThat(world.reports).hasSize(6);
+      int lost = 0;
+      for (RoundReport report : world.reports) {
+        int dropped = report.dropped().values().stream().mapToInt(Integer::intValue).sum();
+        assertThat(report.survivors() + dropped).isEqualTo(report.cohort()).isEqualTo(10);
+        assertThat(report.declined().values().stream().mapToInt(Integer::intValue).sum())
+            .isLessThanOrEqualTo(report.dropped().getOrDefault("DECLINED", 0));
+        lost += dropped;
+      }
+      assertThat(result.completed() + result.aborted()).isEqualTo(6);
+      // 60 places over 30 clients: each is in two rounds, and 12 of 30 never make it into a sum.
+      assertThat(lost).isGreaterThanOrEqualTo(2 * 12);
+      assertThat(world.reports.stream().mapToInt(r -> r.dropped().getOrDefault("ABSENT", 0)).sum())
+          .isEqualTo(2 * 3);
+    }
+  }
+
+  @Test
+  void run_everybodyAbsent_givesUpEachRoundAfterOneDeadlineAndChargesNothing() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world = new World(job, store, member -> Behaviour.ANSWERS, member -> false, 3);
+
+      JobResult result = world.run();
+
+      assertThat(result.aborted()).isEqualTo(6);
+      assertThat(result.released().epsilon()).isZero();
+      assertThat(result.coordinatorView().epsilon()).isZero();
+      Duration waited =
+          Duration.between(world.reports.get(0).started(), world.reports.get(5).started());
+      assertThat(waited).isGreaterThanOrEqualTo(job.deadline().multipliedBy(5));
+    }
+  }
+
+  @Test
+  void run_tooFewAnswer_abortsAndGoesOn() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world =
+          new World(
+              job,
+              store,
+              member -> member < 4 ? Behaviour.SILENT : Behaviour.ANSWERS,
+              member -> true,
+              4);
+
+      JobResult result = world.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.COMPLETED);
+      List<RoundReport> aborted =
+          world.reports.stream().filter(r -> r.outcome() == Outcome.ABORTED).toList();
+      assertThat(aborted).hasSize(result.aborted());
+      assertThat(result.completed()).isEqualTo(6 - aborted.size()).isPositive();
+      assertThat(aborted).allMatch(r -> r.code().equals("NOT_ENOUGH_CLIENTS"));
+      assertThat(aborted).allMatch(r -> r.modelDigest() == null && r.survivors() == 0);
+    }
+  }
+
+  @Test
+  void run_privateJob_spendsAtMostItsBudget() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      JobResult result = world(job, store).run();
+
+      assertThat(result.completed()).isEqualTo(6);
+      assertThat(result.released().epsilon()).isBetween(7.5, 8.0);
+      assertThat(result.coordinatorView()).isEqualTo(result.released());
+    }
+  }
+
+  @Test
+  void run_secondJobOfTheSamePopulation_isRefusedByTheLedger() {
+    try (Store store = store()) {
+      world(Jobs.withNoise(), store).run();
+      World second = world(Jobs.withNoise("name=second"), store);
+
+      JobResult result = second.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.BUDGET_SPENT);
+      assertThat(result.completed()).isZero();
+      assertThat(result.released().epsilon()).isLessThanOrEqualTo(8.0);
+    }
+  }
+
+  @Test
+  void run_sameSeed_sameModel() {
+    List<String> digests = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      try (Store store = Store.open(directory.resolve("run" + run), Durability.MEMORY)) {
+        digests.add(world(Jobs.withNoise(), store).run().modelDigest());
+      }
+    }
+    assertThat(Set.copyOf(digests)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 13, 14, 19, 25, 31, 40, 55, 70, 91})
+  void restart_afterAnyEvent_goesOnAndNeverForgetsACharge(int events) {
+    Job job = Jobs.withNoise();
+    int committedBefore;
+    try (Store store = store()) {
+      World world = world(job, store);
+      for (int i = 0; i < events && world.result() == null; i++) {
+        world.step();
+      }
+      committedBefore = committed(store, job).size();
+    }
+    try (Store store = store()) {
+      World again = world(job, store);
+
+      JobResult result = again.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.COMPLETED);
+      assertThat(result.completed() + result.aborted()).isEqualTo(6);
+      assertThat(again.recovered).hasSize(result.aborted()).hasSizeLessThanOrEqualTo(1);
+      assertThat(result.completed()).isGreaterThanOrEqualTo(committedBefore);
+      List<RoundRecord> rounds = store.task(job.name(), Planner.budget(job)).rounds();
+      assertThat(rounds).extracting(RoundRecord::round).containsExactly(1, 2, 3, 4, 5, 6);
+      assertThat(result.released().epsilon()).isLessThanOrEqualTo(8.0);
+    }
+  }
+
+  @Test
+  void restart_withAnotherJobFile_isRefused() {
+    try (Store store = store()) {
+      world(Jobs.withNoise(), store).run();
+      World other = world(Jobs.withNoise("rounds=5"), store);
+
+      assertThat(org.assertj.core.api.Assertions.catchThrowable(other::run))
+          .isInstanceOf(dev.tributary.coordinator.store.StoreException.class)
+          .hasMessageContaining("another job file");
+    }
+  }
+
+  @Test
+  void stop_inARound_cancelsItAndKeepsTheRest() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world = world(job, store);
+      while (world.reports.size() < 2) {
+        world.step();
+      }
+      for (int i = 0; i < 5; i++) {
+        world.step();
+      }
+      world.stop();
+
+      JobResult result = world.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.STOPPED);
+      assertThat(result.completed()).isEqualTo(2);
+      assertThat(result.aborted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void run_workThatFails_endsTheJobWithItsCause() {
+    Job job = Jobs.plain();
+    try (Store store = store()) {
+      World world =
+          new World(
+              job,
+              store,
+              member -> Behaviour.ANSWERS,
+              member -> true,
+              5,
+              model -> {
+                throw new IllegalStateException("no test data");
+              });
+
+      JobResult result = world.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.FAILED);
+      assertThat(result.failure()).hasMessage("no test data");
+      assertThat(committed(store, job)).isEmpty();
+    }
+  }
+
+  @Test
+  void run_evaluationIsDue_reportsItEverySecondRoundAndAtTheEnd() {
+    Job job = Jobs.plain("rounds=5", "evaluation.every=2");
+    try (Store store = store()) {
+      World world =
+          new World(
+              job,
+              store,
+              member -> Behaviour.ANSWERS,
+              member -> true,
+              6,
+              model -> new Metrics(10, 5, 7));
+
+      world.run();
+
+      assertThat(world.reports)
+          .extracting(report -> report.metrics() != null)
+          .containsExactly(false, true, false, true, true);
+    }
+  }
+
+  private static List<RoundRecord> committed(Store store, Job job) {
+    return store.task(job.name(), Planner.budget(job)).rounds().stream()
+        .filter(round -> round.state() == RoundRecord.State.COMMITTED)
+        .toList();
+  }
+}

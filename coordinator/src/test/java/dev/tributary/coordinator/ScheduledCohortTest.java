@@ -1,0 +1,122 @@
+package dev.tributary.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ScheduledCohortTest {
+
+  static LongStream seeds() {
+    return LongStream.range(0, 200);
+  }
+
+  /** Random shapes with N >= n s and just enough participations: the tightest there are. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void select_anyFeasibleShape_keepsCapSeparationAndBalance(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int size = 1 + random.nextInt(8);
+    int separation = 1 + random.nextInt(6);
+    int population = size * separation + random.nextInt(20);
+    int rounds = 1 + random.nextInt(40);
+    int participations = (rounds * size + population - 1) / population;
+    assertThat(ScheduledCohort.refusal(population, size, rounds, participations, separation))
+        .as("seed %d", seed)
+        .isEmpty();
+    ScheduledCohort schedule = new ScheduledCohort(population, size, participations, separation);
+    int[] counts = new int[population];
+    int[] last = new int[population];
+
+    for (int round = 1; round <= rounds; round++) {
+      List<Integer> cohort = schedule.select(round, World.seed(seed).derive("round", round));
+      assertThat(new HashSet<>(cohort)).as("seed %d round %d", seed, round).hasSize(size);
+      for (int member : cohort) {
+        counts[member]++;
+        if (last[member] > 0) {
+          assertThat(round - last[member])
+              .as("seed %d round %d member %d", seed, round, member)
+              .isGreaterThanOrEqualTo(separation);
+        }
+        last[member] = round;
+      }
+      int most = java.util.Arrays.stream(counts).max().orElseThrow();
+      int least = java.util.Arrays.stream(counts).min().orElseThrow();
+      assertThat(most - least).as("seed %d round %d", seed, round).isLessThanOrEqualTo(1);
+      assertThat(schedule.participations()).isEqualTo(most).isLessThanOrEqualTo(participations);
+    }
+  }
+
+  @Test
+  void select_secondPass_hasAnotherOrder() {
+    ScheduledCohort schedule = new ScheduledCohort(100, 10, 2, 5);
+    List<List<Integer>> rounds = new ArrayList<>();
+    for (int round = 1; round <= 20; round++) {
+      rounds.add(schedule.select(round, World.seed(7).derive("round", round)));
+    }
+    assertThat(rounds.subList(10, 20)).doesNotContainAnyElementsOf(rounds.subList(0, 10));
+  }
+
+  /**
+   * Each of 10 members is in round 1 with probability 1/2. Over 2,000 seeds a count is Binomial
+   * with standard deviation 22.4; six of them on either side fail by chance with less than 1e-7.
+   */
+  @Test
+  void select_firstRound_isUniform() {
+    int[] counts = new int[10];
+    for (int seed = 0; seed < 2000; seed++) {
+      for (int member :
+          new ScheduledCohort(10, 5, 1, 1).select(1, World.seed(seed).derive("uniform"))) {
+        counts[member]++;
+      }
+    }
+    for (int count : counts) {
+      assertThat(count).isBetween(1000 - 135, 1000 + 135);
+    }
+  }
+
+  @Test
+  void restore_afterSomeRounds_goesOnAsIfNeverInterrupted() {
+    ScheduledCohort first = new ScheduledCohort(30, 5, 4, 3);
+    ScheduledCohort second = new ScheduledCohort(30, 5, 4, 3);
+    for (int round = 1; round <= 10; round++) {
+      second.restore(round, first.select(round, World.seed(3).derive("round", round)));
+    }
+    assertThat(second.select(11, World.seed(3).derive("round", 11)))
+        .isEqualTo(first.select(11, World.seed(3).derive("round", 11)));
+  }
+
+  @Test
+  void refusal_impossibleShapes_namesTheKeyAndAWayOut() {
+    assertThat(ScheduledCohort.refusal(40, 10, 80, 99, 5).orElseThrow())
+        .isEqualTo(
+            new ScheduledCohort.Refusal(
+                "separation",
+                "asks for 50 different clients within 5 rounds, and there are 40",
+                "Write separation: 4, or let 50 clients take part."));
+    assertThat(ScheduledCohort.refusal(1000, 100, 81, 8, 5).orElseThrow())
+        .isEqualTo(
+            new ScheduledCohort.Refusal(
+                "participations",
+                "lets 1000 clients fill 8000 places, and 81 rounds of 100 clients have 8100",
+                "Write participations: 9, or rounds: 80."));
+  }
+
+  @Test
+  void select_whatTheScheduleForbids_isRefusedRatherThanBent() {
+    ScheduledCohort schedule = new ScheduledCohort(10, 5, 1, 1);
+    schedule.select(1, World.seed(1));
+    schedule.select(2, World.seed(2));
+
+    assertThatThrownBy(() -> schedule.select(3, World.seed(3)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("only 0 of 5 clients can be in round 3");
+  }
+}

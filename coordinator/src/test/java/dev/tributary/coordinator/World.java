@@ -1,0 +1,228 @@
+package dev.tributary.coordinator;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.UpdatePipeline;
+import dev.tributary.privacy.insecure.InsecureSeededNoise;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Schedule;
+import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.insecure.InsecurePlainSum;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.Failed;
+import dev.tributary.wire.Machine;
+import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.Decline;
+import dev.tributary.wire.v1.Envelope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+
+/**
+ * A training and its members in virtual time, on one thread: members answer offers after a while by
+ * their behaviour, with updates that tests know.
+ */
+final class World {
+  enum Behaviour {
+    ANSWERS,
+    SILENT,
+    DECLINES,
+    LATE
+  }
+
+  private record Timed(Instant at, long order, Runnable action) {}
+
+  static final int MEMBERS = 30;
+  private static final List<byte[]> KEYS = keys();
+
+  private final PriorityQueue<Timed> queue =
+      new PriorityQueue<>(Comparator.comparing(Timed::at).thenComparing(Timed::order));
+  final List<RoundReport> reports = new ArrayList<>();
+  final List<String> recovered = new ArrayList<>();
+  private final InsecurePlainSum suite = new InsecurePlainSum();
+  private final IntFunction<Behaviour> behaviours;
+  private final FederatedTraining training;
+  private Instant now;
+  private long order;
+  private JobResult result;
+
+  World(Job job, Store store, IntFunction<Behaviour> behaviours, IntPredicate present, long seed) {
+    this(job, store, behaviours, present, seed, null);
+  }
+
+  World(
+      Job job,
+      Store store,
+      IntFunction<Behaviour> behaviours,
+      IntPredicate present,
+      long seed,
+      Evaluator evaluator) {
+    this.behaviours = behaviours;
+    this.now = Instant.parse("2026-01-01T00:00:00Z");
+    Seed root = seed(seed);
+    RoundListener listener =
+        new RoundListener() {
+          @Override
+          public void onRound(RoundReport report) {
+            reports.add(report);
+          }
+
+          @Override
+          public void onRecovered(int round, String what) {
+            recovered.add(round + ": " + what);
+          }
+        };
+    this.training =
+        new FederatedTraining(
+            new FederatedTraining.Context(
+                job,
+                Population.ofKeys(KEYS),
+                store,
+                suite,
+                Identity.fromSeed(root.derive("coordinator")),
+                null,
+                evaluator,
+                listener,
+                new InsecureSeededNoise(root.derive("noise").bytes()),
+                round -> root.derive("round", round),
+                present));
+    event(now, new Event.Start(root.derive("start")));
+  }
+
+  static Seed seed(long number) {
+    return Seed.of(new byte[32]).derive("test", number);
+  }
+
+  /** What a member's training gives, known to the test: float32[d]. */
+  static float[] update(int member, int length) {
+    float[] update = new float[length];
+    for (int i = 0; i < length; i++) {
+      update[i] = ((member * 31 + i * 17) % 21 - 10) / 64f;
+    }
+    return update;
+  }
+
+  /** Runs until the job ends. */
+  JobResult run() {
+    while (result == null && step()) {
+      // until the end
+    }
+    return result;
+  }
+
+  /** Lets one thing happen; false if nothing is left to happen. */
+  boolean step() {
+    Timed next = queue.poll();
+    if (next == null) {
+      return false;
+    }
+    now = next.at();
+    next.action().run();
+    return true;
+  }
+
+  JobResult result() {
+    return result;
+  }
+
+  void stop() {
+    event(now, new Event.Stop("enough"));
+  }
+
+  private void at(Instant time, Runnable action) {
+    queue.add(new Timed(time.isBefore(now) ? now : time, order++, action));
+  }
+
+  private void event(Instant time, Event event) {
+    at(time, () -> training.on(now, event).forEach(this::perform));
+  }
+
+  private void perform(Effect effect) {
+    if (effect instanceof Effect.Send send) {
+      at(now.plusMillis(5), () -> memberReceives(send.to(), send.message()));
+    } else if (effect instanceof Effect.Wake wake) {
+      event(wake.at(), new Event.Woken());
+    } else if (effect instanceof Effect.Run run) {
+      Object value;
+      try {
+        value = run.work().run();
+      } catch (Exception e) {
+        value = new Failed(e);
+      }
+      event(now.plusMillis(1), new Event.Ran(run.job(), value));
+    } else if (effect instanceof Effect.Finish finish) {
+      result = (JobResult) finish.result();
+    } else {
+      throw new AssertionError("a training persists by itself: " + effect);
+    }
+  }
+
+  private void memberReceives(int member, Envelope message) {
+    if (!message.hasOffer()) {
+      return;
+    }
+    switch (behaviours.apply(member)) {
+      case ANSWERS -> answer(member, message, Duration.ofMillis(20 + member));
+      case LATE -> answer(member, message, Duration.ofSeconds(60));
+      case DECLINES ->
+          event(
+              now.plusMillis(10),
+              new Event.Received(
+                  member,
+                  Envelope.newBuilder()
+                      .setSession(message.getSession())
+                      .setDecline(Decline.newBuilder().setCode("policy-epsilon").setReason("no"))
+                      .build()));
+      case SILENT -> {}
+    }
+  }
+
+  private void answer(int member, Envelope offer, Duration after) {
+    Plan plan = Plan.parse(offer.getOffer().getPlan().toByteArray());
+    if (!ByteString.copyFrom(plan.sessionId()).equals(offer.getSession())) {
+      throw new AssertionError("an offer of another session than its plan's");
+    }
+    UpdatePipeline pipeline = new UpdatePipeline(plan.pipeline());
+    byte[] noise = seed(plan.round()).derive("member", member).bytes();
+    int[] ring =
+        pipeline
+            .encode(update(member, pipeline.inputLength()), new InsecureSeededNoise(noise))
+            .ring();
+    Machine client =
+        suite.open(
+            SumSession.client(
+                plan.sum(),
+                plan.sessionId(),
+                offer.getOffer().getSlot(),
+                null,
+                null,
+                null,
+                Schedule.of(now, plan.deadline(), suite.steps(plan.sum()))));
+    client.on(now, new Event.Start(seed(member)));
+    for (Effect effect :
+        client.on(now, new Event.Input(RingVector.of(plan.pipeline().ringBits(), ring)))) {
+      if (effect instanceof Effect.Send send) {
+        event(now.plus(after), new Event.Received(member, send.message(), send.body()));
+      }
+    }
+  }
+
+  private static List<byte[]> keys() {
+    List<byte[]> keys = new ArrayList<>();
+    for (int member = 0; member < MEMBERS; member++) {
+      keys.add(Identity.fromSeed(seed(member).derive("identity")).publicKey());
+    }
+    return keys;
+  }
+}

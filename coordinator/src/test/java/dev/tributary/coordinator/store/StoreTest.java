@@ -1,0 +1,325 @@
+package dev.tributary.coordinator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.LedgerDamagedException;
+import dev.tributary.privacy.PrivacyEvent;
+import dev.tributary.privacy.Relation;
+import dev.tributary.privacy.Unit;
+import dev.tributary.wire.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreTest {
+  private static final Budget BUDGET = new Budget("default", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
+  private static final PrivacyEvent EVENT = new PrivacyEvent.DiscreteGaussian(10, 100);
+
+  @TempDir Path directory;
+
+  /** Stands for the process being killed: nothing after it runs. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** A script of two rounds: one is released, one aborts after an unmasking answer. */
+  private static void script(Store store) {
+    TaskStore task = store.task("job", BUDGET);
+    if (task.find().isEmpty()) {
+      task.begin("source", bytes("model 0"));
+    }
+    List<RoundRecord> rounds = task.rounds();
+    if (rounds.isEmpty()) {
+      task.reserve(1, bytes("plan 1"), List.of(3, 1, 2), EVENT, 1);
+      task.journal(1, entry(Entry.Kind.INPUT_ACCEPTED));
+      task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
+      task.commit(1, bytes("model 1"), bytes("optimizer 1"), spent -> "{}");
+    }
+    if (rounds.size() < 2) {
+      task.reserve(2, bytes("plan 2"), List.of(4, 5, 6), EVENT, 1);
+      task.journal(2, entry(Entry.Kind.UNMASKING_ANSWERED));
+      task.abort(2, "test", spent -> "{}");
+    }
+  }
+
+  private static Entry entry(Entry.Kind kind) {
+    return new Entry(kind, ByteString.copyFromUtf8("x"));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Invariants 1 and 2, whatever was interrupted. */
+  private static void check(Store store) {
+    TaskStore task = store.task("job", BUDGET);
+    if (task.find().isEmpty()) {
+      return;
+    }
+    boolean anyReleased = false;
+    for (RoundRecord round : task.rounds()) {
+      boolean released = round.state() == RoundRecord.State.COMMITTED;
+      anyReleased |= released;
+      assertThat(round.model() != null).isEqualTo(released);
+      if (released) {
+        assertThat(store.blobs().read(round.model())).isNotEmpty();
+        assertThat(store.blobs().read(round.optimizer())).isNotEmpty();
+        assertThat(task.modelLength(round.model())).isPresent();
+      }
+    }
+    TaskStore.Spent spent = task.spent();
+    assertThat(spent.released().epsilon() > 0).isEqualTo(anyReleased);
+    assertThat(spent.coordinatorView().epsilon())
+        .isGreaterThanOrEqualTo(spent.released().epsilon());
+  }
+
+  @Test
+  void kill_betweenAnyTwoSteps_losesNoChargeAndReleasesNoModelWithoutOne() {
+    Set<String> steps = new LinkedHashSet<>();
+    try (Store store = Store.open(directory.resolve("dry"), Durability.MEMORY, steps::add)) {
+      script(store);
+    }
+    int moments = 0;
+    List<String> all = new ArrayList<>();
+    try (Store store = Store.open(directory.resolve("count"), Durability.MEMORY, all::add)) {
+      script(store);
+    }
+    moments = all.size();
+    assertThat(steps).contains("reserved", "charged", "round recorded", "before commit");
+    for (int moment = 0; moment < moments; moment++) {
+      Path folder = directory.resolve("kill" + moment);
+      int[] left = {moment};
+      Throwable killed;
+      try (Store store =
+          Store.open(
+              folder,
+              Durability.MEMORY,
+              step -> {
+                if (left[0]-- == 0) {
+                  throw new Killed();
+                }
+              })) {
+        killed = catchThrowable(() -> script(store));
+      }
+      assertThat(killed).as("killed at %s", all.get(moment)).isInstanceOf(Killed.class);
+      try (Store store = Store.open(folder, Durability.MEMORY)) {
+        check(store);
+        settleAndGoOn(store);
+        check(store);
+      }
+    }
+  }
+
+  /** What a restarted coordinator does: rounds in flight are given up, then the rest is done. */
+  private static void settleAndGoOn(Store store) {
+    TaskStore task = store.task("job", BUDGET);
+    for (RoundRecord round : task.rounds()) {
+      if (round.state() == RoundRecord.State.RUNNING) {
+        double before = task.spent().coordinatorView().epsilon();
+        task.abort(round.round(), "restart", spent -> "{}");
+        assertThat(task.spent().coordinatorView().epsilon()).isGreaterThanOrEqualTo(before);
+      }
+    }
+    script(store);
+    assertThat(task.rounds()).hasSize(2);
+  }
+
+  @Test
+  void journal_unmaskingAnswer_chargesTheCoordinatorsViewAtOnce() {
+    try (Store store = Store.open(directory, Durability.DISK)) {
+      TaskStore task = store.task("job", BUDGET);
+      task.begin("source", bytes("m"));
+      task.reserve(1, bytes("plan"), List.of(1), EVENT, 1);
+
+      task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
+      task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
+
+      assertThat(task.spent().coordinatorView().epsilon()).isPositive();
+      assertThat(task.spent().released().epsilon()).isZero();
+      assertThat(task.journal(1)).hasSize(2);
+    }
+  }
+
+  @Test
+  void commit_ofARoundThatIsNotRunning_isRefused() {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+      TaskStore task = store.task("job", BUDGET);
+
+      assertThatThrownBy(() -> task.commit(1, bytes("x"), bytes("y"), spent -> "{}"))
+          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> task.commit(7, bytes("x"), bytes("y"), spent -> "{}"))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void open_secondTime_isRefusedInThisProcess() {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      assertThat(store.directory()).isEqualTo(directory);
+      StoreException refused =
+          catchThrowableOfType(
+              StoreException.class, () -> Store.open(directory, Durability.MEMORY).close());
+      assertThat(refused.code()).isEqualTo("store-locked");
+    }
+  }
+
+  @Test
+  void open_whileAnotherProcessHasIt_isRefused() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                StoreHolder.class.getName(),
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("open");
+
+      assertThatThrownBy(() -> Store.open(directory, Durability.MEMORY).close())
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("Another coordinator works with the store");
+    } finally {
+      other.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+    }
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      assertThat(store.task("job", BUDGET).find()).isEmpty();
+    }
+  }
+
+  @Test
+  void open_garbageForADatabase_isDamaged() throws IOException {
+    Files.writeString(directory.resolve("tributary.db"), "this is no database ".repeat(100));
+
+    StoreException refused =
+        catchThrowableOfType(
+            StoreException.class, () -> Store.open(directory, Durability.DISK).close());
+
+    assertThat(refused.code()).isEqualTo("store-damaged");
+    assertThat(refused).hasMessageContaining("never started afresh");
+  }
+
+  @Test
+  void open_whereAFileStands_isUnreadable() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "x");
+
+    StoreException refused =
+        catchThrowableOfType(StoreException.class, () -> Store.open(file, Durability.DISK).close());
+
+    assertThat(refused.code()).isEqualTo("store-unreadable");
+  }
+
+  @Test
+  void spent_ledgerEntryChanged_isDamaged() throws SQLException {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+    }
+    tamper("UPDATE ledger SET entry = REPLACE(entry, 'job', 'jog') WHERE position = 2");
+
+    refusesToTrain();
+  }
+
+  @Test
+  void spent_lastLedgerEntriesCutOff_isDamaged() throws SQLException {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+    }
+    tamper("DELETE FROM ledger WHERE position > 2");
+
+    refusesToTrain();
+  }
+
+  @Test
+  void spent_wholeLedgerGone_isDamaged() throws SQLException {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+    }
+    tamper("DELETE FROM ledger");
+
+    refusesToTrain();
+  }
+
+  private void refusesToTrain() {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      TaskStore task = store.task("job", BUDGET);
+      assertThatThrownBy(task::spent).isInstanceOf(LedgerDamagedException.class);
+      assertThatThrownBy(() -> task.reserve(3, bytes("p"), List.of(1), EVENT, 1))
+          .isInstanceOf(LedgerDamagedException.class);
+      TaskStore fresh = store.task("fresh", BUDGET);
+      assertThatThrownBy(() -> fresh.begin("source", bytes("m")))
+          .isInstanceOf(LedgerDamagedException.class);
+    }
+  }
+
+  private void tamper(String statement) throws SQLException {
+    String url = "jdbc:sqlite:" + directory.resolve("tributary.db");
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement sql = connection.createStatement()) {
+      sql.executeUpdate(statement);
+    }
+  }
+
+  @Test
+  void blobs_changedOrMissing_areDamaged() throws IOException {
+    try (Store store = Store.open(directory, Durability.DISK)) {
+      String digest = store.blobs().put(bytes("a model"));
+      assertThat(store.blobs().put(bytes("a model"))).isEqualTo(digest);
+      assertThat(store.blobs().read(digest)).isEqualTo(bytes("a model"));
+
+      Files.writeString(store.blobs().file(digest), "another");
+      assertThatThrownBy(() -> store.blobs().read(digest))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("has other bytes than its name says");
+      Files.delete(store.blobs().file(digest));
+      assertThatThrownBy(() -> store.blobs().read(digest))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("is missing");
+      assertThatThrownBy(() -> store.blobs().read("../../etc/passwd"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void population_frozen_comesBackInOrder() {
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ByteString key = ByteString.copyFrom(bytes("key " + i));
+      members.add(new Member(key, i % 2 == 0 ? null : ByteString.copyFromUtf8("certificate")));
+    }
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      store.task("job", BUDGET).freeze(members);
+      assertThat(store.task("job", BUDGET).population()).isEqualTo(members);
+    }
+  }
+
+  @Test
+  void exceptions_ofTheDatabase_haveTheirCodes() {
+    assertThat(StoreException.of("x", new SQLException("full", "", 13)).code())
+        .isEqualTo("disk-full");
+    assertThat(StoreException.of("x", new SQLException("corrupt", "", 11)).code())
+        .isEqualTo("store-damaged");
+    assertThat(StoreException.of("x", new SQLException("read only", "", 8)).code())
+        .isEqualTo("store-unreadable");
+    assertThat(StoreException.of("x", new IOException("No space left on device")).code())
+        .isEqualTo("disk-full");
+  }
+}
