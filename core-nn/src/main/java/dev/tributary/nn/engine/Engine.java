@@ -17,6 +17,11 @@ public interface Engine {
     return Optional.empty();
   }
 
+  /** Whether steps of such a model are likely the fastest on this engine, from measurements. */
+  default boolean suits(ModelSpec model) {
+    return true;
+  }
+
   /**
    * Prepares a model for batches of up to {@code batchSize} rows. Everything that steps need is
    * allocated here.

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class Engines {
   private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
   private static final String AUTO = "auto";
-  private static final AtomicBoolean LOGGED = new AtomicBoolean();
+  private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
   private Engines() {}
 
@@ -38,8 +39,17 @@ public final class Engines {
     return engine;
   }
 
-  /** The engine to take for a model when none is named; logged once. */
+  /**
+   * The engine to take for a model when none is named: the first that suits it and can run here.
+   * Natives are loaded only if the model is one for them. Each choice is logged once.
+   */
   public static Engine best(ModelSpec spec) {
+    for (Engine engine : Holder.ALL) {
+      if (engine.suits(spec) && engine.unavailable().isEmpty()) {
+        log(engine, "");
+        return engine;
+      }
+    }
     return automatic();
   }
 
@@ -56,13 +66,14 @@ public final class Engines {
     String reason =
         nd4j.map(engine -> engine.unavailable().orElse("")).orElse("it is not on the class path");
     Engine chosen = reason.isEmpty() ? nd4j.orElseThrow() : find("java");
-    if (!LOGGED.getAndSet(true)) {
-      LOG.info(
-          "engine {}{}",
-          chosen.name(),
-          reason.isEmpty() ? "" : ", because nd4j cannot run here: " + reason);
-    }
+    log(chosen, reason.isEmpty() ? "" : ", because nd4j cannot run here: " + reason);
     return chosen;
+  }
+
+  private static void log(Engine engine, String why) {
+    if (LOGGED.add(engine.name())) {
+      LOG.info("engine {}{}", engine.name(), why);
+    }
   }
 
   private static Engine find(String name) {

@@ -3,6 +3,9 @@ package dev.tributary.nn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.nn.Models;
+import dev.tributary.nn.engine.java.JavaEngine;
+import dev.tributary.nn.engine.java.PlainKernels;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
@@ -19,6 +22,15 @@ final class EnginesTest {
     assertThat(Engines.available()).containsExactlyInAnyOrder("java", "nd4j");
     assertThat(Engines.byName("java").name()).isEqualTo("java");
     assertThat(Engines.byName("auto")).isSameAs(Engines.byName("nd4j"));
+  }
+
+  @Test
+  void best_takesJavaForSmallModelsAndNd4jForLargeOnes() {
+    assertThat(Engines.best(Models.mlp(784, 128, 10)).name()).isEqualTo("java");
+    assertThat(Engines.best(Models.mlp(784, 2048, 10)).name()).isEqualTo("nd4j");
+    Engine plain = new JavaEngine(PlainKernels::new);
+    assertThat(plain.suits(Models.mlp(100, 2, 2))).isTrue();
+    assertThat(plain.suits(Models.mlp(784, 128, 10))).isFalse();
   }
 
   @Test

@@ -12,6 +12,11 @@ import java.util.function.Supplier;
  * whatever its width, interpreted or compiled, on every processor.
  */
 public final class JavaEngine implements Engine {
+  /** Up to these numbers of parameters no call into native code is faster (see DESIGN.md). */
+  private static final int SMALL_FOR_VECTORS = 1 << 18;
+
+  private static final int SMALL_FOR_PLAIN_LOOPS = 1 << 11;
+
   private final Supplier<Kernels> kernels;
   private final ProgramPool pool = new ProgramPool(4 * Runtime.getRuntime().availableProcessors());
 
@@ -33,6 +38,12 @@ public final class JavaEngine implements Engine {
   /** What its loops run on: {@code plain}, or the width of the vectors. */
   public String loops() {
     return kernels.get().name();
+  }
+
+  @Override
+  public boolean suits(ModelSpec model) {
+    boolean plain = kernels.get() instanceof PlainKernels;
+    return model.layout().size() <= (plain ? SMALL_FOR_PLAIN_LOOPS : SMALL_FOR_VECTORS);
   }
 
   @Override
