@@ -74,7 +74,7 @@ public final class CertificateVerifier {
       } catch (CertificateException e) {
         return Optional.of("not a certificate: " + e.getMessage());
       }
-      Signatures.PublicKey authority = authorities.get(ByteString.copyFrom(parsed.authorityKey()));
+      Signatures.PublicKey authority = authorities.get(parsed.authorityKey());
       if (authority == null) {
         return Optional.of("the certificate's authority is not trusted");
       }
@@ -86,7 +86,7 @@ public final class CertificateVerifier {
       }
       known =
           new Good(
-              ByteString.copyFrom(parsed.identityKey()),
+              parsed.identity(),
               parsed.notBefore().getEpochSecond(),
               parsed.notAfter().getEpochSecond(),
               parsed.population().intern());

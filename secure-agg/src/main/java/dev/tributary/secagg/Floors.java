@@ -1,5 +1,8 @@
 package dev.tributary.secagg;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A client's own bounds on a session, whatever the plan says.
  *
@@ -26,5 +29,28 @@ public record Floors(int clients, int maximumClients, int sum) {
               + ", "
               + sum);
     }
+  }
+
+  /** What in these parameters is below the bounds. */
+  List<Violation> violations(SumParameters p) {
+    List<Violation> found = new ArrayList<>();
+    if (p.clients() < clients || p.clients() > maximumClients) {
+      found.add(
+          new Violation(
+              "this client joins "
+                  + clients
+                  + " to "
+                  + maximumClients
+                  + " clients. Provided: "
+                  + p.clients(),
+              "another cohort, or another policy of the client"));
+    }
+    if (p.minimumSum() < sum) {
+      found.add(
+          new Violation(
+              "this client's minimumSum is >= " + sum + ". Provided: " + p.minimumSum(),
+              "raise minimumSum, or another policy of the client"));
+    }
+    return found;
   }
 }

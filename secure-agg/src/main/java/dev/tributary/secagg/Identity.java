@@ -62,8 +62,17 @@ public final class Identity implements AutoCloseable {
    * @return 64 bytes
    */
   public byte[] sign(String label, byte[]... parts) {
+    return signLabelled(Labels.message(label, parts));
+  }
+
+  /**
+   * Signs a message that begins with its label already, as those of a sum's transcript do.
+   *
+   * @return 64 bytes
+   */
+  public byte[] signLabelled(byte[] message) {
     checkOpen();
-    return Signatures.sign(secretKey, publicKey, Labels.message(label, parts));
+    return Signatures.sign(secretKey, publicKey, message);
   }
 
   /**

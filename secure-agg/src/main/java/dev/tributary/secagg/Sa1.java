@@ -1,5 +1,7 @@
 package dev.tributary.secagg;
 
+import dev.tributary.secagg.client.SumClient;
+import dev.tributary.secagg.server.SumServer;
 import dev.tributary.wire.Machine;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,10 +49,11 @@ public final class Sa1 implements SumSuite {
 
   @Override
   public Machine open(SumSession session) {
-    List<Violation> found = check(session.parameters());
+    List<Violation> found = new ArrayList<>(check(session.parameters()));
+    found.addAll(session.floors().violations(session.parameters()));
     if (!found.isEmpty()) {
       throw new SumParametersException(found);
     }
-    throw new IllegalStateException("not yet");
+    return session.role() == Role.CLIENT ? new SumClient(session) : SumServer.sa1(session);
   }
 }

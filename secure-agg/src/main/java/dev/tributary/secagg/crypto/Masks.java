@@ -31,11 +31,23 @@ public final class Masks {
 
   private static final byte[] ZEROS = new byte[4 * TILE];
 
-  /**
-   * One mask: a key of 32 bytes, and whether to add it or to subtract it. Prints nothing of the
-   * key.
-   */
-  public record Mask(byte[] key, boolean add) {
+  /** One mask: a key of 32 bytes, and whether to add it or to subtract it. Prints no key. */
+  public static final class Mask {
+
+    private final byte[] key;
+    private final boolean add;
+
+    /** A mask, which owns its key from now on. */
+    public Mask(byte[] key, boolean add) {
+      this.key = key;
+      this.add = add;
+    }
+
+    /** Clears the key. */
+    public void wipe() {
+      Arrays.fill(key, (byte) 0);
+    }
+
     @Override
     public String toString() {
       return "Mask[redacted, add=" + add + "]";
@@ -68,7 +80,7 @@ public final class Masks {
         int length = Math.min(TILE, from + count - at);
         for (int m = 0; m < members.size(); m++) {
           next(ciphers[m], stream, words, length);
-          fold(words, accumulator, at, length, members.get(m).add());
+          fold(words, accumulator, at, length, members.get(m).add);
         }
       }
     }
@@ -85,7 +97,7 @@ public final class Masks {
         if (ciphers[m] == null) {
           ciphers[m] = Cipher.getInstance("AES/CTR/NoPadding");
         }
-        ciphers[m].init(Cipher.ENCRYPT_MODE, new SecretKeySpec(masks.get(m).key(), "AES"), iv);
+        ciphers[m].init(Cipher.ENCRYPT_MODE, new SecretKeySpec(masks.get(m).key, "AES"), iv);
       }
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has AES/CTR", e);

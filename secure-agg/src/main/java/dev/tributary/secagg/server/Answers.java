@@ -16,8 +16,17 @@ import java.util.TreeSet;
  */
 final class Answers {
 
-  /** The share of one holder. */
-  record Share(int holder, byte[] bytes) {
+  /** The share of one holder. Prints nothing of it. */
+  static final class Share {
+
+    final int holder;
+    final byte[] bytes;
+
+    Share(int holder, byte[] bytes) {
+      this.holder = holder;
+      this.bytes = bytes;
+    }
+
     @Override
     public String toString() {
       return "Share[holder=" + holder + ", redacted]";

@@ -55,7 +55,7 @@ final class Recovery {
         Arrays.fill(secret, (byte) 0);
       }
       if (!right) {
-        masks.forEach(mask -> Arrays.fill(mask.key(), (byte) 0));
+        masks.forEach(Mask::wipe);
         return new Outcome(List.of(), j);
       }
     }
@@ -69,8 +69,8 @@ final class Recovery {
     byte[][] bytes = new byte[shares.size()][];
     for (int i = 0; i < points.length; i++) {
       // The order of arrival differs from secret to secret only where holders do.
-      points[i] = shares.get(i).holder() + 1;
-      bytes[i] = shares.get(i).bytes();
+      points[i] = shares.get(i).holder + 1;
+      bytes[i] = shares.get(i).bytes;
       holders.set(points[i]);
     }
     return Shamir.combine(weights(holders, points), inOrder(points, bytes));

@@ -8,7 +8,6 @@ import dev.tributary.wire.Failed;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Result;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -97,7 +96,7 @@ final class RecoveryPhase extends ServerPhase {
     if (!recovered || rangesLeft > 0 || !state.allFolded()) {
       return this;
     }
-    masks.forEach(mask -> Arrays.fill(mask.key(), (byte) 0));
+    masks.forEach(Masks.Mask::wipe);
     byte[] receipt = survivors.roster.transcript().receipt(state.receiptSalt(), survivors.bitmap);
     state.sendToAll(
         alive(survivors.slots()),

@@ -1,0 +1,59 @@
+package dev.tributary.secagg.client;
+
+import dev.tributary.wire.Seed;
+import java.util.Arrays;
+
+/**
+ * The ephemeral secrets of one session. Two key pairs, since the coordinator may come to know the
+ * mask secret. Wiped by {@link #destroy()}, in part before; prints nothing.
+ */
+final class ClientSecrets {
+
+  /** X25519 secret of the channels that carry shares. */
+  final byte[] channelSecret;
+
+  /** maskSeed_i, from which the mask secret is derived and which is shared. */
+  final byte[] maskSeed;
+
+  /** b_i, from which the self mask is derived and which is shared. */
+  final byte[] selfSeed;
+
+  /** Key of the stream of Shamir coefficients. */
+  final byte[] coefficientKey;
+
+  /** clientNonce_i; public once advertised. */
+  final byte[] nonce;
+
+  ClientSecrets(Seed seed) {
+    channelSecret = draw(seed, "sa1/channel-secret");
+    maskSeed = draw(seed, "sa1/mask-seed");
+    selfSeed = draw(seed, "sa1/self-seed");
+    coefficientKey = draw(seed, "sa1/coefficients");
+    nonce = draw(seed, "sa1/client-nonce");
+  }
+
+  private static byte[] draw(Seed seed, String label) {
+    Seed derived = seed.derive(label);
+    byte[] bytes = derived.bytes();
+    derived.destroy();
+    return bytes;
+  }
+
+  /** Once shares are dealt, the channel secret and the coefficients are of no use. */
+  void wipeAfterSharing() {
+    Arrays.fill(channelSecret, (byte) 0);
+    Arrays.fill(coefficientKey, (byte) 0);
+  }
+
+  /** Once the input is masked, nothing here is of any use. */
+  void destroy() {
+    wipeAfterSharing();
+    Arrays.fill(maskSeed, (byte) 0);
+    Arrays.fill(selfSeed, (byte) 0);
+  }
+
+  @Override
+  public String toString() {
+    return "ClientSecrets[redacted]";
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tributary.secagg.client;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.secagg.crypto.EdgeKeys;
+import dev.tributary.secagg.crypto.Labels;
+import dev.tributary.secagg.crypto.Masks;
+import dev.tributary.secagg.crypto.Masks.Mask;
+import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.Entry;
+import dev.tributary.wire.RingPacking;
+import dev.tributary.wire.RingVector;
+import dev.tributary.wire.v1.MaskedInput;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * y_i = x_i + PRG(b_i) + sum over the other sharers j of sgn(i - j) PRG(s_ij), mod 2^w. Every
+ * announced sharer counts, whether or not its share ciphertext opened here: both ends of an edge
+ * decide it by the roster and U2 alone.
+ */
+final class InputMasker {
+
+  private final ClientState state;
+  private final Sharers sharers;
+
+  InputMasker(ClientState state, Sharers sharers) {
+    this.state = state;
+    this.sharers = sharers;
+  }
+
+  /**
+   * Masks, packs, signs and sends; the entry of the journal comes first.
+   *
+   * @return false, and nothing is sent, if a mask key is of low order
+   */
+  boolean send(RingVector input) {
+    List<Mask> masks = new ArrayList<>(sharers.members.size());
+    if (!collect(masks)) {
+      return false;
+    }
+    int[] masked = new int[input.length()];
+    input.read(0, masked, masked.length);
+    Masks.apply(masks, masked, 0, masked.length);
+    masks.forEach(Mask::wipe);
+    byte[] packed =
+        new byte[Math.toIntExact(RingPacking.packedLength(masked.length, input.bits()))];
+    RingPacking.pack(masked, 0, masked.length, input.bits(), packed, 0);
+    byte[] sha256 = Labels.sha256(packed);
+    Transcript transcript = sharers.members.transcript();
+    byte[] signature =
+        state.session.identity().signLabelled(transcript.input(sharers.bitmap, sha256));
+    MaskedInput header =
+        MaskedInput.newBuilder()
+            .setLength(packed.length)
+            .setSha256(ByteString.copyFrom(sha256))
+            .setSignature(ByteString.copyFrom(signature))
+            .build();
+    state.persist(Entry.Kind.CONTRIBUTED, state.sid);
+    state.send(state.message().setMaskedInput(header).build(), Body.of(packed));
+    return true;
+  }
+
+  private boolean collect(List<Mask> masks) {
+    Members members = sharers.members;
+    int own = members.own();
+    EdgeKeys keys = new EdgeKeys(members.transcript());
+    byte[] maskSecret =
+        state.beforeRoster.maskSecret(state.secrets.maskSeed, state.session.identity().publicKey());
+    masks.add(new Mask(keys.self(state.secrets.selfSeed, own), true));
+    BitSet indices = sharers.indices();
+    indices.clear(own);
+    boolean good = true;
+    for (int j = indices.nextSetBit(0); good && j >= 0; j = indices.nextSetBit(j + 1)) {
+      byte[] key = keys.edge(maskSecret, members.maskKey(j), own, j);
+      if (key == null) {
+        good = false;
+      } else {
+        masks.add(new Mask(key, own > j));
+      }
+    }
+    Arrays.fill(maskSecret, (byte) 0);
+    keys.wipe();
+    return good;
+  }
+}

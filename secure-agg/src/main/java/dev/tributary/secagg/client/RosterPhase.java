@@ -1,0 +1,82 @@
+package dev.tributary.secagg.client;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.secagg.AbortCode;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.crypto.KeyAgreement;
+import dev.tributary.wire.v1.AdvertiseKeys;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ShareKeys;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** R0 and R1: sends signed keys, awaits the roster, checks it and deals shares. */
+final class RosterPhase extends ClientPhase {
+
+  private final AdvertiseKeys own;
+
+  RosterPhase(ClientState state) {
+    super(state);
+    this.own = ownKeys(state);
+    state.open(state.message().setAdvertiseKeys(own).build());
+  }
+
+  private static AdvertiseKeys ownKeys(ClientState state) {
+    Identity identity = state.session.identity();
+    Certificate certificate = state.session.certificate();
+    byte[] identityKey = identity.publicKey();
+    ClientSecrets secrets = state.secrets;
+    byte[] maskSecret = state.beforeRoster.maskSecret(secrets.maskSeed, identityKey);
+    AdvertiseKeys.Builder keys =
+        AdvertiseKeys.newBuilder()
+            .setIdentityKey(ByteString.copyFrom(identityKey))
+            .setChannelKey(ByteString.copyFrom(KeyAgreement.publicKey(secrets.channelSecret)))
+            .setMaskKey(ByteString.copyFrom(KeyAgreement.publicKey(maskSecret)))
+            .setSelfCommitment(
+                ByteString.copyFrom(
+                    state.beforeRoster.selfCommitment(
+                        identityKey, secrets.nonce, secrets.selfSeed)))
+            .setClientNonce(ByteString.copyFrom(secrets.nonce));
+    Arrays.fill(maskSecret, (byte) 0);
+    if (certificate != null) {
+      keys.setCertificate(ByteString.copyFrom(certificate.bytes()));
+    }
+    return keys.setSignature(
+            ByteString.copyFrom(identity.signLabelled(state.beforeRoster.advertise(keys.build()))))
+        .build();
+  }
+
+  @Override
+  Envelope.KindCase awaited() {
+    return Envelope.KindCase.ROSTER;
+  }
+
+  @Override
+  ClientPhase accept(Instant now, Envelope message) {
+    RosterCheck check = new RosterCheck(state.session, state.beforeRoster, own);
+    Optional<String> refusal = check.refusal(message.getRoster(), now);
+    if (refusal.isPresent()) {
+      return state.abort(AbortCode.ROSTER_REFUSED, refusal.get());
+    }
+    Members members = check.members();
+    Dealer dealer = new Dealer(state.secrets, members, state.parameters.threshold());
+    int refused = dealer.deal();
+    if (refused >= 0) {
+      return state.abort(
+          AbortCode.ROSTER_REFUSED, "member " + refused + " has a channel key of low order");
+    }
+    state.secrets.wipeAfterSharing();
+    byte[] ciphertexts = dealer.ciphertexts();
+    byte[] signature =
+        state.session.identity().signLabelled(members.transcript().shares(ciphertexts));
+    ShareKeys shares =
+        ShareKeys.newBuilder()
+            .setCiphertexts(ByteString.copyFrom(ciphertexts))
+            .setSignature(ByteString.copyFrom(signature))
+            .build();
+    state.send(state.message().setShareKeys(shares).build(), null);
+    return new SharesPhase(state, members, dealer);
+  }
+}

@@ -1,0 +1,275 @@
+package dev.tributary.secagg.testing;
+
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.EnrolmentAuthority;
+import dev.tributary.secagg.Floors;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Schedule;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumResult;
+import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Entry;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.Failed;
+import dev.tributary.wire.Machine;
+import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.Envelope;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+
+/**
+ * One session in virtual time: a coordinator, its clients, links that keep their order, random
+ * delays and a network that a test may bend. The same seed gives the same run.
+ */
+public final class SumWorld {
+
+  /** What becomes of a message on its way. */
+  @FunctionalInterface
+  public interface Network {
+    /** What arrives in place of this message: none, itself, others. */
+    List<Effect.Send> carry(int from, Effect.Send send);
+  }
+
+  private record Delivery(long at, long order, int to, Event event) {}
+
+  public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  public static final Duration DEADLINE = Duration.ofSeconds(100);
+
+  public final SumParameters parameters;
+  public final byte[] sid;
+  public final Identity[] identities;
+  public final Certificate[] certificates;
+  public final int[][] inputs;
+  public final Machine[] clients;
+  public final SumResult[] results;
+  public final List<List<Entry>> entries = new ArrayList<>();
+  public final List<Entry> serverEntries = new ArrayList<>();
+  public final List<Effect.Send> sent = new ArrayList<>();
+  public final EnrolmentAuthority authority;
+  public Machine server;
+  public SumResult result;
+  public Instant endedAt;
+
+  private final SumSuite suite;
+  private final Random random;
+  private final PriorityQueue<Delivery> queue =
+      new PriorityQueue<>(
+          (a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Long.compare(a.order, b.order));
+  private final Map<Integer, Long> linkFreeAt = new HashMap<>();
+  private final Map<Integer, Envelope.KindCase> dropBefore = new HashMap<>();
+  private final BitSet gone = new BitSet();
+  private Network network = (from, send) -> List.of(send);
+  private long orders;
+  private long now;
+  private boolean inputsFirst;
+  private boolean declareDrops;
+
+  public SumWorld(SumSuite suite, SumParameters parameters, long seed) {
+    this(suite, parameters, seed, true);
+  }
+
+  public SumWorld(SumSuite suite, SumParameters parameters, long seed, boolean certified) {
+    this.suite = suite;
+    this.parameters = parameters;
+    this.random = new Random(seed);
+    int n = parameters.clients();
+    sid = bytes(32);
+    identities = new Identity[n];
+    certificates = new Certificate[n];
+    inputs = new int[n][parameters.length()];
+    clients = new Machine[n];
+    results = new SumResult[n];
+    authority = EnrolmentAuthority.fromSeed("people", Seed.of(bytes(32)), new SecureRandom());
+    TrustAnchors anchors = certified ? authority.anchors() : TrustAnchors.trustOnFirstUse();
+    Schedule schedule = Schedule.of(START, DEADLINE, suite.steps(parameters));
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      identities[i] = Identity.fromSeed(Seed.of(bytes(32)));
+      keys.add(identities[i].publicKey());
+      certificates[i] =
+          authority.issue(
+              identities[i].publicKey(), START.minusSeconds(60), START.plusSeconds(3600));
+      entries.add(new ArrayList<>());
+      for (int e = 0; e < parameters.length(); e++) {
+        inputs[i][e] = random.nextInt() & RingVector.mask(parameters.ringBits());
+      }
+    }
+    CertificateVerifier serverVerifier = anchors.verifier();
+    server = suite.open(SumSession.coordinator(parameters, sid, keys, serverVerifier, schedule));
+    for (int i = 0; i < n; i++) {
+      clients[i] =
+          suite.open(
+              SumSession.client(
+                      parameters,
+                      sid,
+                      i,
+                      identities[i],
+                      certified ? certificates[i] : null,
+                      anchors.verifier(),
+                      schedule)
+                  .withFloors(Floors.NONE));
+    }
+  }
+
+  /** From its first message of this kind on, the client is gone. */
+  public SumWorld drop(int client, Envelope.KindCase before) {
+    dropBefore.put(client, before);
+    return this;
+  }
+
+  /** The shell tells the coordinator of each drop. */
+  public SumWorld declaringDrops() {
+    declareDrops = true;
+    return this;
+  }
+
+  public SumWorld inputsFirst() {
+    inputsFirst = true;
+    return this;
+  }
+
+  public SumWorld network(Network bent) {
+    network = bent;
+    return this;
+  }
+
+  /** Runs until nothing more happens, and returns the coordinator's result. */
+  public SumResult run() {
+    post(0, Machine.COORDINATOR, new Event.Start(Seed.of(bytes(32))));
+    for (int i = 0; i < clients.length; i++) {
+      long at = random.nextInt(50);
+      post(at, i, new Event.Start(Seed.of(bytes(32))));
+      post(at + (inputsFirst ? 1 : 200 + random.nextInt(30_000)), i, input(i));
+    }
+    while (!queue.isEmpty()) {
+      Delivery next = queue.poll();
+      now = next.at;
+      handle(next.to, next.event);
+    }
+    return result;
+  }
+
+  public Event input(int client) {
+    return new Event.Input(RingVector.of(parameters.ringBits(), inputs[client]));
+  }
+
+  private void handle(int to, Event event) {
+    if (to >= 0 && gone.get(to)) {
+      return;
+    }
+    Machine machine = to < 0 ? server : clients[to];
+    for (Effect effect : machine.on(START.plusMillis(now), event)) {
+      carryOut(to, effect);
+      if (to >= 0 && gone.get(to)) {
+        return;
+      }
+    }
+  }
+
+  private void carryOut(int who, Effect effect) {
+    if (effect instanceof Effect.Send send) {
+      if (who >= 0 && send.message().getKindCase() == dropBefore.get(who)) {
+        gone.set(who);
+        if (declareDrops) {
+          post(
+              now + 1,
+              Machine.COORDINATOR,
+              new Event.Received(
+                  who,
+                  Envelope.newBuilder()
+                      .setSession(com.google.protobuf.ByteString.copyFrom(sid))
+                      .setDecline(dev.tributary.wire.v1.Decline.newBuilder().setCode("GONE"))
+                      .build()));
+        }
+        return;
+      }
+      sent.add(send);
+      for (Effect.Send arriving : network.carry(who, send)) {
+        transmit(who, arriving);
+      }
+    } else if (effect instanceof Effect.Wake wake) {
+      post(Duration.between(START, wake.at()).toMillis(), who, new Event.Woken());
+      post(now, who, new Event.Woken());
+    } else if (effect instanceof Effect.Run run) {
+      Object outcome;
+      try {
+        outcome = run.work().run();
+      } catch (Exception e) {
+        outcome = new Failed(e);
+      }
+      post(now + random.nextInt(20), who, new Event.Ran(run.job(), outcome));
+    } else if (effect instanceof Effect.Persist persist) {
+      (who < 0 ? serverEntries : entries.get(who)).add(persist.entry());
+    } else if (effect instanceof Effect.Finish finish) {
+      if (who < 0) {
+        if (result != null) {
+          throw new AssertionError("the coordinator finished twice");
+        }
+        result = (SumResult) finish.result();
+        endedAt = START.plusMillis(now);
+      } else {
+        if (results[who] != null) {
+          throw new AssertionError("client " + who + " finished twice");
+        }
+        results[who] = (SumResult) finish.result();
+      }
+    }
+  }
+
+  private void transmit(int from, Effect.Send send) {
+    int link = from < 0 ? send.to() : -1 - from - 1;
+    long at = Math.max(now + 1 + random.nextInt(400), linkFreeAt.getOrDefault(link, 0L) + 1);
+    linkFreeAt.put(link, at);
+    post(
+        at,
+        from < 0 ? send.to() : Machine.COORDINATOR,
+        new Event.Received(from < 0 ? Machine.COORDINATOR : from, send.message(), send.body()));
+  }
+
+  /** Puts an event on the calendar, in milliseconds from the start. */
+  public void post(long at, int to, Event event) {
+    queue.add(new Delivery(Math.max(at, now), orders++, to, event));
+  }
+
+  /** The plain sum over these slots, in the ring. */
+  public int[] plainSum(BitSet slots) {
+    int[] sum = new int[parameters.length()];
+    slots.stream()
+        .forEach(
+            slot -> {
+              for (int e = 0; e < sum.length; e++) {
+                sum[e] += inputs[slot][e];
+              }
+            });
+    int mask = RingVector.mask(parameters.ringBits());
+    for (int e = 0; e < sum.length; e++) {
+      sum[e] &= mask;
+    }
+    return sum;
+  }
+
+  public static int[] values(RingVector vector) {
+    int[] values = new int[vector.length()];
+    vector.read(0, values, values.length);
+    return values;
+  }
+
+  private byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}
