@@ -63,9 +63,10 @@ move /y "%BUILD%\.started" "%STAMP%" >nul
 
 rem --- the JVM
 :run
-set "FLAGS=--add-modules=jdk.incubator.vector"
-for %%c in ("" -h --help -V --version help) do if "%~1"=="%%~c" set "FLAGS="
+set "FLAGS="
+if "%~1"=="simulate" set "FLAGS=--add-modules=jdk.incubator.vector"
 if %JAVA_VERSION% GEQ 24 set "FLAGS=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %FLAGS%"
+if %JAVA_VERSION% LSS 24 set "FLAGS=-XX:+UnlockDiagnosticVMOptions -XX:ArrayOperationPartialInlineSize=0 %FLAGS%"
 "%JAVA%" %TRIBUTARY_JAVA_OPTS% "-Dtributary.home=%TRIBUTARY_HOME%" %FLAGS% -cp "%JAR%" dev.tributary.simulation.Tributary %*
 exit /b %ERRORLEVEL%
 
