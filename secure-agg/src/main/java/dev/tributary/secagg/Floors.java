@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * A client's own bounds on a session, whatever the plan says.
  *
- * @param clients fewest members of a roster
+ * @param clients fewest clients that the parameters may name
  * @param maximumClients most members of a roster
- * @param sum fewest members of a sum
+ * @param sum fewest members of a sum, and so of a roster
  */
 public record Floors(int clients, int maximumClients, int sum) {
 

@@ -47,7 +47,8 @@ final class RosterCheck {
   Optional<String> refusal(Roster roster, Instant now) {
     List<AdvertiseKeys> listed = roster.getMembersList();
     int n = listed.size();
-    int fewest = Math.max(session.floors().clients(), session.parameters().floor());
+    // The floor on clients was held against the plan; who advertised may be fewer by the dropouts.
+    int fewest = Math.max(session.floors().sum(), session.parameters().floor());
     int most = Math.min(session.floors().maximumClients(), session.parameters().clients());
     if (n < fewest || n > most) {
       return Optional.of(n + " members, must be " + fewest + " to " + most);
