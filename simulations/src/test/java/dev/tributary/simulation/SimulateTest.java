@@ -1,0 +1,141 @@
+package dev.tributary.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole simulations through the command line. */
+class SimulateTest {
+  private static final String DIGITS = "../examples/digits.yaml";
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void simulate_twiceWithOneSeed_writesTheSameBytes(boolean fast) throws IOException {
+    Path one = run("one", fast, 7, "--threads", "1");
+    Path two = run("two", fast, 7, "--threads", "3");
+    assertThat(files(one))
+        .containsOnlyKeys("job.yaml", "model.safetensors", "report.html", "rounds.csv");
+    assertThat(files(two)).isEqualTo(files(one));
+    assertThat(files(run("three", fast, 8)).get("model.safetensors"))
+        .isNotEqualTo(files(one).get("model.safetensors"));
+  }
+
+  /** Dropouts at every phase: up to the input a client is in neither sum, after it in both. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void simulate_fastAndFull_giveBitIdenticalModels(long seed) throws IOException {
+    Path fast = run("fast", true, seed, "--faults", "0.12");
+    Path full = run("full", false, seed, "--faults", "0.12");
+    assertThat(files(full).get("model.safetensors"))
+        .as("seed %d", seed)
+        .isEqualTo(files(fast).get("model.safetensors"));
+    assertThat(files(full).get("rounds.csv")).isNotEqualTo(files(fast).get("rounds.csv"));
+  }
+
+  @Test
+  void simulate_private_fastAndFull_giveBitIdenticalModels() throws IOException {
+    String[] more = {
+      "--rounds",
+      "2",
+      "--set",
+      "cohort.size=20",
+      "--set",
+      "cohort.minimum=16",
+      "--set",
+      "simulation.data.partition.iid.clients=100",
+    };
+    Path fast = run("../examples/fashion-private.yaml", "fast", true, 3, more);
+    Path full = run("../examples/fashion-private.yaml", "full", false, 3, more);
+    assertThat(files(full).get("model.safetensors"))
+        .isEqualTo(files(fast).get("model.safetensors"));
+  }
+
+  @Test
+  void json_hasEveryFieldOfItsPage_andTheModelsDigest() throws Exception {
+    Path file = folder.resolve("result.json");
+    Path out =
+        run(
+            "../examples/vowel-by-speaker.yaml",
+            "json",
+            true,
+            1,
+            "--rounds",
+            "3",
+            "--json",
+            file.toString());
+    JsonNode json = new ObjectMapper().readTree(file.toFile());
+    String page = Files.readString(Path.of("..", "docs", "result-json.md"));
+    json.fieldNames().forEachRemaining(name -> assertThat(page).contains("| `" + name + "` |"));
+    assertThat(page.lines().filter(line -> line.startsWith("| `")).count()).isEqualTo(json.size());
+    assertThat(json.get("completedRounds").asInt() + json.get("abortedRounds").asInt())
+        .isEqualTo(3);
+    assertThat(json.get("survivors").asInt() + json.get("dropouts").asInt()).isEqualTo(45);
+    byte[] digest =
+        java.security.MessageDigest.getInstance("SHA-256")
+            .digest(Files.readAllBytes(out.resolve("model.safetensors")));
+    assertThat(json.get("modelSha256").asText())
+        .isEqualTo(java.util.HexFormat.of().formatHex(digest));
+  }
+
+  @Test
+  void simulate_everybodyDropsOut_failsAndSaysSo() {
+    CommandRun run =
+        CommandRun.of(
+            "simulate",
+            DIGITS,
+            "--fast",
+            "--rounds",
+            "2",
+            "--faults",
+            "0.95",
+            "--out",
+            folder.resolve("lost").toString());
+    run.failedWith(dev.tributary.simulation.cli.ErrorCode.NO_ROUND_COMPLETED);
+    assertThat(folder.resolve("lost/report.html")).exists();
+  }
+
+  private Path run(String name, boolean fast, long seed, String... more) {
+    return run(
+        DIGITS,
+        name,
+        fast,
+        seed,
+        Stream.concat(Stream.of("--rounds", "3"), Stream.of(more)).toArray(String[]::new));
+  }
+
+  private Path run(String job, String name, boolean fast, long seed, String... more) {
+    Path out = folder.resolve(name);
+    Stream<String> fixed =
+        Stream.of("simulate", job, "--seed", Long.toString(seed), "--out", out.toString());
+    Stream<String> mode = fast ? Stream.of("--fast") : Stream.empty();
+    CommandRun.of(Stream.concat(Stream.concat(fixed, mode), Stream.of(more)).toArray(String[]::new))
+        .succeeded();
+    return out;
+  }
+
+  private static Map<String, String> files(Path directory) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        contents.put(
+            file.getFileName().toString(),
+            new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
+      }
+    }
+    return contents;
+  }
+}
