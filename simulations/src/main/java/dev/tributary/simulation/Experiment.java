@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -72,17 +71,29 @@ public final class Experiment {
   public Experiment(Job job, boolean fast) {
     this.job = job;
     this.fast = fast;
-    Job.Simulation simulation =
-        Objects.requireNonNullElseGet(
-            job.simulation(),
-            () -> {
-              throw new IllegalArgumentException("the job has no simulation section");
-            });
-    root = rootSeed(simulation.seed());
-    boolean regression = job.model().loss() == Loss.SQUARED_ERROR;
-    federation = Federation.of(simulation, regression, root.derive("data"));
+    federation = federation(job);
+    root = rootSeed(simulation(job).seed());
     String name = job.training().engine();
     engine = name.equals("auto") ? Engines.best(job.model()) : Engines.byName(name);
+  }
+
+  private static Job.Simulation simulation(Job job) {
+    Job.Simulation simulation = job.simulation();
+    if (simulation == null) {
+      throw new IllegalArgumentException("job " + job.name() + " has no simulation section");
+    }
+    return simulation;
+  }
+
+  /**
+   * The rows of a job, dealt as its seed says; the same in every process.
+   *
+   * @throws IllegalArgumentException for a job without a simulation section
+   */
+  public static Federation federation(Job job) {
+    Job.Simulation simulation = simulation(job);
+    boolean regression = job.model().loss() == Loss.SQUARED_ERROR;
+    return Federation.of(simulation, regression, rootSeed(simulation.seed()).derive("data"));
   }
 
   /** The seed that everything is derived from. */
@@ -196,7 +207,7 @@ public final class Experiment {
   }
 
   private FaultPlan faultPlan() {
-    Job.Faults scripted = Objects.requireNonNull(job.simulation()).faults();
+    Job.Faults scripted = simulation(job).faults();
     return new FaultPlan(
         root.derive("faults"),
         scripted.dropout(),

@@ -1,9 +1,12 @@
 package dev.tributary.simulation;
 
+import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
 import dev.tributary.simulation.cli.SimulateCommand;
+import dev.tributary.simulation.live.ChildCommand;
+import dev.tributary.simulation.live.HostCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +20,14 @@ import picocli.CommandLine.Spec;
     description = "Federated, privacy-preserving learning: many private streams, one model.",
     mixinStandardHelpOptions = true,
     versionProvider = Tributary.Version.class,
-    subcommands = {DemoCommand.class, SimulateCommand.class, DataCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      SimulateCommand.class,
+      CoordinatorCommand.class,
+      DataCommand.class,
+      ChildCommand.class,
+      HostCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  tributary demo",

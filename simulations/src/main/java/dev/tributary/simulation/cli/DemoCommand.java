@@ -2,6 +2,7 @@ package dev.tributary.simulation.cli;
 
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.simulation.live.LiveDemo;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code tributary demo}. */
@@ -32,6 +34,13 @@ public final class DemoCommand implements Callable<Integer> {
                     tributary demo --live          the same, with real processes over HTTPS
       """;
 
+  @Option(
+      names = "--live",
+      description =
+          "The same job with real processes: a coordinator and 20 hosts with 50 clients each, over"
+              + " HTTPS on this machine.")
+  private boolean live;
+
   @Mixin private RunOptions options = new RunOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -41,6 +50,10 @@ public final class DemoCommand implements Callable<Integer> {
     terminal.print(
         "Tributary: 1,000 people train one picture classifier together; nobody's pictures leave"
             + " their hands.\n\n");
+    if (live) {
+      new LiveRun(example(JOB), options, terminal, LiveDemo.Size.FULL).run("");
+      return 0;
+    }
     Job job = JobFile.parse(JOB, example(JOB), options.overrides());
     new SimulationRun(job, false, options, terminal).run(NEXT);
     return 0;

@@ -2,6 +2,7 @@ package dev.tributary.simulation.cli;
 
 import dev.tributary.client.ClientException;
 import dev.tributary.coordinator.job.JobFileException;
+import dev.tributary.coordinator.net.ServerException;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.nn.ModelFileException;
 import dev.tributary.nn.ModelSpecException;
@@ -17,6 +18,7 @@ import dev.tributary.secagg.SumParametersException;
 import dev.tributary.simulation.data.DamagedDataException;
 import dev.tributary.simulation.data.PartitionException;
 import dev.tributary.simulation.data.UnknownDataException;
+import dev.tributary.simulation.live.ProcessException;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.FileSystemException;
@@ -73,6 +75,7 @@ public final class ErrorCatalogue {
     map.put(CommandException.class, t -> ((CommandException) t).code());
     map.put(JobFileException.class, t -> word(((JobFileException) t).code()));
     map.put(ClientException.class, t -> word(((ClientException) t).code().text()));
+    map.put(ServerException.class, t -> word(((ServerException) t).code()));
     map.put(StoreException.class, t -> word(((StoreException) t).code()));
     map.put(
         DataException.class,
@@ -93,6 +96,7 @@ public final class ErrorCatalogue {
     map.put(SumParametersException.class, t -> ErrorCode.SUM_IMPOSSIBLE);
     map.put(LedgerDamagedException.class, t -> ErrorCode.LEDGER_DAMAGED);
     map.put(KeyFileException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
+    map.put(ProcessException.class, t -> ErrorCode.PROCESS_DIED);
     map.put(BindException.class, t -> ErrorCode.PORT_IN_USE);
     return map;
   }

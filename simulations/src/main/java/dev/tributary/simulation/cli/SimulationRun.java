@@ -11,7 +11,6 @@ import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunDirectory;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -83,33 +82,16 @@ final class SimulationRun {
               job,
               setting,
               rounds,
-              outcome.result(),
-              Objects.requireNonNull(job.simulation()).seed());
+              outcome.result().modelDigest(),
+              Records.stopped(outcome.result()));
       double seconds = (System.nanoTime() - started) / 1e9;
-      finish(run, outcome, directory, seconds, next);
+      new Finish(directory, options.json(), terminal).write(run, outcome.model(), seconds, next);
       if (interruption.requested()) {
         throw new CommandException(
             ErrorCode.INTERRUPTED, "interrupted; what was done until then is written");
       }
     }
     refuseNothing(outcome);
-  }
-
-  private void finish(
-      RunRecord run,
-      Experiment.Outcome outcome,
-      RunDirectory directory,
-      double seconds,
-      String next)
-      throws IOException {
-    directory.write(run, outcome.model());
-    Path json = options.json();
-    if (json != null) {
-      ResultJson.write(json, run, seconds);
-    }
-    List<String> files =
-        List.of("report", directory.report().toString(), "model", directory.model().toString());
-    terminal.print("\n" + Results.after(run, seconds, files) + next);
   }
 
   /** A run in which nothing was learned is no success. */

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /** Makes records of runs out of what the coordinator reports. */
 public final class Records {
@@ -67,22 +67,27 @@ public final class Records {
 
   /** A run before its first round. */
   public static RunRecord plan(Job job, Setting setting) {
-    return record(job, setting, List.of(), null, 0);
+    return run(job, setting, List.of(), "", Optional.empty());
   }
 
-  /** A whole run. */
+  /**
+   * A run, finished or not.
+   *
+   * @param modelSha256 of the last model
+   * @param stopped why it ended early, where it did
+   */
   public static RunRecord run(
-      Job job, Setting setting, List<RoundLine> rounds, JobResult result, long seed) {
-    return record(job, setting, rounds, result, seed);
-  }
-
-  private static RunRecord record(
-      Job job, Setting setting, List<RoundLine> rounds, @Nullable JobResult result, long seed) {
+      Job job,
+      Setting setting,
+      List<RoundLine> rounds,
+      String modelSha256,
+      Optional<String> stopped) {
     Planner planner = new Planner(job, setting.suite());
+    Job.Simulation simulation = job.simulation();
     return new RunRecord(
         job.name(),
         job.source(),
-        seed,
+        simulation == null ? 0 : simulation.seed(),
         setting.live(),
         setting.population(),
         job.cohort().size(),
@@ -94,13 +99,14 @@ public final class Records {
         setting.testRows(),
         setting.engine(),
         sum(planner.sum()),
-        privacy(job, planner, result),
+        privacy(job, planner, rounds),
         List.copyOf(rounds),
-        result == null ? "" : result.modelDigest(),
-        result == null ? Optional.empty() : stopped(result));
+        modelSha256,
+        stopped);
   }
 
-  private static Optional<String> stopped(JobResult result) {
+  /** Why a job ended before its last round, if it did. */
+  public static Optional<String> stopped(JobResult result) {
     return switch (result.outcome()) {
       case COMPLETED -> Optional.empty();
       case BUDGET_SPENT -> Optional.of("the privacy budget is spent");
@@ -109,16 +115,16 @@ public final class Records {
   }
 
   private static Optional<RunRecord.Privacy> privacy(
-      Job job, Planner planner, @Nullable JobResult result) {
+      Job job, Planner planner, List<RoundLine> rounds) {
     Job.Privacy privacy = job.privacy();
     if (privacy.none()) {
       return Optional.empty();
     }
-    OptionalDouble released = result == null ? OptionalDouble.empty() : value(result.released());
+    OptionalDouble released = last(rounds, RoundLine::releasedEpsilon);
     OptionalDouble coordinator =
-        result == null || !privacy.distributed()
-            ? OptionalDouble.empty()
-            : value(result.coordinatorView());
+        privacy.distributed()
+            ? last(rounds, RoundLine::coordinatorEpsilon)
+            : OptionalDouble.empty();
     return Optional.of(
         new RunRecord.Privacy(
             privacy.epsilon(),
@@ -134,10 +140,13 @@ public final class Records {
             new RunRecord.Rows(released, released, coordinator)));
   }
 
-  private static OptionalDouble value(Guarantee guarantee) {
-    return Double.isFinite(guarantee.epsilon())
-        ? OptionalDouble.of(guarantee.epsilon())
-        : OptionalDouble.empty();
+  private static OptionalDouble last(
+      List<RoundLine> rounds, Function<RoundLine, Optional<Double>> epsilon) {
+    return rounds.stream()
+        .map(epsilon)
+        .flatMap(Optional::stream)
+        .mapToDouble(Double::doubleValue)
+        .reduce((earlier, later) -> later);
   }
 
   /** The words of job files for a neighbouring relation. */

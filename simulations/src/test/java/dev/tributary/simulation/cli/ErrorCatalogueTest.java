@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.client.ClientException;
+import dev.tributary.coordinator.net.ServerException;
 import dev.tributary.coordinator.store.StoreException;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -10,8 +11,10 @@ import java.lang.reflect.Modifier;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -48,7 +51,9 @@ class ErrorCatalogueTest {
   void modules_useNoCodeThatIsNotInTheCatalogue() throws Exception {
     TreeSet<String> used = new TreeSet<>();
     Arrays.stream(ClientException.Code.values()).forEach(code -> used.add(code.text()));
-    for (Field field : StoreException.class.getFields()) {
+    List<Field> fields = new ArrayList<>(List.of(StoreException.class.getFields()));
+    fields.addAll(List.of(ServerException.class.getFields()));
+    for (Field field : fields) {
       if (Modifier.isStatic(field.getModifiers()) && field.getType() == String.class) {
         used.add((String) field.get(null));
       }

@@ -1,0 +1,22 @@
+package dev.tributary.simulation.cli;
+
+import dev.tributary.nn.ModelFile;
+import dev.tributary.simulation.report.RunDirectory;
+import dev.tributary.simulation.report.RunRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The end of every run: files, the result for programs, the table. */
+record Finish(RunDirectory directory, @Nullable Path json, Terminal terminal) {
+  void write(RunRecord run, ModelFile model, double seconds, String next) throws IOException {
+    directory.write(run, model);
+    if (json != null) {
+      ResultJson.write(json, run, seconds);
+    }
+    List<String> files =
+        List.of("report", directory.report().toString(), "model", directory.model().toString());
+    terminal.print("\n" + Results.after(run, seconds, files) + next);
+  }
+}
