@@ -37,12 +37,15 @@ class SimulateTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void simulate_fastAndFull_giveBitIdenticalModels(long seed) throws IOException {
-    Path fast = run("fast", true, seed, "--faults", "0.12");
-    Path full = run("full", false, seed, "--faults", "0.12");
+    Path fast = run("fast", true, seed, "--faults", "0.08");
+    Path full = run("full", false, seed, "--faults", "0.08");
     assertThat(files(full).get("model.safetensors"))
         .as("seed %d", seed)
         .isEqualTo(files(fast).get("model.safetensors"));
-    assertThat(files(full).get("rounds.csv")).isNotEqualTo(files(fast).get("rounds.csv"));
+    assertThat(files(full).get("rounds.csv"))
+        .as("seed %d: nobody is lost for a reason of one suite alone", seed)
+        .doesNotContain("aborted")
+        .isNotEqualTo(files(fast).get("rounds.csv"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RoundLine;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,7 +70,9 @@ public record StoredRun(List<RoundLine> rounds, ModelFile model) {
       return new RoundLine(
           json.get("round").asInt(),
           committed,
-          committed ? "completed" : "aborted: " + json.path("code").asText(),
+          committed
+              ? "completed"
+              : Records.aborted(json.path("code").asText(), json.path("reason").asText()),
           json.get("cohort").asInt(),
           json.get("survivors").asInt(),
           dropped,

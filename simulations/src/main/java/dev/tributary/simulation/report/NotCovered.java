@@ -22,6 +22,13 @@ final class NotCovered {
               + run.privacy().get().unit()
               + "'s data. It does not cover who took part and when, network addresses and timing,"
               + " sizes of messages, or what a client's own device does with its data.");
+      if (run.privacy().get().mechanism().startsWith("distributed")) {
+        lines.add(
+            "Every client knows its own part of the noise. Epsilon is reckoned against "
+                + run.privacy().get().colluders()
+                + " member(s) of a round who pool what they know, with each other and with the"
+                + " coordinator; more of them leave less noise against them.");
+      }
       lines.add(
           "The accuracy and loss above are measured on rows that no client holds; they cost no"
               + " epsilon. A number computed from clients' own rows would.");

@@ -40,7 +40,7 @@ public final class Records {
     return new RoundLine(
         report.round(),
         committed,
-        committed ? "completed" : "aborted: " + report.code(),
+        committed ? "completed" : aborted(report.code(), report.reason()),
         report.cohort(),
         report.survivors(),
         report.dropped(),
@@ -52,6 +52,13 @@ public final class Records {
             : Optional.of(metrics.accuracy()),
         metrics == null ? Optional.empty() : Optional.of(metrics.loss()),
         report.steps().stream().map(Records::phase).toList());
+  }
+
+  /** The outcome of a round that released nothing. */
+  public static String aborted(String code, String reason) {
+    return "aborted: "
+        + code.toLowerCase(Locale.ROOT).replace('_', '-')
+        + (reason.isEmpty() ? "" : ": " + reason);
   }
 
   private static RoundLine.Phase phase(StepReport step) {
@@ -136,6 +143,7 @@ public final class Records {
             privacy.clipNorm(),
             job.cohort().participations(),
             job.cohort().separation(),
+            privacy.colluders(),
             released.orElse(0),
             new RunRecord.Rows(released, released, coordinator)));
   }
@@ -166,11 +174,12 @@ public final class Records {
     if (sum.suite().equals(InsecurePlainSum.ID)) {
       return "plain, without masks: for simulation only";
     }
-    int tolerated = (int) Math.floor(sum.corruptFraction() * sum.clients() + 1e-9);
+    // On the complete graph the quorum rests on a third, whatever corruptFraction says.
+    int corrupt = (sum.clients() + 2) / 3;
     return sum.mode() == Mode.MALICIOUS
         ? Html.format(
             "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a round",
-            tolerated + 1)
+            corrupt)
         : "masked, against a coordinator that follows the protocol";
   }
 

@@ -20,7 +20,7 @@ final class RoundsCsv {
     for (RoundLine round : run.rounds()) {
       StringJoiner line = new StringJoiner(",", "", "\n");
       line.add(Integer.toString(round.number()))
-          .add(round.outcome().replace(',', ';'))
+          .add("\"" + round.outcome().replace("\"", "'") + "\"")
           .add(Integer.toString(round.cohort()))
           .add(Integer.toString(round.survivors()))
           .add(Integer.toString(round.lost()))

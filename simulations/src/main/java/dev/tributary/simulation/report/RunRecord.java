@@ -51,6 +51,8 @@ public record RunRecord(
   /**
    * What was promised and what was spent.
    *
+   * @param colluders members of a round whose own noise is reckoned to be known to each other and
+   *     to the coordinator
    * @param rows epsilon by who is looking; an empty value means that nothing is claimed
    */
   public record Privacy(
@@ -63,6 +65,7 @@ public record RunRecord(
       double clipNorm,
       int participations,
       int separation,
+      int colluders,
       double released,
       Rows rows) {}
 

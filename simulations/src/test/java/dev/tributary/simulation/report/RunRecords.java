@@ -64,6 +64,7 @@ final class RunRecords {
                 0.3,
                 8,
                 5,
+                1,
                 3.99,
                 new RunRecord.Rows(
                     OptionalDouble.of(3.99), OptionalDouble.of(3.99), OptionalDouble.of(3.99)))),
