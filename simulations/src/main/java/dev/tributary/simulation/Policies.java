@@ -17,7 +17,7 @@ public final class Policies {
     Job.Privacy privacy = job.privacy();
     Policy policy =
         Policy.atLeast()
-            .cohort(job.cohort().minimum())
+            .cohort(job.cohort().size())
             .minimumSum(job.cohort().minimum())
             .mode(fast ? Mode.CURIOUS : job.secureAggregation().mode())
             .maximumDeadline(job.deadline())

@@ -54,6 +54,8 @@ class SimulateTest {
       "--rounds",
       "2",
       "--set",
+      "training.engine=java",
+      "--set",
       "cohort.size=20",
       "--set",
       "cohort.minimum=16",
