@@ -52,6 +52,7 @@ public final class Cohort {
   public final Identity coordinator;
   public final EnrolmentAuthority authority;
   public final List<Identity> identities = new ArrayList<>();
+  public final List<Certificate> certificates = new ArrayList<>();
   public final List<ClientJournal> journals = new ArrayList<>();
   public final ModelFile model;
 
@@ -65,6 +66,7 @@ public final class Cohort {
         EnrolmentAuthority.fromSeed("test", this.seed.derive("authority"), new SecureRandom());
     for (int i = 0; i < size; i++) {
       identities.add(Identity.fromSeed(this.seed.derive("member", i)));
+      certificates.add(certificate(identities.get(i).publicKey()));
       journals.add(ClientJournal.inMemory());
     }
     model = model(4, 3);
@@ -82,10 +84,6 @@ public final class Cohort {
 
   public int d() {
     return model.spec().layout().size();
-  }
-
-  public Certificate certificate(int member) {
-    return certificate(identities.get(member).publicKey());
   }
 
   public Certificate certificate(byte[] key) {
@@ -193,7 +191,7 @@ public final class Cohort {
       int member, Policy policy, Trainer trainer, ModelSource models) {
     return new ClientRound.Context(
         identities.get(member),
-        certificate(member),
+        certificates.get(member),
         authority.anchors().verifier(),
         ByteString.copyFrom(coordinator.publicKey()),
         policy,

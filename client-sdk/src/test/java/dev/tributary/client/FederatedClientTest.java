@@ -7,21 +7,27 @@ import dev.tributary.client.ClientException.Code;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientOutcome.Kind;
 import dev.tributary.client.round.Decoded;
+import dev.tributary.nn.data.Csv;
 import dev.tributary.plan.Plan;
+import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -252,13 +258,14 @@ class FederatedClientTest {
     TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
     coordinator.faults.tamperModel = true;
     Heard heard = new Heard();
+    FederatedClient client = start(client(coordinator, 0).listener(heard));
+    assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
     startOthers(coordinator);
-    start(client(coordinator, 0).listener(heard)).awaitDone();
+    client.awaitDone();
 
     assertThat(heard.outcomes).extracting(ClientOutcome::code).containsExactly("model-tampered");
     assertThat(coordinator.rounds.received)
         .anyMatch(m -> m.getDecline().getCode().equals("model-tampered"));
-    assertThat(coordinator.requests).noneMatch(r -> r.startsWith("PUT"));
   }
 
   @Test
@@ -377,9 +384,9 @@ class FederatedClientTest {
   void coordinator_keyChangedSinceTheFirstStart_isRefused() throws Exception {
     TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
     Heard heard = new Heard();
-    try (FederatedClient client = client(coordinator, 0).listener(heard).start()) {
-      assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
-    }
+    FederatedClient first = client(coordinator, 0).listener(heard).start();
+    assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
+    first.close();
     Files.writeString(
         directory.resolve("client-0").resolve("coordinator.key"), "00".repeat(32) + "\n");
     FederatedClient client = start(client(coordinator, 0));
@@ -406,6 +413,91 @@ class FederatedClientTest {
   }
 
   @Test
+  void enrolment_isAskedOnceAndItsCertificateKept() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    for (int start = 0; start < 2; start++) {
+      AtomicInteger asked = new AtomicInteger();
+      Heard heard = new Heard();
+      FederatedClient client =
+          client(coordinator, 0)
+              .listener(heard)
+              .enrolment(
+                  key -> {
+                    asked.incrementAndGet();
+                    return Optional.of(cohort.certificate(key));
+                  })
+              .start();
+      assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
+      client.close();
+      assertThat(asked.get()).as("start %d", start).isEqualTo(1 - start);
+    }
+  }
+
+  @Test
+  void enrolment_thatFails_isAskedAgain() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    AtomicInteger asked = new AtomicInteger();
+    Heard heard = new Heard();
+    start(
+        client(coordinator, 0)
+            .pause(none())
+            .listener(heard)
+            .enrolment(
+                key -> {
+                  if (asked.incrementAndGet() < 3) {
+                    throw new IOException("the authority sleeps");
+                  }
+                  return Optional.of(cohort.certificate(key));
+                }));
+    assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(heard.troubles)
+        .hasSize(2)
+        .allMatch(t -> t.code() == Code.ENROLMENT_FAILED && t.getMessage().contains("sleeps"));
+  }
+
+  @Test
+  void enrolment_withoutACertificate_orWithAnothers_isNoEnrolment() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    FederatedClient without = start(client(coordinator, 0).enrolment(Enrolment.trustOnFirstUse()));
+    assertThatThrownBy(without::awaitDone)
+        .satisfies(e -> assertCode(e, Code.CONFIGURATION_INVALID))
+        .hasMessageContaining("enrolment");
+    FederatedClient others =
+        start(
+            client(coordinator, 1)
+                .giveUpAfter(Duration.ZERO)
+                .enrolment(key -> Optional.of(cohort.certificates.get(0))));
+    assertThatThrownBy(others::awaitDone)
+        .satisfies(e -> assertCode(e, Code.ENROLMENT_FAILED))
+        .hasMessageContaining("another identity");
+    assertThat(coordinator.requests).isEmpty();
+  }
+
+  @Test
+  void publicBuilderAlone_trainsOnACsvFile_throughTheMaskedSum() throws Exception {
+    TestCoordinator coordinator = coordinator(Sa1.ID, 1);
+    Path csv = directory.resolve("rows.csv");
+    Files.writeString(csv, "a,b,c,d,kind\n1,2,3,4,0\n2,1,4,3,1\n0,1,0,1,2\n");
+    List<FederatedClient> clients = new ArrayList<>();
+    for (int member = 0; member < N; member++) {
+      clients.add(
+          start(
+              FederatedClient.builder()
+                  .coordinator(coordinator.address())
+                  .pin(coordinator.fingerprint())
+                  .trust(cohort.trust())
+                  .state(directory.resolve("app-" + member))
+                  .enrolment(key -> Optional.of(cohort.certificate(key)))
+                  .policy(Policy.atLeast().cohort(N).minimumSum(2).mode(Mode.MALICIOUS))
+                  .data(Csv.read(csv).label("kind").dataset())));
+    }
+    for (FederatedClient client : clients) {
+      client.awaitDone();
+    }
+    assertThat(coordinator.rounds.sums()).hasSize(1);
+  }
+
+  @Test
   void eligibility_no_asksNobody() throws Exception {
     TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
     Heard heard = new Heard();
@@ -417,6 +509,7 @@ class FederatedClientTest {
   @Test
   void close_duringLongPoll_isQuick_andLeavesNoThread() throws Exception {
     TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    Set<Thread> others = Thread.getAllStackTraces().keySet();
     Heard heard = new Heard();
     FederatedClient client = client(coordinator, 0).listener(heard).start();
     assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
@@ -432,7 +525,9 @@ class FederatedClientTest {
         .untilAsserted(
             () -> {
               System.gc();
-              assertThat(Thread.getAllStackTraces().keySet())
+              Set<Thread> now = new HashSet<>(Thread.getAllStackTraces().keySet());
+              now.removeAll(others);
+              assertThat(now)
                   .extracting(Thread::getName)
                   .noneMatch(name -> name.startsWith("tributary"))
                   .noneMatch(name -> name.startsWith("HttpClient"));

@@ -45,7 +45,7 @@ final class TestCoordinator implements AutoCloseable {
     volatile int unavailable; // requests answered 503
     volatile int forgetTokens; // exchanges answered 401
     volatile int breakUploads; // uploads cut after half of their bytes
-    volatile boolean tamperModel;
+    volatile boolean tamperModel; // for the first member
     volatile int modelBytes; // if not 0, the length of a model that is too long
     volatile boolean over; // inputs answered 410
     volatile boolean refuseCheckIn;
@@ -190,7 +190,7 @@ final class TestCoordinator implements AutoCloseable {
       message(http, reply);
     } else if (path.startsWith("/v1/models/")) {
       byte[] model = faults.modelBytes > 0 ? new byte[faults.modelBytes] : cohort.model.toBytes();
-      if (faults.tamperModel) {
+      if (faults.tamperModel && member == 0) {
         model[model.length - 1] ^= 1;
       }
       bytes(http, 200, model);

@@ -74,6 +74,34 @@ class ClientRoundTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {InsecurePlainSum.ID, Sa1.ID})
+  void round_oneTrainerFails_goesOnWithoutIt(String suite) {
+    Cohort twelve = new Cohort(12, 9);
+    VirtualRound round = new VirtualRound(twelve, twelve.plan(suite, 0, 4, 3).build());
+    for (int member = 0; member < 12; member++) {
+      boolean fails = member == 5;
+      round.add(
+          member,
+          twelve.context(
+              member,
+              twelve.policy(),
+              request -> {
+                if (fails) {
+                  throw new IllegalStateException("no rows");
+                }
+                return twelve.update(0).train(request);
+              },
+              twelve::bytes));
+    }
+    round.run();
+
+    assertThat(round.outcomes().get(5).code()).isEqualTo("training-failed");
+    SumResult.RingSum sum = (SumResult.RingSum) round.sum();
+    assertThat(sum.survivors().cardinality()).isEqualTo(11);
+    assertThat(sum.survivors().get(5)).isFalse();
+  }
+
   @Test
   void start_accepted_asksForTrainingBesideTheKeys() {
     List<Effect> effects = start(cohort.context(0), cohort.offer(plan(Sa1.ID, 0), 0));
