@@ -23,6 +23,9 @@ final class ClosedFormsTest {
     "5, 20, -5001.7440157133827",
     "0.5, 0, -0.381715146302126072",
     "0.01, 1, 0.0",
+    "0.001, 500500, -1.17705291884321573",
+    "0.01, 5050, -1.18732958138857574",
+    "0.01, 4990, -0.62389216895307375",
     "250, 3, -281268.180553197421"
   })
   void analyticGaussian_logDelta_isRightFarOut(double z, double epsilon, double expected) {

@@ -142,6 +142,38 @@ final class RdpAccountantTest {
     assertThat(SumOfDiscreteGaussians.tau(1_000_000, 1000)).isZero();
   }
 
+  /** Each of the theorem's three bounds is the least somewhere; the curve is their minimum. */
+  @Test
+  void sumOfDiscreteGaussians_isTheLeastOfThreeBounds() {
+    int[] least = new int[3];
+    for (double sigma : new double[] {0.5, 0.6, 0.8, 1, 1.3}) {
+      for (double sensitivity : new double[] {1, 3, 30, 1000}) {
+        for (long d : new long[] {1, 64, 8192}) {
+          for (double a : new double[] {1.1, 8, 1024}) {
+            double tau = SumOfDiscreteGaussians.tau(50, sigma);
+            double l2 = sensitivity / (Math.sqrt(50) * sigma);
+            double l1 = RoundedNorm.l1Bound(sensitivity, d) / (Math.sqrt(50) * sigma);
+            double[] bounds = {
+              a / 2 * l2 * l2 + tau * d,
+              a / 2 * (l2 * l2 + 2 * l1 * tau + tau * tau * d),
+              a / 2 * Math.pow(l2 + Math.sqrt(d) * tau, 2)
+            };
+            int best =
+                bounds[0] < Math.min(bounds[1], bounds[2]) ? 0 : bounds[1] < bounds[2] ? 1 : 2;
+            least[best]++;
+            PrivacyEvent event =
+                new PrivacyEvent.DistributedDiscreteGaussian(sensitivity, sigma, 50, d);
+            assertThat(RenyiCurve.of(event, Relation.ZERO_OUT).at(a))
+                .isCloseTo(bounds[best], within(1e-12 * bounds[best]));
+          }
+        }
+      }
+    }
+    assertThat(least[0]).isPositive();
+    assertThat(least[1]).isPositive();
+    assertThat(least[2]).isPositive();
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {0, 1, -0.1, Double.NaN})
   void deltaThatIsNone_isRefused(double delta) {

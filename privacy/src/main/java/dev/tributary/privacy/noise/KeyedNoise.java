@@ -8,9 +8,10 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** Independent AES keys from one master key: HMAC-SHA256(master, label | 0 | number | purpose). */
 public final class KeyedNoise {
+  private static final String ALGORITHM = "HmacSHA256";
   private static final byte[] LABEL = "tributary/noise\0".getBytes(StandardCharsets.UTF_8);
 
-  private final byte[] master;
+  private final SecretKeySpec master;
 
   /**
    * @param master 32 bytes, copied
@@ -19,7 +20,7 @@ public final class KeyedNoise {
     if (master.length != AesCtrStream.KEY_BYTES) {
       throw new IllegalArgumentException("key must hold 32 bytes, was " + master.length);
     }
-    this.master = master.clone();
+    this.master = new SecretKeySpec(master, ALGORITHM);
   }
 
   public AesCtrStream open(long number, String purpose) {
@@ -33,8 +34,8 @@ public final class KeyedNoise {
 
   private byte[] derive(long number, String purpose) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(master, "HmacSHA256"));
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(master);
       mac.update(LABEL);
       for (int shift = 56; shift >= 0; shift -= 8) {
         mac.update((byte) (number >>> shift));

@@ -71,7 +71,7 @@ final class TwoLevelGaussian implements IntegerNoise {
   }
 
   /** True with probability exp(-cost / (2 sigma^2)); {@code first} holds the first 32 bits of u. */
-  private boolean keep(long first, long cost, BitStream bits) {
+  boolean keep(long first, long cost, BitStream bits) {
     double t = cost * inverse;
     if (first * 0x1p-32 < 1 - t - FIRST_MARGIN) {
       return true;

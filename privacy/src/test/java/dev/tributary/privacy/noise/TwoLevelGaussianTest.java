@@ -55,6 +55,37 @@ final class TwoLevelGaussianTest {
     assertThat(noise.keepExactly(first, COST, new ScriptedBits(second, third + 100))).isFalse();
   }
 
+  /** The double decides where u is 2^-40 from exp(-t), and takes one word more to do so. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 700, 5000, 16_000})
+  void keep_turnsAtTheExponential(long cost) {
+    TwoLevelGaussian noise = new TwoLevelGaussian(SIGMA);
+    BigInteger turn = ExactExp.negative(BigInteger.valueOf(cost), BigInteger.valueOf(20_000), 64);
+    for (int side : new int[] {-1, 1}) {
+      long u = turn.add(BigInteger.valueOf((long) side << 24)).longValue();
+      ScriptedBits bits = new ScriptedBits(u << 32);
+      assertThat(noise.keep(u >>> 32, cost, bits)).as("cost %s", cost).isEqualTo(side < 0);
+      assertThat(bits.used()).isOne();
+    }
+  }
+
+  @Test
+  void keep_farBelowTheExponential_takesNoMoreBits() {
+    ScriptedBits none = new ScriptedBits();
+    assertThat(new TwoLevelGaussian(SIGMA).keep(1L << 31, COST, none)).isTrue();
+  }
+
+  /** Within 2^-48 the double does not decide: the integers do, with more bits. */
+  @Test
+  void keep_tooCloseForTheDouble_asksTheIntegers() {
+    long u = threshold(64).longValue();
+    ScriptedBits above = new ScriptedBits(u << 32, -1);
+    assertThat(new TwoLevelGaussian(SIGMA).keep(u >>> 32, COST, above)).isFalse();
+    assertThat(above.used()).isEqualTo(2);
+    ScriptedBits below = new ScriptedBits(u << 32, 0);
+    assertThat(new TwoLevelGaussian(SIGMA).keep(u >>> 32, COST, below)).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {0.01, 0.3, 1, 15.999, 31.9})
   void table_thresholdsAreTheCumulativeProbabilities(double s) {
