@@ -21,8 +21,8 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What one round costs each end in CPU time of one thread, and how far the mask pass is from its floor. Arguments:
- * clients, length, rounds (100, 8192, 5 by default).
+ * What one round costs each end in CPU time of one thread, and how far the mask pass is from its
+ * floor. Arguments: clients, length, rounds (100, 8192, 5 by default).
  */
 public final class SumBench {
 
@@ -50,8 +50,7 @@ public final class SumBench {
   }
 
   private static void round(int n, int length, int round) {
-    SumParameters p =
-        SumParameters.derive("sa1", Mode.MALICIOUS, n, 0.01, 0.15, 2, 0, 22, length);
+    SumParameters p = SumParameters.derive("sa1", Mode.MALICIOUS, n, 0.01, 0.15, 2, 0, 22, length);
     SumWorld world = new SumWorld(timed(), p, round);
     for (int lost = 0; lost < n / 20; lost++) {
       world.drop(lost * 7 % n, Envelope.KindCase.MASKED_INPUT);
@@ -176,7 +175,10 @@ public final class SumBench {
         ours / floor);
   }
 
-  /** One open cipher, blocks of 16 KiB, one tile that never leaves the cache: what the machine gives without any bookkeeping. */
+  /**
+   * One open cipher, blocks of 16 KiB, one tile that never leaves the cache: what the machine gives
+   * without any bookkeeping.
+   */
   private static double floor(int[] sum, int length) throws Exception {
     Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
     cipher.init(

@@ -24,7 +24,9 @@ public final class Masks {
   /** Elements of a tile: 16 KiB of accumulator and 16 KiB of stream. */
   public static final int TILE = 4096;
 
-  /** Up to so many elements the whole range stays in cache, and one cipher serves mask after mask. */
+  /**
+   * Up to so many elements the whole range stays in cache, and one cipher serves mask after mask.
+   */
   private static final int ONE_CIPHER = 8 * TILE;
 
   /** Ciphers kept open at a time. */
