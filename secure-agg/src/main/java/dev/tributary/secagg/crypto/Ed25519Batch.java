@@ -72,7 +72,8 @@ public final class Ed25519Batch {
     return wrong;
   }
 
-  private boolean allRight() {
+  /** Whether the equation holds; if not, at least one signature is wrong. */
+  boolean allRight() {
     for (Entry entry : entries) {
       if (entry.signature.length != Ed25519Verifier.SIGNATURE_BYTES
           || !Scalar.isReduced(entry.signature, Ed25519Verifier.S_OFFSET)) {

@@ -16,34 +16,35 @@ import java.nio.ByteOrder;
  * 2^26). So both |li| and |li - lj| stay below that width. {@link #setProduct} and {@link
  * #setSquare} take operands of up to four terms; W below is four times the width, 2^53 + 2^28.
  *
- * <p><b>Product.</b> Column k is the integer P_k = sum of ai bj over i + j = k, plus 19 times the
+ * <p><b>Product.</b> Column k is the integer Pk, the sum of ai bj over i + j = k, plus 19 times the
  * same sum over i + j = k + 5, since 2^255 = 19. It has up to 113 bits, and Java has no 128-bit
- * integer. Two sums stand for it: L = P_k mod 2^64, from ordinary wrapping products, and H, the sum
- * of {@code Math.multiplyHigh(ai << s, bj)}, each of which is ai bj / 2^(64-s) rounded down. Hence
- * P_k = H 2^(64-s) + r with 0 <= r < (number of roundings) 2^(64-s), and r is exactly {@code L - (H
- * << 64-s)} in wrapping arithmetic as long as r < 2^63: no carry flag, no mask for each product. H
- * 2^(64-s) = (H << 13-s) 2^51 moves to the next column, out of column 4 into column 0 with factor
- * 19.
+ * integer. Two sums stand for it: L, which is Pk modulo 2^64, from ordinary wrapping products; and
+ * H, the sum of {@code Math.multiplyHigh(ai << s, bj)}, each of which is ai bj / 2^(64-s) rounded
+ * down. Hence Pk = H 2^(64-s) + r, with r from 0 to 2^(64-s) times the number of roundings; and r
+ * is exactly {@code L - (H << (64 - s))} in wrapping arithmetic as long as it is below 2^63. This
+ * needs no carry flag, and no mask for each product. H 2^(64-s) is H 2^(13-s) in the next column;
+ * out of column 4 it moves to column 0 with factor 19.
  *
  * <p>Pairs ai bj + aj bi are computed as ai bi + aj bj + (ai - aj)(bj - bi), which leaves 15 of 25
- * products (Karatsuba's identity, applied to each pair). Rounded-down terms are only ever added,
- * with weight 1 or 19.
+ * products (Karatsuba's identity, applied to each pair). Rounded terms are only ever added, with
+ * weight 1 or 19.
  *
  * <p><b>Why nothing overflows</b>, with s = 9 in a product:
  *
  * <ul>
- *   <li>(ai - aj) << 9 is below 2^9 W < 2^62.01.
- *   <li>|P_k| <= (1 + 4 * 19) W^2 < 2^112.28, so |H << 4| < 2^61.28; and |P_4| <= 5 W^2, so |19
- *       (H_4 << 4)| < 2^61.58.
- *   <li>Column 0 has the most roundings: one, and 19 times six; r < 115 * 2^55 < 2^61.85.
- *   <li>Column sums, r + (H << 4), are thus below 2^61.85 + 2^61.58 < 2^62.73 in absolute value.
+ *   <li>ai - aj, shifted, is below 2^9 W, that is 2^62.01.
+ *   <li>Pk is at most (1 + 4 * 19) W^2, that is 2^112.28, so 2^4 H is below 2^61.28. P4 is at most
+ *       5 W^2, so 19 * 2^4 H4 is below 2^61.58.
+ *   <li>Column 0 has the most roundings, one and 19 times six: r is below 115 * 2^55, that is
+ *       2^61.85; in the others it is below 79 * 2^55, that is 2^61.31.
+ *   <li>So a column, which is its r and the H moved into it, stays below 2^62.73.
  * </ul>
  *
- * <p>A square has three products in each column, some of them with factor 2 or 19, and s = 8: 2 ai
- * << 8 is below 2^62.01, r below 3 * 2^56, and the other bounds are those of a product.
+ * <p>A square has three products in each column, some of them with factor 2 or 19, and s = 8:
+ * twice a limb, shifted, is below 2^62.01, and r below 3 * 2^56. The other bounds are the same.
  *
- * <p>Columns below 2^63 carry at most 2^12 into the next limb, and 19 * 2^12 < 2^17 into limb 0:
- * one parallel carry gives carried limbs.
+ * <p>Columns below 2^63 carry at most 2^12 into the next limb, and 19 times that, less than 2^17,
+ * into limb 0: one parallel carry gives carried limbs.
  *
  * <p><b>Constant time.</b> No branch and no index depends on a value. The claim rests on the JIT
  * compiler turning additions, shifts, masks and multiplications into such instructions, as it does

@@ -20,13 +20,18 @@ class Ed25519BatchTest {
   void acceptsRightSignatures(int size) {
     Random random = new Random(size);
     Ed25519Batch batch = new Ed25519Batch();
+    Signer signer = new Signer(random);
     for (int i = 0; i < size; i++) {
-      Signer signer = new Signer(random);
+      if (i % 3 != 0) { // else under the key of the one before
+        signer = new Signer(random);
+      }
       byte[] message = message(random);
       batch.add(PublicKey.decode(signer.key), message, signer.sign(message));
     }
     assertThat(batch.size()).isEqualTo(size);
     assertThat(batch.wrong().isEmpty()).as("seed and size %d", size).isTrue();
+    // By the equation of the batch, and not by verifying each alone after all.
+    assertThat(batch.allRight()).as("seed and size %d", size).isTrue();
   }
 
   @ParameterizedTest
@@ -82,6 +87,26 @@ class Ed25519BatchTest {
   }
 
   @Test
+  void anSFromTheOrderOnIsFound() {
+    Random random = new Random(11);
+    Ed25519Batch batch = new Ed25519Batch();
+    for (int i = 0; i < 3; i++) {
+      Signer signer = new Signer(random);
+      byte[] message = message(random);
+      byte[] signature = signer.sign(message);
+      if (i == 1) {
+        BigInteger s = EdwardsReference.number(Arrays.copyOfRange(signature, 32, 64));
+        byte[] malleated = EdwardsReference.littleEndian(s.add(EdwardsReference.L));
+        System.arraycopy(malleated, 0, signature, 32, 32);
+      }
+      batch.add(PublicKey.decode(signer.key), message, signature);
+    }
+    BitSet expected = new BitSet();
+    expected.set(1);
+    assertThat(batch.wrong()).isEqualTo(expected);
+  }
+
+  @Test
   void theSameWrongSignatureManyTimesIsFound() {
     Random random = new Random(8);
     Signer signer = new Signer(random);
@@ -109,7 +134,7 @@ class Ed25519BatchTest {
             .isTrue();
         batch.add(mixed.key(), mixed.message(), mixed.signature());
       }
-      assertThat(batch.wrong().isEmpty()).as("seed 9, round %d", round).isTrue();
+      assertThat(batch.allRight()).as("seed 9, round %d", round).isTrue();
     }
   }
 
