@@ -40,8 +40,8 @@ import java.nio.ByteOrder;
  *   <li>So a column, which is its r and the H moved into it, stays below 2^62.73.
  * </ul>
  *
- * <p>A square has three products in each column, some of them with factor 2 or 19, and s = 8:
- * twice a limb, shifted, is below 2^62.01, and r below 3 * 2^56. The other bounds are the same.
+ * <p>A square has three products in each column, some of them with factor 2 or 19, and s = 8: twice
+ * a limb, shifted, is below 2^62.01, and r below 3 * 2^56. The other bounds are the same.
  *
  * <p>Columns below 2^63 carry at most 2^12 into the next limb, and 19 times that, less than 2^17,
  * into limb 0: one parallel carry gives carried limbs.

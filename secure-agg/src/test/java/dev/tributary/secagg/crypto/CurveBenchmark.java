@@ -13,8 +13,8 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 /**
  * Prints microseconds for each operation, ours and Bouncy Castle's, taken in turns in one run: the
  * least of all slices, the median, and the ratio of the least ones, which other load on the machine
- * disturbs least. To be run as a main class from the test class path; the argument
- * is the number of slices (300).
+ * disturbs least. To be run as a main class from the test class path; the argument is the number of
+ * slices (300).
  */
 final class CurveBenchmark {
   private static final int SIGNATURES = 99;
