@@ -1,5 +1,8 @@
 package dev.tributary.secagg.crypto;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -19,6 +22,9 @@ public final class Curve25519 {
   /** (A + 2) / 4 for the coefficient A = 486662 of the curve. */
   private static final long A24 = 121666;
 
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private Curve25519() {}
 
   /**
@@ -36,20 +42,29 @@ public final class Curve25519 {
     checkLength("scalar", scalar);
     checkLength("point", point);
     checkLength("output", out);
-    byte[] k = scalar.clone();
-    k[0] &= (byte) 0xf8;
-    k[31] = (byte) ((k[31] & 0x7f) | 0x40);
+    long[] k = clamped(scalar);
     Ladder ladder = new Ladder();
     ladder.start(point);
     ladder.climb(k);
     ladder.finish(out);
     ladder.clear();
-    Arrays.fill(k, (byte) 0);
+    Arrays.fill(k, 0);
     int union = 0;
     for (byte b : out) {
       union |= b;
     }
     return union != 0;
+  }
+
+  /** The four words of the scalar, lowest first, clamped (RFC 7748, section 5). */
+  private static long[] clamped(byte[] scalar) {
+    long[] words = new long[4];
+    for (int i = 0; i < 4; i++) {
+      words[i] = (long) LONGS.get(scalar, 8 * i);
+    }
+    words[0] &= -8;
+    words[3] = (words[3] & Long.MAX_VALUE) | (1L << 62);
+    return words;
   }
 
   private static void checkLength(String what, byte[] bytes) {
@@ -80,12 +95,12 @@ public final class Curve25519 {
     }
 
     /** Reads the 255 bits of k downwards; leaves k times the point in (x2 : z2). */
-    void climb(byte[] k) {
+    void climb(long[] k) {
       // A clamped scalar ends with a zero bit, so the last doubling is of the wanted point.
-      int last = 0;
+      long last = 0;
       for (int i = 254; i >= 0; i--) {
-        int bit = (k[i >>> 3] >>> (i & 7)) & 1;
-        step(-(long) (last ^ bit));
+        long bit = (k[i >>> 6] >>> (i & 63)) & 1;
+        step(-(last ^ bit));
         last = bit;
       }
     }

@@ -107,9 +107,8 @@ public final class Ed25519Verifier {
       if (bytes.length != KEY_BYTES) {
         return null;
       }
-      byte[] own = bytes.clone();
       EdwardsPoint point = new EdwardsPoint();
-      if (!point.decode(own, 0)) {
+      if (!point.decode(bytes, 0)) {
         return null;
       }
       EdwardsPoint multiple = new EdwardsPoint();
@@ -118,12 +117,8 @@ public final class Ed25519Verifier {
         return null;
       }
       point.negate();
-      return new PublicKey(own, OddMultiples.of(point, multiple));
-    }
-
-    /** The encoded key, byte[32], a copy. */
-    public byte[] bytes() {
-      return bytes.clone();
+      OddMultiples negative = OddMultiples.of(point, multiple);
+      return new PublicKey(bytes.clone(), negative);
     }
 
     OddMultiples negative() {

@@ -3,7 +3,6 @@ package dev.tributary.secagg.crypto;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * An integer modulo L = 2^252 + c, c = 27742317777372353535851937790883648493, the order of the
@@ -108,8 +107,11 @@ final class Scalar {
   private static Scalar reduce(long[] x) {
     carry(x);
     for (int folds = 0; folds < 3; folds++) {
-      long[] high = Arrays.copyOfRange(x, TOP, x.length);
-      Arrays.fill(x, TOP, x.length, 0);
+      long[] high = new long[x.length - TOP];
+      for (int i = 0; i < high.length; i++) {
+        high[i] = x[TOP + i];
+        x[TOP + i] = 0;
+      }
       for (int i = 0; i < high.length; i++) {
         long factor = high[i];
         if (factor != 0) {
@@ -123,22 +125,21 @@ final class Scalar {
       carry(x);
     }
     // The limb of 2^252 is now -1, 0 or 1; if -1, it has the limbs above it for a sign.
-    long[] limbs = Arrays.copyOf(x, TOP + 1);
-    limbs[TOP] = limbs[TOP] << (64 - BITS) >> (64 - BITS);
-    if (limbs[TOP] < 0) {
-      addOrder(limbs, 1);
-    }
-    long[] less = limbs.clone();
-    addOrder(less, -1);
+    x[TOP] = x[TOP] << (64 - BITS) >> (64 - BITS);
+    long[] limbs = plusOrders(x, x[TOP] < 0 ? 1 : 0);
+    long[] less = plusOrders(limbs, -1);
     return new Scalar(less[TOP] < 0 ? limbs : less);
   }
 
-  private static void addOrder(long[] x, int times) {
-    for (int i = 0; i < C.length; i++) {
-      x[i] += times * C[i];
+  /** The lowest ten limbs, and a multiple of L added to them. */
+  private static long[] plusOrders(long[] x, int multiple) {
+    long[] sum = new long[TOP + 1];
+    for (int i = 0; i <= TOP; i++) {
+      sum[i] = x[i] + (i < C.length ? multiple * C[i] : 0);
     }
-    x[TOP] += times;
-    carry(x);
+    sum[TOP] += multiple;
+    carry(sum);
+    return sum;
   }
 
   /** Brings all limbs but the last into [0, 2^28). */

@@ -187,8 +187,10 @@ class Ed25519VerifierTest {
         .hasSameHashCodeAs(PublicKey.decode(signer.key))
         .isNotEqualTo(PublicKey.decode(new Signer(new Random(10)).key))
         .hasToString("Ed25519 public key " + HEX.formatHex(signer.key));
-    key.bytes()[0] ^= 1;
-    assertThat(key.bytes()).isEqualTo(signer.key);
+    byte[] changed = signer.key.clone();
+    PublicKey decoded = PublicKey.decode(changed);
+    changed[0] ^= 1;
+    assertThat(decoded).as("apart from the array it was decoded from").isEqualTo(key);
   }
 
   /** A key pair of Bouncy Castle's. */

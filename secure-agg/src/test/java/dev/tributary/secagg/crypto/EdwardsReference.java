@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Ed25519 straight from RFC 8032 in affine coordinates and {@link BigInteger}s: slow and plain. */
@@ -100,8 +99,10 @@ record EdwardsReference(BigInteger x, BigInteger y) {
   }
 
   static byte[] concat(byte[] a, byte[] b) {
-    byte[] both = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, both, a.length, b.length);
+    byte[] both = new byte[a.length + b.length];
+    for (int i = 0; i < both.length; i++) {
+      both[i] = i < a.length ? a[i] : b[i - a.length];
+    }
     return both;
   }
 
