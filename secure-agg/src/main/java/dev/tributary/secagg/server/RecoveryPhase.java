@@ -29,6 +29,7 @@ final class RecoveryPhase extends ServerPhase {
   private List<Masks.Mask> masks = List.of();
   private int rangesLeft;
   private boolean recovered;
+  private boolean unmasking;
 
   RecoveryPhase(ServerState state, Survivors survivors, Answers answers) {
     super(state);
@@ -53,13 +54,13 @@ final class RecoveryPhase extends ServerPhase {
       return abortFailed(now, job, failed);
     }
     if (result instanceof Recovery.Outcome outcome) {
-      return unmask(now, outcome);
+      return recovered(now, outcome);
     }
     rangesLeft--;
     return advance(now);
   }
 
-  private ServerPhase unmask(Instant now, Recovery.Outcome outcome) {
+  private ServerPhase recovered(Instant now, Recovery.Outcome outcome) {
     if (outcome.wrongDealer() >= 0) {
       return state.abort(
           now,
@@ -70,6 +71,11 @@ final class RecoveryPhase extends ServerPhase {
     }
     recovered = true;
     masks = outcome.masks();
+    return advance(now);
+  }
+
+  private void unmask() {
+    unmasking = true;
     int length = state.sum.length();
     int range = Math.max(RANGE, roundUp((length + MOST_JOBS - 1) / MOST_JOBS));
     for (int from = 0; from < length; from += range) {
@@ -80,11 +86,10 @@ final class RecoveryPhase extends ServerPhase {
       state.run(
           name,
           () -> {
-            state.sum.unmask(outcome.masks(), first, count);
+            state.sum.unmask(masks, first, count);
             return name;
           });
     }
-    return this;
   }
 
   private static int roundUp(int elements) {
@@ -93,7 +98,14 @@ final class RecoveryPhase extends ServerPhase {
 
   @Override
   ServerPhase advance(Instant now) {
-    if (!recovered || rangesLeft > 0 || !state.allFolded()) {
+    if (!recovered || !state.allFolded()) {
+      return this;
+    }
+    // Only after the last fold: both write the sum, and neither may lose what the other adds.
+    if (!unmasking) {
+      unmask();
+    }
+    if (rangesLeft > 0) {
       return this;
     }
     masks.forEach(Masks.Mask::wipe);
