@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -12,7 +13,9 @@ import java.util.regex.Pattern;
 /** Whose certificates count: keys of enrolment authorities, and serials that were revoked. */
 public final class TrustAnchors {
 
-  private static final Pattern REVOKED = Pattern.compile("(?m)^revoked: ([0-9a-f]{32})\\s*$");
+  private static final Pattern REVOKED = Pattern.compile("(?im)^\\s*revoked\\b(.*)$");
+
+  private static final Pattern SERIAL = Pattern.compile("[0-9a-fA-F]{32}");
 
   private final List<byte[]> authorities;
   private final Set<String> revoked;
@@ -50,7 +53,12 @@ public final class TrustAnchors {
     Set<String> serials = new TreeSet<>();
     Matcher matcher = REVOKED.matcher(KeyFiles.read(file));
     while (matcher.find()) {
-      serials.add(matcher.group(1));
+      String serial = matcher.group(1).replaceFirst("^\\s*:", "").strip();
+      if (!SERIAL.matcher(serial).matches()) {
+        throw new KeyFileException(
+            file + " revokes something else than a serial of 32 hex digits: " + serial);
+      }
+      serials.add(serial);
     }
     return of(keys).revoking(serials);
   }
@@ -66,7 +74,12 @@ public final class TrustAnchors {
   /** These anchors, with these serials (32 hex digits) refused as well. */
   public TrustAnchors revoking(Collection<String> serials) {
     Set<String> all = new TreeSet<>(revoked);
-    all.addAll(serials);
+    for (String serial : serials) {
+      if (!SERIAL.matcher(serial).matches()) {
+        throw new IllegalArgumentException("a serial has 32 hex digits. Provided: " + serial);
+      }
+      all.add(serial.toLowerCase(Locale.ROOT));
+    }
     return new TrustAnchors(authorities, Set.copyOf(all));
   }
 
