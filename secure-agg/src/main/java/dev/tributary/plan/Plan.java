@@ -16,6 +16,9 @@ public final class Plan {
   /** Most bytes of a plan. */
   public static final int MAXIMUM_LENGTH = 1 << 20;
 
+  /** Most characters of a task's name, which journals and logs repeat. */
+  public static final int LONGEST_TASK = 256;
+
   /** Bytes of the nonce. */
   public static final int NONCE_LENGTH = 32;
 
@@ -32,6 +35,7 @@ public final class Plan {
     this.message = message;
     this.sessionId = Labels.hash("sa1/session", bytes.toByteArray());
     PlanChecks.notBlank("task", message.getTask());
+    PlanChecks.atMost("task.length", LONGEST_TASK, message.getTask().length());
     PlanChecks.atLeast("round", 0, message.getRound());
     PlanChecks.atLeast("modelBytes", 1, message.getModelBytes());
     PlanChecks.atLeast("deadlineMillis", 1, message.getDeadlineMillis());

@@ -17,6 +17,12 @@ final class PlanChecks {
     }
   }
 
+  static void atMost(String field, long bound, long value) {
+    if (value > bound) {
+      throw new PlanException(field + " must be <= " + bound + ". Provided: " + value);
+    }
+  }
+
   static void finite(String field, double value) {
     if (!Double.isFinite(value)) {
       throw new PlanException(field + " must be finite. Provided: " + value);

@@ -1,9 +1,7 @@
 package dev.tributary.plan;
 
 import dev.tributary.privacy.Mechanism;
-import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.PipelineSpec;
-import dev.tributary.privacy.RelationException;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumParametersException;
 
@@ -19,7 +17,8 @@ final class PlanRules {
       sum.check();
       pipeline.check();
       pipeline.mechanism().check(plan.privacy().relation());
-    } catch (SumParametersException | PipelineException | RelationException e) {
+      pipeline.event();
+    } catch (SumParametersException | IllegalArgumentException e) {
       throw new PlanException(String.valueOf(e.getMessage()), e);
     }
     same("sum.ringBits", "pipeline.ringBits", sum.ringBits(), pipeline.ringBits());

@@ -45,10 +45,10 @@ public record Floors(int clients, int maximumClients, int sum) {
                   + p.clients(),
               "another cohort, or another policy of the client"));
     }
-    if (p.minimumSum() < sum) {
+    if (p.floor() < sum) {
       found.add(
           new Violation(
-              "this client's minimumSum is >= " + sum + ". Provided: " + p.minimumSum(),
+              "this client adds to sums of >= " + sum + " members. Provided: " + p.floor(),
               "raise minimumSum, or another policy of the client"));
     }
     return found;

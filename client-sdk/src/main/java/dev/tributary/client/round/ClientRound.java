@@ -83,8 +83,7 @@ public final class ClientRound implements Machine {
   private boolean finished;
 
   /** A round that is under way: the offer was accepted. */
-  private record Accepted(
-      Plan plan, Participation participation, Machine sum, LocalWork work, Instant deadline) {}
+  private record Accepted(Plan plan, Participation participation, Machine sum, Instant deadline) {}
 
   public ClientRound(Context context, Offer offer) {
     this.context = context;
@@ -155,18 +154,18 @@ public final class ClientRound implements Machine {
                 context.verifier(),
                 schedule)
             .withFloors(context.policy().floors());
-    Seed order = seed.derive("client/train");
-    LocalWork work = new LocalWork(context, plan, order.toLong());
-    order.destroy();
     Accepted round =
-        new Accepted(plan, participation, suite.open(session), work, now.plus(plan.deadline()));
+        new Accepted(plan, participation, suite.open(session), now.plus(plan.deadline()));
     accepted = round;
-    List<Effect> effects =
-        pass(round, round.sum().on(now, new Event.Start(seed.derive("client/sum"))));
+    Seed order = seed.derive("client/train");
+    Seed secrets = seed.derive("client/sum");
+    List<Effect> effects = pass(round, round.sum().on(now, new Event.Start(secrets)));
+    secrets.destroy();
     if (!finished) {
       effects.add(new Effect.Wake(round.deadline()));
-      effects.add(new Effect.Run(TRAIN, work));
+      effects.add(new Effect.Run(TRAIN, new LocalWork(context, plan, order.toLong())));
     }
+    order.destroy();
     return effects;
   }
 
@@ -209,7 +208,6 @@ public final class ClientRound implements Machine {
         effects.add(new Effect.Persist(record(round, persist.entry())));
       } else if (effect instanceof Effect.Finish finish) {
         finished = true;
-        round.work().wipe();
         effects.add(new Effect.Finish(outcome(round.plan(), finish.result())));
       } else {
         effects.add(effect);
@@ -256,7 +254,6 @@ public final class ClientRound implements Machine {
   /** Ends the round, and the sum's machine with it, which wipes its keys. */
   private List<Effect> leave(Instant now, Accepted round, String code, String reason) {
     finished = true;
-    round.work().wipe();
     List<Effect> effects = new ArrayList<>();
     for (Effect last : round.sum().on(now, new Event.Stop(reason))) {
       if (last instanceof Effect.Send) {

@@ -5,12 +5,15 @@ import dev.tributary.client.Participation;
 import dev.tributary.client.Refusal;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.PlanException;
+import dev.tributary.plan.PrivacyTerms;
+import dev.tributary.privacy.Mechanism;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.Violation;
 import dev.tributary.wire.v1.Offer;
 import java.util.HexFormat;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +54,43 @@ final class OfferCheck {
       parsed.check();
       return unsuitable(parsed)
           .or(() -> context.policy().check(parsed, context.certified()))
-          .or(() -> context.journal().mayContribute(participation(parsed), context.policy()));
+          .or(() -> context.journal().mayContribute(participation(parsed), context.policy()))
+          .or(() -> beyondSchedule(parsed));
     } catch (PlanException e) {
       return Optional.of(new Refusal("plan-invalid", String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Whether the round is one more than the plan's epsilon counts, or too soon after the last. */
+  private Optional<Refusal> beyondSchedule(Plan parsed) {
+    if (parsed.pipeline().mechanism() instanceof Mechanism.None) {
+      return Optional.empty();
+    }
+    Participation next = participation(parsed);
+    IntSummaryStatistics past =
+        context.journal().participations(next.coordinator()).stream()
+            .filter(each -> each.task().equals(next.task()))
+            .mapToInt(Participation::round)
+            .summaryStatistics();
+    PrivacyTerms terms = parsed.privacy();
+    if (past.getCount() >= terms.participations()) {
+      return Optional.of(
+          new Refusal(
+              "participations-exhausted",
+              "The job's epsilon is for "
+                  + terms.participations()
+                  + " rounds of a client, and this one was in as many."));
+    }
+    return past.getCount() > 0 && next.round() - (long) past.getMax() < terms.separation()
+        ? Optional.of(
+            new Refusal(
+                "too-soon",
+                "The job keeps rounds of a client "
+                    + terms.separation()
+                    + " apart; this one was in round "
+                    + past.getMax()
+                    + "."))
+        : Optional.empty();
   }
 
   private Optional<Refusal> unsuitable(Plan parsed) {

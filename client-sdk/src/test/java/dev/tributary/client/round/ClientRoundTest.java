@@ -1,6 +1,7 @@
 package dev.tributary.client.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.client.ClientJournal;
 import dev.tributary.client.Cohort;
@@ -9,6 +10,8 @@ import dev.tributary.client.Policy;
 import dev.tributary.client.round.ClientOutcome.Kind;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.PlanException;
+import dev.tributary.plan.PrivacyTerms;
 import dev.tributary.secagg.Quorum;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.Step;
@@ -22,13 +25,13 @@ import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
-import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Offer;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,24 +138,6 @@ class ClientRoundTest {
   }
 
   @Test
-  void encodedUpdate_isWipedWhenTheRoundEnds() {
-    ClientRound round =
-        new ClientRound(cohort.context(0), cohort.offer(plan(InsecurePlainSum.ID, 0), 0));
-    List<Effect> effects = round.on(Cohort.NOW, new Event.Start(cohort.seed.derive("x")));
-    Effect.Run run =
-        (Effect.Run)
-            effects.stream().filter(e -> e instanceof Effect.Run).findFirst().orElseThrow();
-    RingVector encoded = (RingVector) result(run);
-    int[] values = new int[encoded.length()];
-    encoded.read(0, values, values.length);
-    assertThat(values).isNotEqualTo(new int[values.length]);
-
-    round.on(Cohort.NOW, new Event.Ran(run.job(), encoded));
-    encoded.read(0, values, values.length);
-    assertThat(values).isEqualTo(new int[values.length]);
-  }
-
-  @Test
   void secondOffer_ofTheSameRound_isDeclined() {
     VirtualRound first = new VirtualRound(cohort, plan(Sa1.ID, 3));
     first.addAll();
@@ -185,6 +170,152 @@ class ClientRoundTest {
   }
 
   @Test
+  void moreRoundsThanThePlanCounts_areDeclined() {
+    for (int number = 0; number < 2; number++) {
+      Plan plan = cohort.plan(InsecurePlainSum.ID, number, 0.5, 1).build();
+      if (number == 0) {
+        VirtualRound round = new VirtualRound(cohort, plan);
+        round.addAll();
+        round.run();
+      } else {
+        assertDeclined(start(cohort.context(1), cohort.offer(plan, 1)), "participations-exhausted");
+      }
+    }
+  }
+
+  @Test
+  void roundBeforeTheSeparationIsOver_isDeclined() {
+    VirtualRound first = new VirtualRound(cohort, plan(InsecurePlainSum.ID, 3));
+    first.addAll();
+    first.run();
+
+    Plan after = plan(InsecurePlainSum.ID, 4);
+    assertDeclined(start(cohort.context(1), cohort.offer(separated(after, 2), 1)), "too-soon");
+    assertThat(start(cohort.context(1), cohort.offer(separated(after, 1), 1)))
+        .noneMatch(e -> e instanceof Effect.Finish);
+  }
+
+  private Plan separated(Plan plan, int separation) {
+    PrivacyTerms terms = plan.privacy();
+    return cohort
+        .plan(InsecurePlainSum.ID, plan.round(), 4, 3)
+        .privacy(
+            new PrivacyTerms(
+                terms.unit(),
+                terms.relation(),
+                terms.epsilon(),
+                terms.delta(),
+                terms.participations(),
+                separation))
+        .build();
+  }
+
+  @Test
+  void minimumSumBelowThePolicy_butTheFloorAbove_isAccepted() {
+    Plan plan = plan(Sa1.ID, 0);
+    SumParameters p = plan.sum();
+    SumParameters low =
+        SumParameters.derive(
+            p.suite(),
+            p.mode(),
+            p.clients(),
+            p.corruptFraction(),
+            p.dropoutFraction(),
+            2,
+            p.minimumHonest(),
+            p.ringBits(),
+            p.length());
+    Plan offered = cohort.plan(Sa1.ID, 0, 4, 3).sum(low).build();
+    Policy policy = cohort.policy().minimumSum(low.floor());
+
+    assertThat(
+            start(
+                cohort.context(0, policy, cohort.update(0), cohort::bytes),
+                cohort.offer(offered, 0)))
+        .noneMatch(e -> e instanceof Effect.Finish);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-300, 1e300})
+  void gridThatNoNumberHolds_isDeclined(double gridStep) throws Exception {
+    dev.tributary.wire.v1.Plan plan = dev.tributary.wire.v1.Plan.parseFrom(plan(Sa1.ID, 0).bytes());
+    byte[] bent =
+        plan.toBuilder()
+            .setPipeline(
+                plan.getPipeline().toBuilder()
+                    .setClipNorm(gridStep < 1 ? 1e10 : 1e-30)
+                    .setGridStep(gridStep))
+            .build()
+            .toByteArray();
+    assertDeclined(start(cohort.context(0), cohort.offer(Plan.parse(bent), 0)), "plan-invalid");
+  }
+
+  @Test
+  void taskLongerThanAnyJournalHolds_isNoPlan() {
+    assertThatThrownBy(() -> cohort.plan(Sa1.ID, 0, 4, 3).task("x".repeat(257)).build())
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("task");
+  }
+
+  @Test
+  void seedOfTheKeys_isGoneOnceTheyAreDrawn() {
+    List<Seed> given = new ArrayList<>();
+    ClientRound.Context context = cohort.context(0);
+    ClientRound.Context watched =
+        new ClientRound.Context(
+            context.identity(),
+            context.certificate(),
+            context.verifier(),
+            context.coordinatorKey(),
+            context.policy(),
+            context.trainer(),
+            context.models(),
+            context.noise(),
+            context.journal(),
+            id -> watching(given));
+    start(watched, cohort.offer(plan(Sa1.ID, 0), 0));
+
+    assertThat(given).hasSize(1);
+    assertThatThrownBy(given.get(0)::bytes).hasMessageContaining("destroyed");
+  }
+
+  private static SumSuite watching(List<Seed> given) {
+    Sa1 suite = new Sa1();
+    return new SumSuite() {
+      @Override
+      public String id() {
+        return suite.id();
+      }
+
+      @Override
+      public List<Step> steps(SumParameters p) {
+        return suite.steps(p);
+      }
+
+      @Override
+      public List<Violation> check(SumParameters p) {
+        return suite.check(p);
+      }
+
+      @Override
+      public Quorum quorum(SumParameters p) {
+        return suite.quorum(p);
+      }
+
+      @Override
+      public Machine open(SumSession session) {
+        Machine machine = suite.open(session);
+        return (now, event) -> {
+          if (event instanceof Event.Start start) {
+            given.add(start.seed());
+          }
+          return machine.on(now, event);
+        };
+      }
+    };
+  }
+
+  @Test
   void offer_ofAnotherKey_isNotAnswered() {
     Plan plan = plan(Sa1.ID, 0);
     Cohort stranger = new Cohort(N, 8);
@@ -203,7 +334,20 @@ class ClientRoundTest {
 
   @Test
   void suite_thatThisClientDoesNotSpeak_isDeclined() {
-    assertDeclined(start(speaking(null), cohort.offer(plan(Sa1.ID, 0), 0)), "suite-unknown");
+    ClientRound.Context context = cohort.context(0);
+    ClientRound.Context deaf =
+        new ClientRound.Context(
+            context.identity(),
+            context.certificate(),
+            context.verifier(),
+            context.coordinatorKey(),
+            context.policy(),
+            context.trainer(),
+            context.models(),
+            context.noise(),
+            context.journal(),
+            id -> null);
+    assertDeclined(start(deaf, cohort.offer(plan(Sa1.ID, 0), 0)), "suite-unknown");
   }
 
   @Test
@@ -281,58 +425,6 @@ class ClientRoundTest {
     List<Effect> effects = round.on(Cohort.NOW.plus(Cohort.DEADLINE), new Event.Woken());
     assertThat(outcome(effects).code()).isEqualTo("deadline");
     assertThat(round.on(Cohort.NOW.plus(Cohort.DEADLINE), new Event.Woken())).isEmpty();
-  }
-
-  @Test
-  void deadline_holdsForASuiteThatForgetsIt() {
-    SumSuite plain = new InsecurePlainSum();
-    SumSuite silent =
-        new SumSuite() {
-          @Override
-          public String id() {
-            return plain.id();
-          }
-
-          @Override
-          public List<Step> steps(SumParameters parameters) {
-            return plain.steps(parameters);
-          }
-
-          @Override
-          public List<Violation> check(SumParameters parameters) {
-            return plain.check(parameters);
-          }
-
-          @Override
-          public Quorum quorum(SumParameters parameters) {
-            return plain.quorum(parameters);
-          }
-
-          @Override
-          public Machine open(SumSession session) {
-            return (now, event) -> List.of();
-          }
-        };
-    ClientRound round =
-        new ClientRound(speaking(silent), cohort.offer(plan(InsecurePlainSum.ID, 0), 0));
-    round.on(Cohort.NOW, new Event.Start(cohort.seed.derive("x")));
-    List<Effect> effects = round.on(Cohort.NOW.plus(Cohort.DEADLINE), new Event.Woken());
-    assertThat(outcome(effects).code()).isEqualTo("deadline");
-  }
-
-  private ClientRound.Context speaking(@Nullable SumSuite suite) {
-    ClientRound.Context context = cohort.context(0);
-    return new ClientRound.Context(
-        context.identity(),
-        context.certificate(),
-        context.verifier(),
-        context.coordinatorKey(),
-        context.policy(),
-        context.trainer(),
-        context.models(),
-        context.noise(),
-        context.journal(),
-        id -> suite);
   }
 
   @Test

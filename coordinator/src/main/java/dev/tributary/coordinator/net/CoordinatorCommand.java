@@ -261,9 +261,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
       Csv csv = Csv.read(evaluateOn.get(0));
       data = (label == null ? csv : csv.label(label)).standardise().dataset();
     }
-    String engine = read.training().engine();
-    return Evaluator.on(
-        engine.equals("auto") ? Engines.best(read.model()) : Engines.byName(engine), data);
+    return Evaluator.on(Engines.byName(read.training().engine()), data);
   }
 
   private static void greet(

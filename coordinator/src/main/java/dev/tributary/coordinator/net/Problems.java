@@ -35,14 +35,6 @@ final class Problems {
     }
   }
 
-  /** Lets whatever is still to come of a request's body go by. */
-  static void discardRest(HttpServerRequest request) {
-    if (!request.isEnded()) {
-      request.handler(rest -> {});
-      request.resume();
-    }
-  }
-
   private static String message(FrontDoorException refused) {
     return String.valueOf(refused.getMessage());
   }
@@ -51,7 +43,8 @@ final class Problems {
       HttpServerRequest request, int status, String code, String message, String action) {
     Problem problem =
         Problem.newBuilder().setCode(code).setMessage(message).setAction(action).build();
-    discardRest(request);
+    request.handler(rest -> {});
+    request.resume();
     request
         .response()
         .setStatusCode(status)

@@ -74,35 +74,26 @@ final class ProofPhase extends ClientPhase {
       }
       signers.set(index);
     }
-    return hasQuorum(signatures, quorum)
-        ? Optional.empty()
-        : Optional.of("fewer than " + quorum + " valid signatures over the set signed here");
-  }
-
-  /** Checks no more than it needs: as many at a time as are still missing. */
-  private boolean hasQuorum(List<QuorumSignature> signatures, int quorum) {
     int valid = 0;
-    int next = 0;
-    while (valid < quorum && signatures.size() - next >= quorum - valid) {
-      int taken = quorum - valid;
-      valid += valid(signatures.subList(next, next + taken));
-      next += taken;
+    int left = signatures.size();
+    for (QuorumSignature signature : signatures) {
+      if (valid >= quorum || valid + left < quorum) {
+        break;
+      }
+      valid += isValid(signature) ? 1 : 0;
+      left--;
     }
-    return valid >= quorum;
+    return valid < quorum
+        ? Optional.of("fewer than " + quorum + " valid signatures over the set signed here")
+        : Optional.empty();
   }
 
-  private int valid(List<QuorumSignature> signatures) {
-    Signatures.Batch batch = new Signatures.Batch();
-    int valid = signatures.size();
-    for (QuorumSignature signature : signatures) {
-      if (signature.getIndex() != sharers.members.own()) {
-        Signatures.PublicKey key = sharers.members.keys().get(signature.getIndex());
-        batch.add(key, signed, signature.getSignature().toByteArray());
-      } else if (!signature.getSignature().equals(ownSignature)) {
-        valid--;
-      }
+  private boolean isValid(QuorumSignature signature) {
+    if (signature.getIndex() == sharers.members.own()) {
+      return signature.getSignature().equals(ownSignature);
     }
-    return valid - batch.wrong().cardinality();
+    Signatures.PublicKey key = sharers.members.keys().get(signature.getIndex());
+    return key.verify(signed, signature.getSignature().toByteArray());
   }
 
   private Unmask answer() {

@@ -69,8 +69,11 @@ public final class Transcript {
 
   /** The X25519 secret of a mask seed: HKDF(salt sid, maskSeed, "sa1/mask-x25519" | idPk). */
   public byte[] maskSecret(byte[] maskSeed, byte[] identityKey) {
-    return beforeRoster()
-        .derive(maskSeed, Labels.message("sa1/mask-x25519", identityKey), KeyAgreement.LENGTH);
+    Hkdf hkdf = beforeRoster();
+    byte[] info = Labels.message("sa1/mask-x25519", identityKey);
+    byte[] secret = hkdf.derive(maskSeed, info, KeyAgreement.LENGTH);
+    hkdf.wipe();
+    return secret;
   }
 
   private byte[] rosterRoot(List<AdvertiseKeys> members) {

@@ -8,6 +8,7 @@ import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Proof;
 import dev.tributary.wire.v1.QuorumSignature;
+import dev.tributary.wire.v1.Survivors.Builder;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class SignPhase extends ServerPhase {
     this.survivors = survivors;
     this.signed =
         survivors.roster.transcript().survivors(survivors.sharers.bitmap, survivors.bitmap);
-    dev.tributary.wire.v1.Survivors.Builder message = dev.tributary.wire.v1.Survivors.newBuilder();
+    Builder message = dev.tributary.wire.v1.Survivors.newBuilder();
     this.survivorMessage =
         state
             .message()
