@@ -8,7 +8,6 @@ import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Proof;
 import dev.tributary.wire.v1.QuorumSignature;
-import dev.tributary.wire.v1.Survivors.Builder;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
@@ -28,11 +27,12 @@ final class SignPhase extends ServerPhase {
     this.survivors = survivors;
     this.signed =
         survivors.roster.transcript().survivors(survivors.sharers.bitmap, survivors.bitmap);
-    Builder message = dev.tributary.wire.v1.Survivors.newBuilder();
     this.survivorMessage =
         state
             .message()
-            .setSurvivors(message.setSurvivors(ByteString.copyFrom(survivors.bitmap)))
+            .setSurvivors(
+                dev.tributary.wire.v1.Survivors.newBuilder()
+                    .setSurvivors(ByteString.copyFrom(survivors.bitmap)))
             .build();
   }
 
