@@ -1,5 +1,6 @@
 package dev.tributary.coordinator;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.TrainingState.RoundEnd;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
@@ -12,6 +13,7 @@ import dev.tributary.privacy.BudgetExceededException;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.wire.Effect;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -49,6 +52,7 @@ public final class FederatedTraining implements Machine {
   private @Nullable TrainingState state;
   private @Nullable Pending pending;
   private @Nullable Running running;
+  private @Nullable Applying applying;
   private boolean finished;
 
   /**
@@ -81,6 +85,9 @@ public final class FederatedTraining implements Machine {
   /** A round that was offered. */
   private record Running(
       int number, Plan plan, Round round, List<Integer> cohort, Set<Integer> members) {}
+
+  /** A round whose sum is known and whose model is being made. */
+  private record Applying(int number, RoundResult result, SumResult.RingSum sum) {}
 
   /**
    * A training that has not started.
@@ -115,7 +122,7 @@ public final class FederatedTraining implements Machine {
   }
 
   /** Whether a message of this session would be heard: the shell answers its sender accordingly. */
-  public boolean hears(int member, com.google.protobuf.ByteString session) {
+  public boolean hears(int member, ByteString session) {
     return running != null
         && running.round().session().equals(session)
         && running.members().contains(member);
@@ -174,7 +181,7 @@ public final class FederatedTraining implements Machine {
 
   /** Offers the pending round once enough of its members are there, or when it waited too long. */
   private void offer(Instant now, List<Effect> effects) {
-    Pending round = java.util.Objects.requireNonNull(pending);
+    Pending round = Objects.requireNonNull(pending);
     BitSet absent = new BitSet();
     for (int slot = 0; slot < round.cohort().size(); slot++) {
       if (!context.present().test(round.cohort().get(slot))) {
@@ -276,11 +283,6 @@ public final class FederatedTraining implements Machine {
     effects.add(new Effect.Run(APPLY + round.number(), update));
   }
 
-  private @Nullable Applying applying;
-
-  /** A round whose sum is known and whose model is being made. */
-  private record Applying(int number, RoundResult result, SumResult.RingSum sum) {}
-
   private void applied(Instant now, Event.Ran ran, List<Effect> effects) {
     Applying round = applying;
     if (round == null || !ran.job().equals(APPLY + round.number())) {
@@ -331,11 +333,7 @@ public final class FederatedTraining implements Machine {
   }
 
   private static RoundEnd end(
-      String code,
-      String reason,
-      RoundResult result,
-      List<dev.tributary.secagg.StepReport> steps,
-      Instant now) {
+      String code, String reason, RoundResult result, List<StepReport> steps, Instant now) {
     return new RoundEnd(
         code,
         reason,
@@ -370,6 +368,6 @@ public final class FederatedTraining implements Machine {
   }
 
   private TrainingState training() {
-    return java.util.Objects.requireNonNull(state, "the training has not started");
+    return Objects.requireNonNull(state, "the training has not started");
   }
 }

@@ -14,6 +14,8 @@ import dev.tributary.coordinator.store.TaskStore.Spent;
 import dev.tributary.coordinator.strategy.FedAvg;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.secagg.StepReport;
+import dev.tributary.wire.Entry;
 import dev.tributary.wire.Seed;
 import java.time.Instant;
 import java.util.List;
@@ -120,7 +122,7 @@ final class TrainingState {
   private void settle(RoundRecord round, Instant now) {
     boolean answered =
         store.journal(round.round()).stream()
-            .anyMatch(e -> e.kind() == dev.tributary.wire.Entry.Kind.UNMASKING_ANSWERED);
+            .anyMatch(e -> e.kind() == Entry.Kind.UNMASKING_ANSWERED);
     String reason =
         answered
             ? "the coordinator stopped during the unmasking: spent in its own view"
@@ -142,7 +144,7 @@ final class TrainingState {
       int cohort,
       TreeMap<String, Integer> dropped,
       TreeMap<String, Integer> declined,
-      List<dev.tributary.secagg.StepReport> steps,
+      List<StepReport> steps,
       Instant started,
       Instant ended) {
 

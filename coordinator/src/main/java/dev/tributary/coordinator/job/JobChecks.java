@@ -1,18 +1,15 @@
 package dev.tributary.coordinator.job;
 
 import dev.tributary.coordinator.ScheduledCohort;
-import dev.tributary.coordinator.round.Noise;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
-import dev.tributary.privacy.UnreachableBudgetException;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.Violation;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a job's keys against each other, and runs plan, noise, ledger and schedule dry. Each
@@ -36,7 +33,7 @@ final class JobChecks {
     cohortAndFloors();
     whatTheMechanismCovers();
     schedule();
-    if (sound && budget()) {
+    if (sound && new BudgetCheck(job, privacy).holds()) {
       plan();
     }
   }
@@ -72,7 +69,7 @@ final class JobChecks {
               lost, size, minimum, size - minimum),
           String.format(
               "Write dropoutFraction: %s, or cohort.minimum: %d.",
-              number((size - minimum) / (double) size), size - lost));
+              BudgetCheck.number((size - minimum) / (double) size), size - lost));
     }
   }
 
@@ -99,7 +96,7 @@ final class JobChecks {
   }
 
   private void schedule() {
-    Integer population = population();
+    Integer population = BudgetCheck.population(job);
     if (population == null) {
       return;
     }
@@ -122,133 +119,6 @@ final class JobChecks {
                     refusal.key(),
                     refusal.rule(),
                     refusal.wayOut()));
-  }
-
-  /** Clients that there will be, where the file says so. */
-  private @Nullable Integer population() {
-    if (job.cohort().population() != null) {
-      return job.cohort().population();
-    }
-    Job.Partition partition = job.simulation() == null ? null : job.simulation().partition();
-    if (partition instanceof Job.Partition.Iid iid) {
-      return iid.clients();
-    }
-    if (partition instanceof Job.Partition.Dirichlet dirichlet) {
-      return dirichlet.clients();
-    }
-    return partition instanceof Job.Partition.Shards shards ? (Integer) shards.clients() : null;
-  }
-
-  /** Whether the noise that the job states, or that is found for it, keeps the budget. */
-  private boolean budget() {
-    Double stated = job.privacy().noiseMultiplier();
-    if (job.privacy().none()) {
-      return true;
-    }
-    try {
-      if (stated == null) {
-        Noise.of(job);
-        return true;
-      }
-      double cost = Noise.plan(job, job.cohort().participations()).guarantee().epsilon();
-      if (cost <= job.privacy().epsilon()) {
-        return true;
-      }
-      tooSmall(stated, cost);
-    } catch (UnreachableBudgetException e) {
-      if (Double.isInfinite(e.reachedEpsilon()) && job.privacy().ringBits() != null) {
-        refuse(
-            privacy,
-            "ring-too-small",
-            "ringBits",
-            "cannot carry the noise of " + job.cohort().size() + " clients",
-            "Leave ringBits out and Tributary will choose it.");
-        return false;
-      }
-      refuse(
-          privacy,
-          "budget-too-small",
-          "epsilon",
-          String.format(
-              "cannot pay for %d participations of a client with any noise that the sum can carry:"
-                  + " the least is %s at delta %s",
-              job.cohort().participations(),
-              number(e.reachedEpsilon()),
-              number(job.privacy().delta())),
-          fewerRounds(fewest(null))
-              + "or a larger ringBits or cohort.minimum, or a larger epsilon.");
-    } catch (PipelineException e) {
-      ring(e);
-    }
-    return false;
-  }
-
-  private void tooSmall(double stated, double cost) {
-    Job.Privacy p = job.privacy();
-    String noise;
-    try {
-      noise =
-          "noiseMultiplier: "
-              + roundedUp(Noise.calibrate(job, job.cohort().participations()).noiseMultiplier())
-              + ", or leave noiseMultiplier out and Tributary will choose it.";
-    } catch (UnreachableBudgetException e) {
-      noise =
-          "a larger epsilon: any noise that the sum can carry costs "
-              + number(e.reachedEpsilon())
-              + " or more.";
-    }
-    refuse(
-        privacy,
-        "budget-too-small",
-        "epsilon",
-        String.format(
-            "cannot pay for %d rounds, %d for each client, with noise multiplier %s (they cost %s"
-                + " at delta %s)",
-            job.rounds(),
-            job.cohort().participations(),
-            number(stated),
-            number(cost),
-            number(p.delta())),
-        fewerRounds(fewest(stated)) + "or " + noise);
-  }
-
-  /** The most participations of a client that the budget pays for; 0 if not one. */
-  private int fewest(@Nullable Double stated) {
-    int low = 0;
-    int high = job.cohort().participations() - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (pays(stated, middle)) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
-  }
-
-  private boolean pays(@Nullable Double stated, int participations) {
-    try {
-      if (stated != null) {
-        return Noise.plan(job, participations).guarantee().epsilon() <= job.privacy().epsilon();
-      }
-      Noise.calibrate(job, participations);
-      return true;
-    } catch (UnreachableBudgetException e) {
-      return false;
-    }
-  }
-
-  private String fewerRounds(int participations) {
-    if (participations == 0) {
-      return "Either ";
-    }
-    Integer population = population();
-    long rounds =
-        population == null
-            ? (long) job.rounds() * participations / job.cohort().participations()
-            : Math.min(job.rounds(), (long) participations * population / job.cohort().size());
-    return String.format("Either rounds: %d with participations: %d, ", rounds, participations);
   }
 
   /** Plans a round, and reserves the last one in a ledger that is thrown away. */
@@ -318,23 +188,5 @@ final class JobChecks {
     return text.substring(0, 1).toUpperCase(Locale.ROOT)
         + text.substring(1)
         + (text.endsWith(".") ? "" : ".");
-  }
-
-  private static String roundedUp(double x) {
-    return number(Math.ceil(x * 100) / 100);
-  }
-
-  /** Up to three significant digits after what is needed, without trailing zeros. */
-  private static String number(double x) {
-    if (!Double.isFinite(x)) {
-      return "without bound";
-    }
-    if (x != 0 && Math.abs(x) < 1e-3) {
-      return String.format(Locale.ROOT, "%.0e", x).replace("e-0", "e-");
-    }
-    return new java.math.BigDecimal(x)
-        .round(new java.math.MathContext(4, java.math.RoundingMode.HALF_UP))
-        .stripTrailingZeros()
-        .toPlainString();
   }
 }

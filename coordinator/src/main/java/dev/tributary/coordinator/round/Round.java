@@ -2,6 +2,7 @@ package dev.tributary.coordinator.round;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.plan.Plan;
+import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
@@ -48,9 +49,7 @@ public final class Round implements Machine {
    * @param verifier of their certificates; null only for a suite without identities
    */
   public record Cohort(
-      List<byte[]> identityKeys,
-      BitSet absent,
-      dev.tributary.secagg.@Nullable CertificateVerifier verifier) {}
+      List<byte[]> identityKeys, BitSet absent, @Nullable CertificateVerifier verifier) {}
 
   /** A round before its start. */
   public Round(Plan plan, SumSuite suite, Identity coordinator, Cohort cohort) {

@@ -1,0 +1,113 @@
+package dev.tributary.coordinator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Holds the published schema and page to the code that reads job files, in both directions. */
+class JobSchemaTest {
+  private static final Path DOCS = Path.of("..", "docs");
+
+  private static final String ADAM = "adam: {learningRate: 1}";
+
+  /** Between them these ask for every key that the code knows. */
+  private static final List<List<String>> FILES =
+      List.of(
+          List.of(),
+          List.of(
+              "model.layers=[{flatten: {}}, {rescaling: {scale: 2}}, {dense: {units: 10,"
+                  + " activation: softmax}}]",
+              "training.optimizer={" + ADAM + "}",
+              "strategy={fedavg: {serverOptimizer: {adam: {learningRate: 1, decay: {linear: {}}}}}}",
+              "simulation.data={idx: {images: a, labels: b}, partition: {shards: {clients: 1000}}}"),
+          List.of(
+              "simulation.data={csv: {file: a, label: b}, partition: {dirichlet: {clients: 1000,"
+                  + " alpha: 1}}}"),
+          List.of("simulation.data.partition={byColumn: {column: speaker}}"));
+
+  @Test
+  void schema_hasEveryKeyOfTheCodeAndNoOther() throws IOException {
+    assertThat(keysOfTheSchema()).isEqualTo(keysOfTheCode());
+  }
+
+  @Test
+  void page_explainsEveryKeyOfTheSchema() throws IOException {
+    String page = Files.readString(DOCS.resolve("job-file.md"));
+    for (String key : keysOfTheSchema()) {
+      assertThat(page).contains("| `" + key + "` |");
+    }
+    assertThat(page.lines().filter(line -> line.startsWith("| `") && line.contains("` | ")).count())
+        .isGreaterThanOrEqualTo(keysOfTheSchema().size());
+  }
+
+  @Test
+  void page_jobToStartFrom_isAccepted() throws IOException {
+    String page = Files.readString(DOCS.resolve("job-file.md"));
+    int start = page.indexOf("```yaml\n") + "```yaml\n".length();
+
+    Job job =
+        JobFile.parse("job-file.md", page.substring(start, page.indexOf("```", start)), List.of());
+
+    assertThat(job.name()).isEqualTo("fashion-private");
+  }
+
+  @Test
+  void schema_wordsOfAChoice_areThoseThatTheCodeTakes() throws IOException {
+    JsonNode schema = schema();
+    assertThat(schema.at("/properties/privacy/properties/mechanism/enum"))
+        .extracting(JsonNode::asText)
+        .containsExactlyInAnyOrder(Job.Privacy.NONE, Job.Privacy.DISTRIBUTED, Job.Privacy.CENTRAL);
+    assertThat(
+            schema.at(
+                "/properties/model/properties/layers/items/anyOf/1/properties/dense/properties"
+                    + "/activation/enum"))
+        .extracting(JsonNode::asText)
+        .containsExactlyInAnyOrderElementsOf(
+            java.util.Arrays.stream(dev.tributary.nn.Activation.values())
+                .map(dev.tributary.nn.Activation::key)
+                .toList());
+  }
+
+  private static SortedSet<String> keysOfTheCode() {
+    SortedSet<String> keys = new TreeSet<>();
+    for (List<String> overrides : FILES) {
+      JobFile.parse("all.yaml", JobFileTest.PRIVATE, overrides, Path.of(""), keys::add);
+    }
+    return keys;
+  }
+
+  private static SortedSet<String> keysOfTheSchema() throws IOException {
+    SortedSet<String> keys = new TreeSet<>();
+    collect(schema(), "", keys);
+    return keys;
+  }
+
+  private static void collect(JsonNode node, String path, SortedSet<String> keys) {
+    for (JsonNode shape : node.path("anyOf")) {
+      collect(shape, path, keys);
+    }
+    if (node.has("items")) {
+      collect(node.get("items"), path + "[]", keys);
+    }
+    node.path("properties")
+        .fields()
+        .forEachRemaining(
+            property -> {
+              String key = path.isEmpty() ? property.getKey() : path + "." + property.getKey();
+              keys.add(key);
+              collect(property.getValue(), key, keys);
+            });
+  }
+
+  private static JsonNode schema() throws IOException {
+    return new ObjectMapper().readTree(DOCS.resolve("job-file.schema.json").toFile());
+  }
+}

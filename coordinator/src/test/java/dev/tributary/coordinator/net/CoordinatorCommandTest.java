@@ -1,0 +1,121 @@
+package dev.tributary.coordinator.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.coordinator.job.JobFileException;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What an operator sees when a coordinator cannot start. */
+class CoordinatorCommandTest {
+  private static final String JOB =
+      """
+      apiVersion: tributary/v1
+      name: small
+      model: {input: [4], layers: [{dense: {units: 3, activation: softmax}}], loss: sparse_categorical_crossentropy}
+      training: {batchSize: 5, optimizer: {sgd: {learningRate: 0.1}}}
+      strategy: fedavg
+      rounds: 6
+      cohort: {size: 10, minimum: 8}
+      privacy: {mechanism: none}
+      secureAggregation: {mode: curious}
+      """;
+
+  @TempDir Path directory;
+  private Path job;
+
+  @BeforeEach
+  void writeJob() throws IOException {
+    job = Files.writeString(directory.resolve("job.yaml"), JOB);
+  }
+
+  private Exception serve(String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--job", job.toString()));
+    arguments.addAll(List.of("--store", directory.resolve("store").toString()));
+    arguments.addAll(List.of(more));
+    Exception[] failure = new Exception[1];
+    new CommandLine(new CoordinatorCommand())
+        .setOut(new PrintWriter(new StringWriter()))
+        .setExecutionExceptionHandler(
+            (exception, line, result) -> {
+              failure[0] = exception;
+              return 1;
+            })
+        .execute(arguments.toArray(String[]::new));
+    return failure[0];
+  }
+
+  @Test
+  void serve_withoutAPopulation_saysHowToNameIt() {
+    assertThat(serve())
+        .isInstanceOfSatisfying(
+            ServerException.class, e -> assertThat(e.code()).isEqualTo("population-missing"))
+        .hasMessageContaining("cohort.population: N")
+        .hasMessageContaining("--clients N");
+  }
+
+  @Test
+  void serve_tooFewClientsForTheSchedule_saysWhich() {
+    assertThat(serve("--clients", "9"))
+        .isInstanceOf(ServerException.class)
+        .hasMessageContaining("With 9 clients the schedule");
+  }
+
+  @Test
+  void serve_maliciousWithoutAnAuthority_isRefused() {
+    assertThat(serve("--clients", "30", "--set", "secureAggregation.mode=malicious"))
+        .isInstanceOfSatisfying(
+            ServerException.class, e -> assertThat(e.code()).isEqualTo("mode-needs-authority"))
+        .hasMessageContaining("--authority FILE");
+  }
+
+  @Test
+  void serve_wrongJob_isRefusedBeforeAnythingIsWritten() {
+    assertThat(serve("--set", "rounds=0")).isInstanceOf(JobFileException.class);
+    assertThat(directory.resolve("store")).doesNotExist();
+  }
+
+  @Test
+  void serve_portInUse_isRefused() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(
+              serve("--clients", "30", "--host", "127.0.0.1", "--port", "" + taken.getLocalPort()))
+          .isInstanceOfSatisfying(
+              ServerException.class, e -> assertThat(e.code()).isEqualTo("port-in-use"));
+    }
+  }
+
+  @Test
+  void serve_storeInUse_isRefused() {
+    try (Store taken = Store.open(directory.resolve("store"), Durability.MEMORY)) {
+      assertThat(taken.directory()).exists();
+      assertThat(serve("--clients", "30"))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.code()).isEqualTo("store-locked"));
+    }
+  }
+
+  @Test
+  void serve_configFile_isReadAndItsMistakesAreNamed() throws IOException {
+    Path config = Files.writeString(directory.resolve("coordinator.yaml"), "prot: 8443\n");
+
+    assertThat(serve("--clients", "30", "--config", config.toString()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("coordinator.yaml:1: prot: 8443 is not known here")
+        .hasMessageContaining("Did you mean port?");
+  }
+}
