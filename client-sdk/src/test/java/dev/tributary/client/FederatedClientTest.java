@@ -313,6 +313,19 @@ class FederatedClientTest {
   }
 
   @Test
+  void checkIn_tooEarly_isRepeatedAfterTheWindow() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    coordinator.faults.notYet = 1;
+    List<Duration> pauses = new CopyOnWriteArrayList<>();
+    Heard heard = new Heard();
+    start(client(coordinator, 0).listener(heard).pause(pauses::add));
+    assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(pauses).hasSize(1);
+    assertThat(pauses.get(0)).isBetween(Duration.ofSeconds(9), Duration.ofMillis(11_250));
+    assertThat(coordinator.count("POST /v1/check-in")).isEqualTo(2);
+  }
+
+  @Test
   void coordinator_unreachable_givesUpWhenAsked() {
     FederatedClient client =
         start(

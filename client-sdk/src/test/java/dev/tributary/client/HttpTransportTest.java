@@ -9,6 +9,7 @@ import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.ExchangeRequest;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -84,11 +85,22 @@ class HttpTransportTest {
         .hasMessageContaining("A test said token-unknown.");
     coordinator.faults.unavailable = 1;
     assertThatThrownBy(() -> transport.coordinator())
-        .satisfies(e -> assertCode(e, Code.COORDINATOR_BUSY));
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_BUSY))
+        .satisfies(
+            e -> assertThat(((ClientException) e).window()).isEqualTo(Duration.ofSeconds(7)));
     byte[] token = token();
     coordinator.faults.over = true;
     assertThatThrownBy(() -> transport.uploaded(token, new byte[32]))
         .satisfies(e -> assertCode(e, Code.ROUND_OVER));
+  }
+
+  @Test
+  void server_thatSpeaksOnlyOlderTls_isNotTalkedTo() {
+    coordinator.faults.oldTls = true;
+    assertThatThrownBy(transport::coordinator)
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE))
+        .hasMessageContaining("TLS");
+    assertThat(coordinator.requests).isEmpty();
   }
 
   @Test

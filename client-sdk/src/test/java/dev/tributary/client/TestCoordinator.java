@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.TlsIdentity;
@@ -34,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
  * The routes of a coordinator over HTTPS, and faults on demand. What happens in rounds is {@link
@@ -42,7 +44,9 @@ import javax.net.ssl.SSLContext;
 final class TestCoordinator implements AutoCloseable {
   /** What may go wrong, for as often as it is asked for. */
   static final class Faults {
-    volatile int unavailable; // requests answered 503
+    volatile int unavailable; // requests answered 503, with a window of 7 s
+    volatile int notYet; // check-ins answered without a token, with a window of 9 s
+    volatile boolean oldTls;
     volatile int forgetTokens; // exchanges answered 401
     volatile int breakUploads; // uploads cut after half of their bytes
     volatile boolean tamperModel; // for the first member
@@ -85,7 +89,15 @@ final class TestCoordinator implements AutoCloseable {
   private HttpsServer listen(int port) throws Exception {
     HttpsServer fresh =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
-    fresh.setHttpsConfigurator(new HttpsConfigurator(context()));
+    fresh.setHttpsConfigurator(
+        new HttpsConfigurator(context()) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters tls = getSSLContext().getDefaultSSLParameters();
+            tls.setProtocols(new String[] {faults.oldTls ? "TLSv1.2" : "TLSv1.3"});
+            parameters.setSSLParameters(tls);
+          }
+        });
     fresh.setExecutor(threads);
     fresh.createContext("/", this::handle);
     fresh.start();
@@ -122,7 +134,7 @@ final class TestCoordinator implements AutoCloseable {
         new Certificate[] {certificate});
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, new char[0]);
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
     return context;
   }
@@ -133,6 +145,7 @@ final class TestCoordinator implements AutoCloseable {
     try (http) {
       if (faults.unavailable > 0) {
         faults.unavailable--;
+        http.getResponseHeaders().set("Retry-After", "7");
         problem(http, 503, "unavailable");
       } else if (faults.garbage) {
         bytes(http, 200, "<html>hello</html>".getBytes());
@@ -163,6 +176,13 @@ final class TestCoordinator implements AutoCloseable {
             request.getTimeMillis());
     if (!signed || faults.refuseCheckIn) {
       problem(http, 403, "not-wanted");
+      return;
+    }
+    if (faults.notYet > 0) {
+      faults.notYet--;
+      message(
+          http,
+          CheckInReply.newBuilder().setCoordinatorKey(key()).setRetryAfterMillis(9_000).build());
       return;
     }
     int member = rounds.enrol(request.getIdentity().toByteArray());

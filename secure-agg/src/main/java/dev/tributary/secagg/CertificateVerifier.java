@@ -4,12 +4,15 @@ import com.google.protobuf.ByteString;
 import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.secagg.crypto.Signatures;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,15 @@ public final class CertificateVerifier {
   /** Certificates remembered; the one unused for longest goes first. */
   static final int REMEMBERED = 4096;
 
-  private record Good(ByteString identityKey, long notBefore, long notAfter, String population) {}
+  private record Good(ByteString identityKey, long notBefore, long notAfter, String population) {
+    static Good of(Certificate parsed) {
+      return new Good(
+          parsed.identity(),
+          parsed.notBefore().getEpochSecond(),
+          parsed.notAfter().getEpochSecond(),
+          parsed.population().intern());
+    }
+  }
 
   private final Map<ByteString, Signatures.PublicKey> authorities = new HashMap<>();
   private final Set<String> revoked;
@@ -52,6 +63,9 @@ public final class CertificateVerifier {
     return !authorities.isEmpty();
   }
 
+  /** A certificate and whom it must certify. */
+  public record Claim(ByteString certificate, ByteString identityKey) {}
+
   /**
    * Why this identity is not to be believed, or nothing if it is. Without authorities every
    * identity is.
@@ -60,44 +74,72 @@ public final class CertificateVerifier {
    * @param identityKey whom it must certify
    * @param population which population it must name; null for any
    */
-  public synchronized Optional<String> refusal(
+  public Optional<String> refusal(
       byte[] certificate, byte[] identityKey, @Nullable String population, Instant now) {
+    Claim claim = new Claim(ByteString.copyFrom(certificate), ByteString.copyFrom(identityKey));
+    return Optional.ofNullable(refusals(List.of(claim), population, now).get(0));
+  }
+
+  /**
+   * Why some of these identities are not to be believed, by their place in the list. Signatures not
+   * met before are checked together.
+   *
+   * @param population which population they must name; null for any
+   */
+  public synchronized Map<Integer, String> refusals(
+      List<Claim> claims, @Nullable String population, Instant now) {
+    Map<Integer, String> refusals = new TreeMap<>();
     if (!certified()) {
-      return Optional.empty();
+      return refusals;
     }
-    ByteString digest = ByteString.copyFrom(Labels.sha256(certificate));
-    Good known = good.get(digest);
-    if (known == null) {
-      Certificate parsed;
-      try {
-        parsed = Certificate.parse(certificate);
-      } catch (CertificateException e) {
-        return Optional.of("not a certificate: " + e.getMessage());
+    ByteString[] digests = new ByteString[claims.size()];
+    @Nullable Good[] known = new Good[claims.size()];
+    Certificate[] unknown = new Certificate[claims.size()];
+    List<Integer> batched = new ArrayList<>();
+    Signatures.Batch batch = new Signatures.Batch();
+    for (int i = 0; i < digests.length; i++) {
+      byte[] bytes = claims.get(i).certificate().toByteArray();
+      digests[i] = ByteString.copyFrom(Labels.sha256(bytes));
+      known[i] = good.get(digests[i]);
+      if (known[i] == null) {
+        try {
+          unknown[i] = Certificate.parse(bytes);
+        } catch (CertificateException e) {
+          refusals.put(i, "not a certificate: " + e.getMessage());
+          continue;
+        }
+        Signatures.PublicKey authority = authorities.get(unknown[i].authorityKey());
+        if (authority == null) {
+          refusals.put(i, "the certificate's authority is not trusted");
+        } else if (revoked.contains(unknown[i].serial())) {
+          refusals.put(i, "the certificate was revoked");
+        } else {
+          batch.add(authority, unknown[i].signedMessage(), unknown[i].signature());
+          batched.add(i);
+        }
       }
-      Signatures.PublicKey authority = authorities.get(parsed.authorityKey());
-      if (authority == null) {
-        return Optional.of("the certificate's authority is not trusted");
-      }
-      if (!authority.verify(parsed.signedMessage(), parsed.signature())) {
-        return Optional.of("the certificate's signature is wrong");
-      }
-      if (revoked.contains(parsed.serial())) {
-        return Optional.of("the certificate was revoked");
-      }
-      known =
-          new Good(
-              parsed.identity(),
-              parsed.notBefore().getEpochSecond(),
-              parsed.notAfter().getEpochSecond(),
-              parsed.population().intern());
-      good.put(digest, known);
     }
-    return fits(known, identityKey, population, now);
+    batch.wrong().stream()
+        .forEach(place -> refusals.put(batched.get(place), "the certificate's signature is wrong"));
+    for (int i = 0; i < digests.length; i++) {
+      if (refusals.containsKey(i)) {
+        continue;
+      }
+      Good one = known[i];
+      if (one == null) {
+        one = Good.of(unknown[i]);
+        good.put(digests[i], one);
+      }
+      int place = i;
+      fits(one, claims.get(i).identityKey(), population, now)
+          .ifPresent(reason -> refusals.put(place, reason));
+    }
+    return refusals;
   }
 
   private static Optional<String> fits(
-      Good known, byte[] identityKey, @Nullable String population, Instant now) {
-    if (!known.identityKey().equals(ByteString.copyFrom(identityKey))) {
+      Good known, ByteString identityKey, @Nullable String population, Instant now) {
+    if (!known.identityKey().equals(identityKey)) {
       return Optional.of("the certificate is of another identity");
     }
     if (population != null && !population.equals(known.population())) {

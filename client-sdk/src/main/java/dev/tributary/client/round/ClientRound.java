@@ -83,7 +83,8 @@ public final class ClientRound implements Machine {
   private boolean finished;
 
   /** A round that is under way: the offer was accepted. */
-  private record Accepted(Plan plan, Participation participation, Machine sum, Instant deadline) {}
+  private record Accepted(
+      Plan plan, Participation participation, Machine sum, LocalWork work, Instant deadline) {}
 
   public ClientRound(Context context, Offer offer) {
     this.context = context;
@@ -154,18 +155,19 @@ public final class ClientRound implements Machine {
                 context.verifier(),
                 schedule)
             .withFloors(context.policy().floors());
-    Accepted round =
-        new Accepted(plan, participation, suite.open(session), now.plus(plan.deadline()));
-    accepted = round;
     Seed order = seed.derive("client/train");
+    LocalWork work = new LocalWork(context, plan, order.toLong());
+    order.destroy();
+    Accepted round =
+        new Accepted(plan, participation, suite.open(session), work, now.plus(plan.deadline()));
+    accepted = round;
     Seed secrets = seed.derive("client/sum");
     List<Effect> effects = pass(round, round.sum().on(now, new Event.Start(secrets)));
     secrets.destroy();
     if (!finished) {
       effects.add(new Effect.Wake(round.deadline()));
-      effects.add(new Effect.Run(TRAIN, new LocalWork(context, plan, order.toLong())));
+      effects.add(new Effect.Run(TRAIN, work));
     }
-    order.destroy();
     return effects;
   }
 
@@ -208,6 +210,7 @@ public final class ClientRound implements Machine {
         effects.add(new Effect.Persist(record(round, persist.entry())));
       } else if (effect instanceof Effect.Finish finish) {
         finished = true;
+        round.work().wipe();
         effects.add(new Effect.Finish(outcome(round.plan(), finish.result())));
       } else {
         effects.add(effect);
@@ -254,6 +257,7 @@ public final class ClientRound implements Machine {
   /** Ends the round, and the sum's machine with it, which wipes its keys. */
   private List<Effect> leave(Instant now, Accepted round, String code, String reason) {
     finished = true;
+    round.work().wipe();
     List<Effect> effects = new ArrayList<>();
     for (Effect last : round.sum().on(now, new Event.Stop(reason))) {
       if (last instanceof Effect.Send) {

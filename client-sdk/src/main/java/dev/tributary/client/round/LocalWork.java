@@ -13,6 +13,7 @@ import dev.tributary.wire.Work;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetch the model, check it, train, encode: everything that touches data, in one job off the
@@ -22,6 +23,7 @@ final class LocalWork implements Work {
   private final ClientRound.Context context;
   private final Plan plan;
   private final long seed;
+  private volatile @Nullable Contribution encoded;
 
   LocalWork(ClientRound.Context context, Plan plan, long seed) {
     this.context = context;
@@ -53,8 +55,17 @@ final class LocalWork implements Work {
               + pipeline.inputLength()
               + ".");
     }
-    Contribution encoded = pipeline.encode(update, context.noise());
-    return RingVector.of(plan.pipeline().ringBits(), encoded.ring());
+    Contribution made = pipeline.encode(update, context.noise());
+    encoded = made;
+    return RingVector.of(plan.pipeline().ringBits(), made.ring());
+  }
+
+  /** Overwrites the encoded update, once it is masked or nobody will mask it any more. */
+  void wipe() {
+    Contribution made = encoded;
+    if (made != null) {
+      made.destroy();
+    }
   }
 
   private ModelFile model() throws Exception {

@@ -25,6 +25,7 @@ import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Offer;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,6 +137,24 @@ class ClientRoundTest {
 
     assertThat(indexOf(sent, Effect.Persist.class)).isNotNegative();
     assertThat(indexOf(sent, Effect.Persist.class)).isLessThan(indexOf(sent, Effect.Send.class));
+  }
+
+  @Test
+  void encodedUpdate_isWipedWhenTheRoundEnds() {
+    ClientRound round =
+        new ClientRound(cohort.context(0), cohort.offer(plan(InsecurePlainSum.ID, 0), 0));
+    List<Effect> effects = round.on(Cohort.NOW, new Event.Start(cohort.seed.derive("x")));
+    Effect.Run run =
+        (Effect.Run)
+            effects.stream().filter(e -> e instanceof Effect.Run).findFirst().orElseThrow();
+    RingVector encoded = (RingVector) result(run);
+    int[] values = new int[encoded.length()];
+    encoded.read(0, values, values.length);
+    assertThat(values).isNotEqualTo(new int[values.length]);
+
+    round.on(Cohort.NOW, new Event.Ran(run.job(), encoded));
+    encoded.read(0, values, values.length);
+    assertThat(values).isEqualTo(new int[values.length]);
   }
 
   @Test
@@ -334,20 +354,7 @@ class ClientRoundTest {
 
   @Test
   void suite_thatThisClientDoesNotSpeak_isDeclined() {
-    ClientRound.Context context = cohort.context(0);
-    ClientRound.Context deaf =
-        new ClientRound.Context(
-            context.identity(),
-            context.certificate(),
-            context.verifier(),
-            context.coordinatorKey(),
-            context.policy(),
-            context.trainer(),
-            context.models(),
-            context.noise(),
-            context.journal(),
-            id -> null);
-    assertDeclined(start(deaf, cohort.offer(plan(Sa1.ID, 0), 0)), "suite-unknown");
+    assertDeclined(start(speaking(null), cohort.offer(plan(Sa1.ID, 0), 0)), "suite-unknown");
   }
 
   @Test
@@ -425,6 +432,58 @@ class ClientRoundTest {
     List<Effect> effects = round.on(Cohort.NOW.plus(Cohort.DEADLINE), new Event.Woken());
     assertThat(outcome(effects).code()).isEqualTo("deadline");
     assertThat(round.on(Cohort.NOW.plus(Cohort.DEADLINE), new Event.Woken())).isEmpty();
+  }
+
+  @Test
+  void deadline_holdsForASuiteThatForgetsIt() {
+    SumSuite plain = new InsecurePlainSum();
+    SumSuite silent =
+        new SumSuite() {
+          @Override
+          public String id() {
+            return plain.id();
+          }
+
+          @Override
+          public List<Step> steps(SumParameters parameters) {
+            return plain.steps(parameters);
+          }
+
+          @Override
+          public List<Violation> check(SumParameters parameters) {
+            return plain.check(parameters);
+          }
+
+          @Override
+          public Quorum quorum(SumParameters parameters) {
+            return plain.quorum(parameters);
+          }
+
+          @Override
+          public Machine open(SumSession session) {
+            return (now, event) -> List.of();
+          }
+        };
+    ClientRound round =
+        new ClientRound(speaking(silent), cohort.offer(plan(InsecurePlainSum.ID, 0), 0));
+    round.on(Cohort.NOW, new Event.Start(cohort.seed.derive("x")));
+    List<Effect> effects = round.on(Cohort.NOW.plus(Cohort.DEADLINE), new Event.Woken());
+    assertThat(outcome(effects).code()).isEqualTo("deadline");
+  }
+
+  private ClientRound.Context speaking(@Nullable SumSuite suite) {
+    ClientRound.Context context = cohort.context(0);
+    return new ClientRound.Context(
+        context.identity(),
+        context.certificate(),
+        context.verifier(),
+        context.coordinatorKey(),
+        context.policy(),
+        context.trainer(),
+        context.models(),
+        context.noise(),
+        context.journal(),
+        id -> suite);
   }
 
   @Test

@@ -261,7 +261,9 @@ public final class CoordinatorCommand implements Callable<Integer> {
       Csv csv = Csv.read(evaluateOn.get(0));
       data = (label == null ? csv : csv.label(label)).standardise().dataset();
     }
-    return Evaluator.on(Engines.byName(read.training().engine()), data);
+    String engine = read.training().engine();
+    return Evaluator.on(
+        engine.equals("auto") ? Engines.best(read.model()) : Engines.byName(engine), data);
   }
 
   private static void greet(

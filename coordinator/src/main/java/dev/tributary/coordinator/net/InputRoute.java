@@ -51,10 +51,11 @@ final class InputRoute {
 
   private void write(HttpServerRequest request, Upload upload) {
     long from = offset(request);
+    upload.begin(from);
     if (Routes.length(request) > upload.length() - from) {
+      upload.end(from);
       throw tooLarge(upload);
     }
-    upload.begin(from);
     OpenOptions options = new OpenOptions().setRead(false).setWrite(true).setCreate(true);
     vertx
         .fileSystem()

@@ -35,6 +35,14 @@ final class Problems {
     }
   }
 
+  /** Lets whatever is still to come of a request's body go by. */
+  static void discardRest(HttpServerRequest request) {
+    if (!request.isEnded()) {
+      request.handler(rest -> {});
+      request.resume();
+    }
+  }
+
   private static String message(FrontDoorException refused) {
     return String.valueOf(refused.getMessage());
   }
@@ -43,8 +51,7 @@ final class Problems {
       HttpServerRequest request, int status, String code, String message, String action) {
     Problem problem =
         Problem.newBuilder().setCode(code).setMessage(message).setAction(action).build();
-    request.handler(rest -> {});
-    request.resume();
+    discardRest(request);
     request
         .response()
         .setStatusCode(status)

@@ -235,7 +235,7 @@ final class Routes implements Handler<HttpServerRequest> {
   }
 
   private static void answer(HttpServerRequest request, MessageLite message) {
-    request.resume();
+    Problems.discardRest(request);
     request
         .response()
         .putHeader("Content-Type", PROTOBUF)
@@ -243,7 +243,7 @@ final class Routes implements Handler<HttpServerRequest> {
   }
 
   private static void text(HttpServerRequest request, String type, String text) {
-    request.resume();
+    Problems.discardRest(request);
     request.response().putHeader("Content-Type", type).end(text);
   }
 }

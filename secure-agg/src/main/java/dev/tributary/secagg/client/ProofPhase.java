@@ -74,26 +74,35 @@ final class ProofPhase extends ClientPhase {
       }
       signers.set(index);
     }
-    int valid = 0;
-    int left = signatures.size();
-    for (QuorumSignature signature : signatures) {
-      if (valid >= quorum || valid + left < quorum) {
-        break;
-      }
-      valid += isValid(signature) ? 1 : 0;
-      left--;
-    }
-    return valid < quorum
-        ? Optional.of("fewer than " + quorum + " valid signatures over the set signed here")
-        : Optional.empty();
+    return hasQuorum(signatures, quorum)
+        ? Optional.empty()
+        : Optional.of("fewer than " + quorum + " valid signatures over the set signed here");
   }
 
-  private boolean isValid(QuorumSignature signature) {
-    if (signature.getIndex() == sharers.members.own()) {
-      return signature.getSignature().equals(ownSignature);
+  /** Checks no more than it needs: as many at a time as are still missing. */
+  private boolean hasQuorum(List<QuorumSignature> signatures, int quorum) {
+    int valid = 0;
+    int next = 0;
+    while (valid < quorum && signatures.size() - next >= quorum - valid) {
+      int taken = quorum - valid;
+      valid += valid(signatures.subList(next, next + taken));
+      next += taken;
     }
-    Signatures.PublicKey key = sharers.members.keys().get(signature.getIndex());
-    return key.verify(signed, signature.getSignature().toByteArray());
+    return valid >= quorum;
+  }
+
+  private int valid(List<QuorumSignature> signatures) {
+    Signatures.Batch batch = new Signatures.Batch();
+    int valid = signatures.size();
+    for (QuorumSignature signature : signatures) {
+      if (signature.getIndex() != sharers.members.own()) {
+        Signatures.PublicKey key = sharers.members.keys().get(signature.getIndex());
+        batch.add(key, signed, signature.getSignature().toByteArray());
+      } else if (!signature.getSignature().equals(ownSignature)) {
+        valid--;
+      }
+    }
+    return valid - batch.wrong().cardinality();
   }
 
   private Unmask answer() {

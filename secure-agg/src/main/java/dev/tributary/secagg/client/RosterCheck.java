@@ -11,8 +11,10 @@ import dev.tributary.wire.v1.Roster;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -68,17 +70,16 @@ final class RosterCheck {
     List<Signatures.PublicKey> keys = new ArrayList<>(n);
     for (AdvertiseKeys member : listed) {
       Signatures.PublicKey key = Signatures.decode(member.getIdentityKey().toByteArray());
-      if (key == null) {
-        return Optional.of("member " + keys.size() + " has no Ed25519 key");
-      }
-      Optional<String> fault = keys.size() == index ? Optional.empty() : fault(member, key, now);
-      if (fault.isPresent()) {
-        return Optional.of("member " + keys.size() + ": " + fault.get());
+      if (key == null || !sized(member)) {
+        return Optional.of("member " + keys.size() + " has no Ed25519 key, or a bad length");
       }
       keys.add(key);
     }
-    members = new Members(whole, List.copyOf(listed), List.copyOf(keys), index);
-    return Optional.empty();
+    Optional<String> fault = fault(listed, keys, now);
+    if (fault.isEmpty()) {
+      members = new Members(whole, List.copyOf(listed), List.copyOf(keys), index);
+    }
+    return fault;
   }
 
   private static Optional<String> duplicate(List<AdvertiseKeys> listed) {
@@ -95,28 +96,34 @@ final class RosterCheck {
     return Optional.empty();
   }
 
-  private Optional<String> fault(AdvertiseKeys member, Signatures.PublicKey key, Instant now) {
-    if (member.getChannelKey().size() != KeyAgreement.LENGTH
-        || member.getMaskKey().size() != KeyAgreement.LENGTH
-        || member.getSelfCommitment().size() != 32
-        || member.getClientNonce().size() != 32) {
-      return Optional.of("a field of the wrong length");
+  private static boolean sized(AdvertiseKeys member) {
+    return member.getChannelKey().size() == KeyAgreement.LENGTH
+        && member.getMaskKey().size() == KeyAgreement.LENGTH
+        && member.getSelfCommitment().size() == 32
+        && member.getClientNonce().size() == 32;
+  }
+
+  /** Every certificate, then every signature, each sort checked together. */
+  private Optional<String> fault(
+      List<AdvertiseKeys> listed, List<Signatures.PublicKey> keys, Instant now) {
+    List<CertificateVerifier.Claim> claims =
+        listed.stream()
+            .map(m -> new CertificateVerifier.Claim(m.getCertificate(), m.getIdentityKey()))
+            .toList();
+    Map<Integer, String> refused = session.verifier().refusals(claims, population(), now);
+    if (!refused.isEmpty()) {
+      Map.Entry<Integer, String> first = refused.entrySet().iterator().next();
+      return Optional.of("member " + first.getKey() + ": " + first.getValue());
     }
-    CertificateVerifier verifier = session.verifier();
-    if (verifier.certified()) {
-      Optional<String> refused =
-          verifier.refusal(
-              member.getCertificate().toByteArray(),
-              member.getIdentityKey().toByteArray(),
-              population(),
-              now);
-      if (refused.isPresent()) {
-        return refused;
-      }
+    Signatures.Batch batch = new Signatures.Batch();
+    for (int i = 0; i < keys.size(); i++) {
+      AdvertiseKeys member = listed.get(i);
+      batch.add(keys.get(i), transcript.advertise(member), member.getSignature().toByteArray());
     }
-    return key.verify(transcript.advertise(member), member.getSignature().toByteArray())
+    BitSet wrong = batch.wrong();
+    return wrong.isEmpty()
         ? Optional.empty()
-        : Optional.of("its signature is wrong");
+        : Optional.of("member " + wrong.nextSetBit(0) + ": its signature is wrong");
   }
 
   private @Nullable String population() {

@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.util.Set;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 
-/** X25519 (RFC 7748). */
+/** X25519 (RFC 7748): keys are made by Bouncy Castle, agreed by {@link Curve25519}. */
 public final class KeyAgreement {
 
   /** Length of a secret, a public key and a shared secret, in bytes. */
@@ -53,6 +53,6 @@ public final class KeyAgreement {
    * @return false if it is all zero, which a public key of low order makes it; nobody may use it
    */
   public static boolean agree(byte[] secret, byte[] publicKey, byte[] shared) {
-    return X25519.calculateAgreement(secret, 0, publicKey, 0, shared, 0);
+    return Curve25519.agree(secret, publicKey, shared);
   }
 }

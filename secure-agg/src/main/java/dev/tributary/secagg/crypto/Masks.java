@@ -1,6 +1,7 @@
 package dev.tributary.secagg.crypto;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -20,8 +21,13 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Masks {
 
-  /** Elements of a tile: 32 KiB of accumulator. */
-  public static final int TILE = 8192;
+  /** Elements of a tile: 16 KiB of accumulator and 16 KiB of stream. */
+  public static final int TILE = 4096;
+
+  /**
+   * Up to so many elements the whole range stays in cache, and one cipher serves mask after mask.
+   */
+  private static final int ONE_CIPHER = 8 * TILE;
 
   /** Ciphers kept open at a time. */
   private static final int GROUP = 128;
@@ -30,6 +36,10 @@ public final class Masks {
   private static final int ALIGNMENT = 4;
 
   private static final byte[] ZEROS = new byte[4 * TILE];
+
+  /** Element i of a stream; C2 makes vector code of a loop over it. */
+  private static final VarHandle ELEMENT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** One mask: a key of 32 bytes, and whether to add it or to subtract it. Prints no key. */
   public static final class Mask {
@@ -70,8 +80,7 @@ public final class Masks {
       return;
     }
     byte[] stream = new byte[4 * Math.min(TILE, count)];
-    int[] words = new int[stream.length / 4];
-    int group = count <= TILE ? 1 : Math.min(GROUP, masks.size());
+    int group = count <= ONE_CIPHER ? 1 : Math.min(GROUP, masks.size());
     Cipher[] ciphers = new Cipher[group];
     for (int first = 0; first < masks.size(); first += group) {
       List<Mask> members = masks.subList(first, Math.min(first + group, masks.size()));
@@ -79,13 +88,12 @@ public final class Masks {
       for (int at = from; at < from + count; at += TILE) {
         int length = Math.min(TILE, from + count - at);
         for (int m = 0; m < members.size(); m++) {
-          next(ciphers[m], stream, words, length);
-          fold(words, accumulator, at, length, members.get(m).add);
+          next(ciphers[m], stream, length);
+          fold(stream, accumulator, at, length, members.get(m).add);
         }
       }
     }
     Arrays.fill(stream, (byte) 0);
-    Arrays.fill(words, 0);
   }
 
   private static void open(List<Mask> masks, Cipher[] ciphers, int from) {
@@ -104,23 +112,22 @@ public final class Masks {
     }
   }
 
-  private static void next(Cipher cipher, byte[] stream, int[] words, int length) {
+  private static void next(Cipher cipher, byte[] stream, int length) {
     try {
       cipher.update(ZEROS, 0, 4 * length, stream, 0);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the buffer holds a tile", e);
     }
-    ByteBuffer.wrap(stream).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(words, 0, length);
   }
 
-  private static void fold(int[] words, int[] accumulator, int at, int length, boolean add) {
+  private static void fold(byte[] stream, int[] accumulator, int at, int length, boolean add) {
     if (add) {
       for (int i = 0; i < length; i++) {
-        accumulator[at + i] += words[i];
+        accumulator[at + i] += (int) ELEMENT.get(stream, 4 * i);
       }
     } else {
       for (int i = 0; i < length; i++) {
-        accumulator[at + i] -= words[i];
+        accumulator[at + i] -= (int) ELEMENT.get(stream, 4 * i);
       }
     }
   }

@@ -27,12 +27,11 @@ final class SignPhase extends ServerPhase {
     this.survivors = survivors;
     this.signed =
         survivors.roster.transcript().survivors(survivors.sharers.bitmap, survivors.bitmap);
+    dev.tributary.wire.v1.Survivors.Builder message = dev.tributary.wire.v1.Survivors.newBuilder();
     this.survivorMessage =
         state
             .message()
-            .setSurvivors(
-                dev.tributary.wire.v1.Survivors.newBuilder()
-                    .setSurvivors(ByteString.copyFrom(survivors.bitmap)))
+            .setSurvivors(message.setSurvivors(ByteString.copyFrom(survivors.bitmap)))
             .build();
   }
 

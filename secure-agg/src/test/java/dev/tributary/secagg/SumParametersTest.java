@@ -1,0 +1,136 @@
+package dev.tributary.secagg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SumParametersTest {
+
+  private static SumParameters derive(Mode mode, int n, double gamma, double delta, int honest) {
+    return SumParameters.derive(Sa1.ID, mode, n, gamma, delta, 2, honest, 20, 100);
+  }
+
+  /** Section 1: t = floor(2n/3) + 1, q = floor((n + ceil(n/3) - 1) / 2) + 1, loss n - max(t, q). */
+  @ParameterizedTest
+  @CsvSource({
+    "30, 21, 20, 9",
+    "99, 67, 66, 32",
+    "100, 67, 67, 33",
+    "1000, 667, 667, 333",
+    "1024, 683, 683, 341",
+    "10, 7, 7, 3",
+    "3, 3, 2, 0"
+  })
+  void derive_malicious_equalsTheTable(int n, int threshold, int quorum, int loss) {
+    SumParameters p = derive(Mode.MALICIOUS, n, 0, 0, 0);
+    assertThat(p.threshold()).isEqualTo(threshold);
+    assertThat(p.quorum()).isEqualTo(quorum);
+    assertThat(p.toleratedLoss()).isEqualTo(loss);
+  }
+
+  @Test
+  void derive_malicious_everySize_quorumsMeetInAnHonestMember() {
+    for (int n = 3; n <= 1024; n++) {
+      SumParameters p = derive(Mode.MALICIOUS, n, 0, 0, 0);
+      int corrupt = (n + 2) / 3 - 1;
+      assertThat(2 * p.quorum() - n).as("n %d", n).isGreaterThan(corrupt);
+      // Corrupt members that give shares of both kinds do not reach t twice.
+      assertThat(2 * p.threshold() - n).as("n %d", n).isGreaterThan(corrupt);
+      assertThat(p.toleratedLoss()).as("n %d", n).isLessThan((n + 2) / 3);
+    }
+  }
+
+  @Test
+  void derive_curious_majority() {
+    SumParameters p = derive(Mode.CURIOUS, 100, 0.05, 0.2, 0);
+    assertThat(p.threshold()).isEqualTo(51);
+    assertThat(p.toleratedLoss()).isEqualTo(49);
+    assertThatThrownBy(() -> derive(Mode.CURIOUS, 257, 0, 0, 0))
+        .isInstanceOf(SumParametersException.class)
+        .hasMessageContaining("256")
+        .hasMessageContaining("MALICIOUS");
+  }
+
+  @Test
+  void floor_isTheLargestOfItsParts() {
+    assertThat(derive(Mode.MALICIOUS, 100, 0.01, 0.15, 84).floor()).isEqualTo(85);
+    assertThat(derive(Mode.MALICIOUS, 100, 0.01, 0.33, 60).floor()).isEqualTo(67);
+    assertThat(derive(Mode.MALICIOUS, 100, 0.01, 0.15, 84).colluders()).isEqualTo(1);
+    assertThat(SumParameters.derive(Sa1.ID, Mode.MALICIOUS, 100, 0, 0.3, 90, 0, 20, 1).floor())
+        .isEqualTo(90);
+    // n (1 - delta) by the decimals as they are written: 0.07 is not 0.07000000000000001.
+    assertThat(derive(Mode.CURIOUS, 100, 0, 0.07, 0).floor()).isEqualTo(93);
+    assertThat(derive(Mode.CURIOUS, 100, 0, 0.29, 0).floor()).isEqualTo(71);
+  }
+
+  @Test
+  void derive_dropoutAboveTheLoss_refusedWithAWayOut() {
+    assertThat(derive(Mode.MALICIOUS, 100, 0, 0.33, 0).toleratedLoss()).isEqualTo(33);
+    assertThatThrownBy(() -> derive(Mode.MALICIOUS, 100, 0, 0.331, 0))
+        .isInstanceOf(SumParametersException.class)
+        .hasMessageContaining("33/100")
+        .hasMessageContaining("0.331")
+        .hasMessageContaining("tolerate fewer dropouts");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 0, 0, 2, 0, 20, 100, clients must be >= 3",
+    "1025, 0, 0, 2, 0, 20, 100, clients must be <= 1024",
+    "100, 0.34, 0, 2, 0, 20, 100, corruptFraction must leave at most 33",
+    "100, -0.1, 0, 2, 0, 20, 100, corruptFraction and dropoutFraction",
+    "100, NaN, 0, 2, 0, 20, 100, corruptFraction and dropoutFraction",
+    "100, 0, 0, 1, 0, 20, 100, minimumSum must be 2",
+    "100, 0, 0, 101, 0, 20, 100, minimumSum must be 2",
+    "100, 0.05, 0.15, 2, 81, 20, 100, minimumHonest must be <=",
+    "100, 0, 0, 2, -1, 20, 100, minimumHonest must be >= 0",
+    "100, 0, 0, 2, 0, 6, 100, a ring of 6 bits",
+    "100, 0, 0, 2, 0, 33, 100, ringBits must be 1 to 32",
+    "100, 0, 0, 2, 0, 0, 100, ringBits must be 1 to 32",
+    "100, 0, 0, 2, 0, 20, 0, length must be 1",
+    "100, 0, 0, 2, 0, 20, 2000000000, length must be 1"
+  })
+  void derive_badInput_refusedByName(
+      int n, double gamma, double delta, int sum, int honest, int bits, int length, String rule) {
+    assertThatThrownBy(
+            () ->
+                SumParameters.derive(
+                    Sa1.ID, Mode.MALICIOUS, n, gamma, delta, sum, honest, bits, length))
+        .isInstanceOf(SumParametersException.class)
+        .hasMessageContaining(rule)
+        .satisfies(
+            e ->
+                assertThat(((SumParametersException) e).violations())
+                    .allSatisfy(violation -> assertThat(violation.wayOut()).isNotBlank()));
+  }
+
+  /** Row 8 of the attacks: a threshold or quorum of the coordinator's choice is refused. */
+  @Test
+  void check_weakThresholdOrQuorum_refused() {
+    SumParameters p = derive(Mode.MALICIOUS, 30, 0, 0.1, 0);
+    for (int threshold : new int[] {0, 1, 20, 22}) {
+      SumParameters weak =
+          new SumParameters(p.suite(), p.mode(), 30, 0, 0.1, threshold, p.quorum(), 2, 0, 20, 100);
+      assertThatThrownBy(weak::check).hasMessageContaining("threshold must be 21");
+      assertThat(new Sa1().check(weak)).isNotEmpty();
+    }
+    SumParameters weak =
+        new SumParameters(p.suite(), p.mode(), 30, 0, 0.1, p.threshold(), 1, 2, 0, 20, 100);
+    assertThatThrownBy(weak::check).hasMessageContaining("quorum must be 20");
+  }
+
+  @Test
+  void steps_sharesAddUpAndCapsCover() {
+    SumParameters p = derive(Mode.MALICIOUS, 100, 0, 0.1, 0);
+    List<Step> steps = new Sa1().steps(p);
+    assertThat(steps)
+        .extracting(Step::name)
+        .containsExactly("advertise", "share", "input", "sign", "unmask");
+    assertThat(steps.stream().mapToDouble(Step::share).sum()).isEqualTo(1.0);
+    assertThat(steps.get(2).byteCap()).isGreaterThan(250);
+  }
+}
