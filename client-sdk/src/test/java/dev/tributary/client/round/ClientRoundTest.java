@@ -198,8 +198,7 @@ class ClientRoundTest {
         round.addAll();
         round.run();
       } else {
-        assertDeclined(
-            start(cohort.context(1), cohort.offer(plan, 1)), "participations-exhausted");
+        assertDeclined(start(cohort.context(1), cohort.offer(plan, 1)), "participations-exhausted");
       }
     }
   }
@@ -211,8 +210,7 @@ class ClientRoundTest {
     first.run();
 
     Plan after = plan(InsecurePlainSum.ID, 4);
-    assertDeclined(
-        start(cohort.context(1), cohort.offer(separated(after, 2), 1)), "too-soon");
+    assertDeclined(start(cohort.context(1), cohort.offer(separated(after, 2), 1)), "too-soon");
     assertThat(start(cohort.context(1), cohort.offer(separated(after, 1), 1)))
         .noneMatch(e -> e instanceof Effect.Finish);
   }
@@ -260,11 +258,13 @@ class ClientRoundTest {
   @ParameterizedTest
   @ValueSource(doubles = {1e-300, 1e300})
   void gridThatNoNumberHolds_isDeclined(double gridStep) throws Exception {
-    dev.tributary.wire.v1.Plan plan =
-        dev.tributary.wire.v1.Plan.parseFrom(plan(Sa1.ID, 0).bytes());
+    dev.tributary.wire.v1.Plan plan = dev.tributary.wire.v1.Plan.parseFrom(plan(Sa1.ID, 0).bytes());
     byte[] bent =
         plan.toBuilder()
-            .setPipeline(plan.getPipeline().toBuilder().setClipNorm(gridStep < 1 ? 1e10 : 1e-30).setGridStep(gridStep))
+            .setPipeline(
+                plan.getPipeline().toBuilder()
+                    .setClipNorm(gridStep < 1 ? 1e10 : 1e-30)
+                    .setGridStep(gridStep))
             .build()
             .toByteArray();
     assertDeclined(start(cohort.context(0), cohort.offer(Plan.parse(bent), 0)), "plan-invalid");
