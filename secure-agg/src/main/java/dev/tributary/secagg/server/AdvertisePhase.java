@@ -104,7 +104,7 @@ final class AdvertisePhase extends ServerPhase {
   ServerPhase expire(Instant now) {
     for (int slot = 0; slot < state.parameters.clients(); slot++) {
       if (!advertised.containsKey(slot)) {
-        state.cohort.drop(slot, DropReason.NO_KEYS);
+        state.drop(slot, DropReason.NO_KEYS);
       }
     }
     return advance(now);

@@ -66,7 +66,7 @@ abstract class ServerPhase {
 
   /** Drops a member and looks where that leaves the round. */
   ServerPhase dropAndAdvance(Instant now, int slot, DropReason reason) {
-    state.cohort.drop(slot, reason);
+    state.drop(slot, reason);
     return advance(now);
   }
 

@@ -106,10 +106,23 @@ final class ServerState {
         message;
   }
 
+  /** Drops a living member and tells it, unless it has gone by itself. */
+  void drop(int slot, DropReason reason) {
+    if (!cohort.isAlive(slot)) {
+      return;
+    }
+    cohort.drop(slot, reason);
+    if (reason != DropReason.DECLINED) {
+      Abort abort =
+          Abort.newBuilder().setCode(reason.name()).setReason("left out of the round").build();
+      send(slot, message().setAbort(abort).build());
+    }
+  }
+
   /** Drops everybody of these slots who is alive. */
   void dropAll(BitSet slots, DropReason reason) {
     for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
-      cohort.drop(slot, reason);
+      drop(slot, reason);
     }
   }
 

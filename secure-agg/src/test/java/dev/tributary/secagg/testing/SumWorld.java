@@ -64,6 +64,7 @@ public final class SumWorld {
   public Instant endedAt;
 
   private final SumSuite suite;
+  private final long seed;
   private final Random random;
   private final PriorityQueue<Delivery> queue =
       new PriorityQueue<>(
@@ -82,11 +83,23 @@ public final class SumWorld {
   }
 
   public SumWorld(SumSuite suite, SumParameters parameters, long seed, boolean certified) {
+    this(suite, parameters, seed, certified, null);
+  }
+
+  /** The same people and inputs in a session of another id. */
+  public SumWorld again(byte[] otherSid) {
+    return new SumWorld(suite, parameters, seed, true, otherSid);
+  }
+
+  private SumWorld(
+      SumSuite suite, SumParameters parameters, long seed, boolean certified, byte[] otherSid) {
     this.suite = suite;
     this.parameters = parameters;
+    this.seed = seed;
     this.random = new Random(seed);
     int n = parameters.clients();
-    sid = bytes(32);
+    byte[] drawn = bytes(32);
+    sid = otherSid == null ? drawn : otherSid;
     identities = new Identity[n];
     certificates = new Certificate[n];
     inputs = new int[n][parameters.length()];
@@ -150,7 +163,7 @@ public final class SumWorld {
   public SumResult run() {
     post(0, Machine.COORDINATOR, new Event.Start(Seed.of(bytes(32))));
     for (int i = 0; i < clients.length; i++) {
-      long at = random.nextInt(50);
+      long at = 0;
       post(at, i, new Event.Start(Seed.of(bytes(32))));
       post(at + (inputsFirst ? 1 : 200 + random.nextInt(30_000)), i, input(i));
     }

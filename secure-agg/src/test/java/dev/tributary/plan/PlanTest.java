@@ -1,0 +1,187 @@
+package dev.tributary.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.UnknownFieldSet;
+import dev.tributary.privacy.Mechanism;
+import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.Relation;
+import dev.tributary.privacy.Segment;
+import dev.tributary.privacy.Unit;
+import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.SumParameters;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+public class PlanTest {
+
+  private static final Mechanism NOISE = new Mechanism.DistributedDiscreteGaussian(3.3, 84);
+
+  private static PipelineSpec pipeline(int bits, Mechanism mechanism) {
+    return new PipelineSpec(
+        List.of(new Segment("update", 7850)),
+        0.3,
+        0.3 / 8192,
+        bits,
+        100,
+        mechanism,
+        "ab".repeat(32));
+  }
+
+  private static SumParameters sum(int honest, int bits, int length) {
+    return SumParameters.derive("sa1", Mode.MALICIOUS, 100, 0.01, 0.15, 2, honest, bits, length);
+  }
+
+  public static PlanBuilder plan() {
+    return Plan.builder()
+        .task("fashion")
+        .round(7)
+        .model("0f".repeat(32), 31_400)
+        .pipeline(pipeline(22, NOISE))
+        .sum(sum(84, 22, 8192))
+        .training(
+            new TrainingTask(
+                5,
+                10,
+                "sgd",
+                new TreeMap<>(),
+                "sgd",
+                new TreeMap<>(java.util.Map.of("learningRate", 0.1, "momentum", 0.0))))
+        .privacy(new PrivacyTerms(Unit.USER, Relation.ZERO_OUT, 4, 1e-5, 8, 1))
+        .deadline(Duration.ofSeconds(90))
+        .nonce(new byte[32]);
+  }
+
+  @Test
+  void build_thenParse_givesTheSameViews() throws Exception {
+    Plan plan = plan().build();
+    Plan parsed = Plan.parse(plan.bytes());
+    assertThat(parsed).isEqualTo(plan).hasSameHashCodeAs(plan);
+    assertThat(parsed.pipeline()).isEqualTo(pipeline(22, NOISE));
+    assertThat(parsed.sum()).isEqualTo(sum(84, 22, 8192));
+    assertThat(parsed.training().optimizerParameters()).containsEntry("learningRate", 0.1);
+    assertThat(parsed.privacy()).isEqualTo(plan.privacy());
+    assertThat(parsed.deadline()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(parsed.task()).isEqualTo("fashion");
+    assertThat(parsed.round()).isEqualTo(7);
+    assertThat(parsed.modelBytes()).isEqualTo(31_400);
+    MessageDigest sha = MessageDigest.getInstance("SHA-256");
+    sha.update(new byte[] {0, 11});
+    sha.update("sa1/session".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    assertThat(parsed.sessionId()).isEqualTo(sha.digest(plan.bytes()));
+    for (Mechanism mechanism : List.of(new Mechanism.None(), new Mechanism.CentralGaussian(1.1))) {
+      Plan other = plan().pipeline(pipeline(24, mechanism)).sum(sum(0, 24, 8192)).build();
+      assertThat(Plan.parse(other.bytes()).pipeline().mechanism()).isEqualTo(mechanism);
+    }
+  }
+
+  /** Row 13: another model, or anything else, is another session. */
+  @Test
+  void sessionId_anyField_changesIt() {
+    byte[] id = plan().build().sessionId();
+    assertThat(plan().model("1f".repeat(32), 31_400).build().sessionId()).isNotEqualTo(id);
+    assertThat(plan().round(8).build().sessionId()).isNotEqualTo(id);
+    byte[] nonce = new byte[32];
+    nonce[31] = 1;
+    assertThat(plan().nonce(nonce).build().sessionId()).isNotEqualTo(id);
+  }
+
+  @Test
+  void parse_unknownFieldOrOtherEncoding_refused() throws Exception {
+    byte[] bytes = plan().build().bytes();
+    byte[] unknown =
+        dev.tributary.wire.v1.Plan.parseFrom(bytes).toBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                    .build())
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Plan.parse(unknown))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("does not know");
+    byte[] twice = java.util.Arrays.copyOf(bytes, bytes.length + 2);
+    twice[bytes.length] = 0x10;
+    twice[bytes.length + 1] = 7;
+    assertThatThrownBy(() -> Plan.parse(twice)).isInstanceOf(PlanException.class);
+    assertThatThrownBy(() -> Plan.parse(new byte[Plan.MAXIMUM_LENGTH + 1]))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("at most");
+    assertThatThrownBy(() -> Plan.parse(new byte[0])).isInstanceOf(PlanException.class);
+  }
+
+  @Test
+  void build_missingOrBadPart_refusedByName() {
+    assertThatThrownBy(() -> plan().task(" ").build()).hasMessageContaining("task");
+    assertThatThrownBy(() -> plan().round(-1).build()).hasMessageContaining("round");
+    assertThatThrownBy(() -> plan().model("xyz", 1).build()).hasMessageContaining("modelDigest");
+    assertThatThrownBy(() -> plan().model("0f".repeat(32), 0).build())
+        .hasMessageContaining("modelBytes");
+    assertThatThrownBy(() -> plan().nonce(new byte[31]).build())
+        .hasMessageContaining("Provided: 31");
+    assertThatThrownBy(() -> plan().deadline(Duration.ZERO).build())
+        .hasMessageContaining("deadlineMillis");
+    assertThatThrownBy(() -> Plan.builder().build()).isInstanceOf(PlanException.class);
+  }
+
+  @Test
+  void check_viewsThatDisagree_refusedByName() {
+    assertThatThrownBy(() -> plan().sum(sum(84, 23, 8192)).build())
+        .hasMessageContaining("sum.ringBits");
+    assertThatThrownBy(() -> plan().sum(sum(84, 22, 8191)).build())
+        .hasMessageContaining("sum.length");
+    assertThatThrownBy(() -> plan().sum(sum(80, 22, 8192)).build())
+        .hasMessageContaining("sum.minimumHonest");
+    assertThatThrownBy(
+            () ->
+                plan()
+                    .privacy(new PrivacyTerms(Unit.USER, Relation.ADD_REMOVE, 4, 1e-5, 8, 1))
+                    .build())
+        .isInstanceOf(PlanException.class);
+    assertThatThrownBy(
+            () ->
+                plan()
+                    .privacy(new PrivacyTerms(Unit.USER, Relation.ZERO_OUT, 0, 1e-5, 8, 1))
+                    .build())
+        .hasMessageContaining("privacy.epsilon");
+    assertThatThrownBy(
+            () ->
+                plan()
+                    .sum(SumParameters.derive("sa1", Mode.MALICIOUS, 101, 0, 0.15, 2, 84, 22, 8192))
+                    .build())
+        .hasMessageContaining("maximumCohort");
+  }
+
+  /** Row 21: a ring in which the sum could wrap is refused by the plan itself. */
+  @Test
+  void check_ringTooSmall_refused() {
+    assertThatThrownBy(() -> plan().pipeline(pipeline(10, NOISE)).sum(sum(84, 10, 8192)).build())
+        .isInstanceOf(PlanException.class);
+  }
+
+  /** Row 8: a threshold of the coordinator's own choice is refused by the plan itself. */
+  @Test
+  void check_weakThreshold_refused() {
+    SumParameters p = sum(84, 22, 8192);
+    SumParameters weak =
+        new SumParameters(
+            p.suite(), p.mode(), p.clients(), 0.01, 0.15, 2, p.quorum(), 2, 84, 22, 8192);
+    assertThatThrownBy(() -> plan().sum(weak).build()).hasMessageContaining("threshold must be 67");
+  }
+
+  @Test
+  void training_badNumbers_refused() {
+    TreeMap<String, Double> none = new TreeMap<>();
+    TreeMap<String, Double> notANumber = new TreeMap<>(java.util.Map.of("x", Double.NaN));
+    assertThatThrownBy(() -> new TrainingTask(0, 1, "sgd", none, "sgd", none))
+        .hasMessageContaining("localEpochs");
+    assertThatThrownBy(() -> new TrainingTask(1, 1, "sgd", notANumber, "sgd", none))
+        .hasMessageContaining("methodParameters.x");
+    assertThatThrownBy(() -> new PrivacyTerms(Unit.USER, Relation.ZERO_OUT, Double.NaN, 0, 1, 1))
+        .hasMessageContaining("epsilon");
+  }
+}
