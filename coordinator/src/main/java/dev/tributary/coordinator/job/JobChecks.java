@@ -2,6 +2,7 @@ package dev.tributary.coordinator.job;
 
 import dev.tributary.coordinator.ScheduledCohort;
 import dev.tributary.coordinator.round.Planner;
+import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.Relation;
@@ -74,7 +75,16 @@ final class JobChecks {
   }
 
   private void whatTheMechanismCovers() {
+    delta();
     if (job.privacy().none()) {
+      if (job.privacy().noiseMultiplier() != null) {
+        refuse(
+            privacy,
+            "job-out-of-range",
+            "noiseMultiplier",
+            "asks for noise, and mechanism none makes none",
+            "Write mechanism: " + Job.Privacy.DISTRIBUTED + ", or leave noiseMultiplier out.");
+      }
       return;
     }
     if (job.privacy().unit() == Unit.EXAMPLE) {
@@ -92,6 +102,28 @@ final class JobChecks {
           "relation",
           "promises too much for noise that clients make: a client that goes takes its share along",
           "Write relation: zero-out.");
+    }
+  }
+
+  /** A delta of one in N allows to publish one of N clients whole. */
+  private void delta() {
+    double delta = job.privacy().delta();
+    Integer known = BudgetCheck.population(job);
+    int clients = known == null ? job.cohort().size() : known;
+    if (delta < Budget.MINIMUM_DELTA) {
+      refuse(
+          privacy,
+          "job-out-of-range",
+          "delta",
+          "is less than 2^-60, which no sampler here can keep",
+          "Write delta: 1e-18 or more.");
+    } else if (!job.privacy().none() && delta >= 1.0 / clients) {
+      refuse(
+          privacy,
+          "job-out-of-range",
+          "delta",
+          "would allow to show one of the " + clients + " clients whole",
+          "Write a delta well below " + BudgetCheck.number(1.0 / clients) + ".");
     }
   }
 

@@ -17,6 +17,9 @@ final class JobReader {
   static final int MAXIMUM_COHORT = 1 << 20;
   static final int MAXIMUM_ROUNDS = 1_000_000;
 
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+  private static final Duration LONGEST = Duration.ofDays(30);
+
   private final Section job;
   private final String source;
   private final Path base;
@@ -46,7 +49,7 @@ final class JobReader {
             cohort,
             privacy,
             secureAggregation(job.section("secureAggregation", false), cohort, privacy),
-            job.duration("deadline", Duration.ofSeconds(60)),
+            deadline(),
             evaluation(job.section("evaluation", false)),
             new SimulationReader(job, base).read(),
             source);
@@ -64,6 +67,19 @@ final class JobReader {
           "Write something like fashion-private, at most 64 characters.");
     }
     return name;
+  }
+
+  /** Long enough for steps of whole milliseconds, and short enough for every clock. */
+  private Duration deadline() {
+    Duration deadline = job.duration("deadline", Duration.ofSeconds(60));
+    if (deadline.compareTo(SHORTEST) < 0 || deadline.compareTo(LONGEST) > 0) {
+      job.problem(
+          "job-out-of-range",
+          "deadline",
+          "must be between 100ms and 720h",
+          "Choose another deadline.");
+    }
+    return deadline;
   }
 
   private static Job.Training training(Section s) {
@@ -180,10 +196,17 @@ final class JobReader {
                 "epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, Rule.positive()),
             s.number("delta", none ? (Double) 1e-5 : required, Rule.inside(0, 1)),
             s.number("clipNorm", none ? (Double) 10.0 : required, Rule.positive()),
-            s.integer("colluders", distributed ? 1 : 0, 0, MAXIMUM_COHORT),
+            s.integer("colluders", distributed ? 1 : 0, distributed ? 1 : 0, MAXIMUM_COHORT),
             optionalNumber(s, "noiseMultiplier", Rule.positive()),
             s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s));
     s.end();
+    if (!privacy.population().matches("\\S(.{0,62}\\S)?")) {
+      s.problem(
+          "job-out-of-range",
+          "population",
+          "is not a name on one line",
+          "Write something like phones-europe, at most 64 characters.");
+    }
     return privacy;
   }
 

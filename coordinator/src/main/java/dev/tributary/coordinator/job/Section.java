@@ -1,6 +1,5 @@
 package dev.tributary.coordinator.job;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,7 +112,7 @@ final class Section {
       problem("job-wrong-type", key, "is not a number", "It " + rule.text() + ".");
       return rule.fallback();
     }
-    double value = new BigDecimal(scalar.text()).doubleValue();
+    double value = Double.parseDouble(scalar.text());
     return checked(key, value, rule) ? value : rule.fallback();
   }
 

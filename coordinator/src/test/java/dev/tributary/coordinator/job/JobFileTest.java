@@ -127,6 +127,8 @@ class JobFileTest {
           apiVersion | tributary/v2 | job-out-of-range | is none of tributary/v1 | Did you mean tributary/v1?
           deadline | soon | job-wrong-type | is not a duration | 500ms, 60s
           deadline | 60 | job-wrong-type | is not a duration | 500ms, 60s
+          deadline | 0s | job-out-of-range | must be between 100ms and 720h | Choose another deadline
+          deadline | 999999999h | job-out-of-range | must be between 100ms and 720h | Choose another deadline
           training.batchsize | 10 | job-unknown-key | is not known here | Did you mean batchSize?
           training.engine | tensorflow | job-out-of-range | is none of auto, java, nd4j | Known here
           training.optimizer | {sdg: {learningRate: 1}} | job-unknown-key | is none of sgd, adam | Did you mean sgd?
@@ -153,6 +155,13 @@ class JobFileTest {
           privacy.relation | add-remove | relation-not-covered | takes its share along | zero-out
           privacy.epsilon | 0 | job-out-of-range | must be greater than 0 | Choose another epsilon
           privacy.delta | 1 | job-out-of-range | must be greater than 0 and less than 1 | Choose another delta
+          privacy.delta | 1e-30 | job-out-of-range | is less than 2^-60 | 1e-18
+          privacy.delta | 0.001 | job-out-of-range | show one of the 1000 clients whole | below 0.001
+          privacy.epsilon | 1e99999999999 | job-out-of-range | must be greater than 0 | Choose another epsilon
+          privacy.population | " " | job-out-of-range | is not a name on one line | 64 characters
+          privacy.population | "a\\nb" | job-out-of-range | is not a name on one line | 64 characters
+          privacy.colluders | 0 | job-out-of-range | must be between 1 and | Choose another colluders
+          privacy | {mechanism: none, noiseMultiplier: 1} | job-out-of-range | mechanism none makes none | distributed-discrete-gaussian
           privacy.clipNorm | -0.3 | job-out-of-range | must be greater than 0 | Choose another clipNorm
           privacy.colluders | 85 | cohort-below-floor | leaves no honest noise share | colluders: 1
           privacy.ringBits | 8 | ring-too-small | cannot carry the noise | ringBits
