@@ -44,7 +44,8 @@ final class RoundLines implements RoundListener {
           String.format(
               Locale.ROOT,
               "   epsilon %.2f of %s",
-              report.coordinatorView().epsilon(),
+              (job.privacy().distributed() ? report.coordinatorView() : report.released())
+                  .epsilon(),
               plain(job.privacy().epsilon())));
     }
     text.append(String.format(Locale.ROOT, "   %.1f s", report.duration().toMillis() / 1000.0));
@@ -72,12 +73,14 @@ final class RoundLines implements RoundListener {
       line("privacy  none: the job adds no noise");
     } else {
       line(
-          "privacy  epsilon %.3f spent of %s at delta %s for a whole client; the coordinator's"
-              + " view %.3f",
+          "privacy  epsilon %.3f spent of %s at delta %s for a whole client; %s",
           result.released().epsilon(),
           plain(job.privacy().epsilon()),
           plain(job.privacy().delta()),
-          result.coordinatorView().epsilon());
+          job.privacy().distributed()
+              ? String.format(
+                  Locale.ROOT, "the coordinator's view %.3f", result.coordinatorView().epsilon())
+              : "none against this coordinator, which sees each sum before its noise");
     }
     line("model    sha256 %s", result.modelDigest());
   }
