@@ -46,6 +46,7 @@ public final class Blobs {
         Files.deleteIfExists(temporary);
       }
       sync(folder);
+      sync(directory);
       return digest;
     } catch (IOException e) {
       throw StoreException.of("Writing a blob of " + bytes.length + " bytes", e);
