@@ -206,6 +206,9 @@ public final class LiveDemo implements AutoCloseable {
       if (process != null && !process.alive() && said.isEmpty()) {
         throw new ProcessException(process.name(), process.exitStatus(), process.lastLines());
       }
+      if (!serving.alive() && said.isEmpty() && !stopping) {
+        throw new ProcessException("the coordinator", serving.exitStatus(), serving.lastLines());
+      }
     }
   }
 
