@@ -41,6 +41,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -173,6 +174,15 @@ public final class Coordinator implements AutoCloseable {
       return CompletableFuture.failedFuture(e);
     }
     return onLoop(() -> admit(request));
+  }
+
+  /** Completes for a token that a check-in gave, and fails for any other. */
+  public CompletableFuture<Void> authenticate(ByteString token) {
+    return onLoop(
+        () -> {
+          session(token);
+          return null;
+        });
   }
 
   /**
@@ -341,7 +351,8 @@ public final class Coordinator implements AutoCloseable {
       return;
     }
     session.park(reply);
-    loop.after(Duration.ofMillis(wait), () -> session.unpark(reply, now(), true));
+    Future<?> timer = loop.after(Duration.ofMillis(wait), () -> session.unpark(reply, now(), true));
+    var unused = reply.whenComplete((answer, failure) -> timer.cancel(false));
   }
 
   private Receipt receive(Session session, Envelope message) {
@@ -399,7 +410,7 @@ public final class Coordinator implements AutoCloseable {
         toWake.add(session);
       }
     } else if (effect instanceof Effect.Wake wake) {
-      loop.after(Duration.between(now(), wake.at()), () -> on(new Event.Woken()));
+      var unused = loop.after(Duration.between(now(), wake.at()), () -> on(new Event.Woken()));
     } else if (effect instanceof Effect.Run run) {
       loop.run(run.work(), result -> on(new Event.Ran(run.job(), result)));
     } else if (effect instanceof Effect.Finish finish) {

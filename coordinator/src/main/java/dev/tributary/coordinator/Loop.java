@@ -3,8 +3,10 @@ package dev.tributary.coordinator;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Work;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -35,16 +37,17 @@ final class Loop implements AutoCloseable {
   }
 
   void execute(Runnable task) {
-    after(Duration.ZERO, task);
+    var unused = after(Duration.ZERO, task);
   }
 
-  /** Runs a task on the loop after a delay; never, if the loop ends before. */
-  void after(Duration delay, Runnable task) {
+  /** Runs a task on the loop after a delay; never, if it is cancelled or the loop ends before. */
+  Future<?> after(Duration delay, Runnable task) {
     try {
-      var unused =
-          thread.schedule(() -> guarded(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+      return thread.schedule(
+          () -> guarded(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // The loop has ended: nobody is left to do the task for.
+      return CompletableFuture.failedFuture(e);
     }
   }
 

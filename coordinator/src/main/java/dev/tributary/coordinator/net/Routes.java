@@ -94,7 +94,8 @@ final class Routes implements Handler<HttpServerRequest> {
 
   private void exchange(HttpServerRequest request) {
     ByteString token = token(request);
-    message(request, EXCHANGE_BYTES, ExchangeRequest.parser())
+    on(coordinator.authenticate(token))
+        .compose(known -> message(request, EXCHANGE_BYTES, ExchangeRequest.parser()))
         .compose(
             message -> {
               CompletableFuture<ExchangeReply> reply = coordinator.exchange(token, message);

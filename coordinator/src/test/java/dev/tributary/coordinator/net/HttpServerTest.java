@@ -199,6 +199,13 @@ class HttpServerTest {
       expect(live.send(live.request("/v1/models/" + "0".repeat(64)).GET()), 401, "token-missing");
       expect(
           live.put(wrong, ByteString.copyFrom(new byte[32]), 0, new byte[1]), 401, "token-unknown");
+      HttpResponse<byte[]> large =
+          live.send(
+              live.with(wrong, "/v1/exchange")
+                  .POST(
+                      BodyPublishers.ofInputStream(
+                          () -> new ByteArrayInputStream(new byte[5 << 20]))));
+      expect(large, 401, "token-unknown");
       String first = live.checkIn(live.identity());
       assertThat(live.exchangeRaw(first, ExchangeRequest.getDefaultInstance()).statusCode())
           .isEqualTo(200);
