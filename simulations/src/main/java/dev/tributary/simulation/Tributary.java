@@ -53,6 +53,7 @@ public final class Tributary implements Runnable {
   static CommandLine commandLine() {
     Tributary root = new Tributary();
     CommandLine line = new CommandLine(root);
+    line.getSubcommands().get("child").setStopAtPositional(true); // the rest is another command
     line.setExecutionExceptionHandler(
         (thrown, command, parsed) -> Failures.handle(thrown, command, root.verbose));
     line.setParameterExceptionHandler(Failures::misused);

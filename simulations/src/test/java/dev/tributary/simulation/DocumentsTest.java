@@ -59,8 +59,7 @@ class DocumentsTest {
 
   @Test
   void readme_firstCommands_areTheDemoAndTheTests() throws IOException {
-    assertThat(commands(ROOT.resolve("README.md")))
-        .startsWith("./tributary demo", "./mvnw verify");
+    assertThat(commands(ROOT.resolve("README.md"))).startsWith("./tributary demo", "./mvnw verify");
   }
 
   @ParameterizedTest

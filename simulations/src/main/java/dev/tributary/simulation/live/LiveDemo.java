@@ -215,6 +215,7 @@ public final class LiveDemo implements AutoCloseable {
   /** Takes in one line, or waits for a moment. */
   private Said hear(ChildProcess serving) throws InterruptedException {
     Said line = said.poll(200, TimeUnit.MILLISECONDS);
+    if (line != null) System.err.println("DEBUG " + line);
     if (line == null) {
       if (!serving.alive() && address == null) {
         throw new ProcessException("the coordinator", serving.exitStatus(), serving.lastLines());
