@@ -3,6 +3,7 @@ package dev.tributary.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.simulation.cli.ErrorCode;
+import dev.tributary.simulation.cli.Failures;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
@@ -17,6 +18,14 @@ public record CommandRun(int exit, String out, String err) {
     line.setErr(new PrintWriter(err));
     int exit = line.execute(args);
     return new CommandRun(exit, out.toString(), err.toString());
+  }
+
+  /** What a command would show that threw this. */
+  public static CommandRun failing(Exception thrown) {
+    CommandLine line = new CommandLine(new Tributary());
+    StringWriter err = new StringWriter();
+    line.setErr(new PrintWriter(err));
+    return new CommandRun(Failures.handle(thrown, line, false), "", err.toString());
   }
 
   /** It ended with the code's status and one clear message that points to the code's section. */

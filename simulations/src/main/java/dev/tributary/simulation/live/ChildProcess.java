@@ -8,6 +8,7 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -126,9 +127,9 @@ public final class ChildProcess implements AutoCloseable {
     process.destroy();
   }
 
-  /** Waits for its end; false after so many seconds. */
-  public boolean awaitEnd(long seconds) throws InterruptedException {
-    return process.waitFor(seconds, TimeUnit.SECONDS);
+  /** Waits for its end; false after so long. */
+  public boolean awaitEnd(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Its exit status, once it has ended. */

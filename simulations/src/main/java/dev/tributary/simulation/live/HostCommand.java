@@ -1,6 +1,5 @@
 package dev.tributary.simulation.live;
 
-import dev.tributary.client.ClientException;
 import dev.tributary.client.ClientListener;
 import dev.tributary.client.FederatedClient;
 import dev.tributary.client.HttpTransport;
@@ -17,7 +16,6 @@ import dev.tributary.simulation.Policies;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -88,11 +86,6 @@ public final class HostCommand implements Callable<Integer> {
                       @Override
                       public void onCheckedIn(String task) {
                         checkedIn.countDown();
-                      }
-
-                      @Override
-                      public void onTrouble(ClientException trouble, Duration pause) {
-                        System.err.println(trouble.getMessage()); trouble.printStackTrace();
                       }
 
                       @Override

@@ -32,6 +32,7 @@ public final class LiveDemo implements AutoCloseable {
   private static final Pattern GREETING =
       Pattern.compile("https://([^ ]+) +fingerprint (sha256:[0-9a-fA-F:]+)");
   private static final Pattern ROUND = Pattern.compile("round (\\d+) of (\\d+) .*");
+  private static final Duration FAREWELL = Duration.ofSeconds(20);
   private static final Duration CERTIFIED_FOR = Duration.ofDays(2);
 
   /** How large the demo is. */
@@ -133,7 +134,7 @@ public final class LiveDemo implements AutoCloseable {
     }
     for (ChildProcess host : hosts) {
       if (host != null && !stopping) {
-        host.awaitEnd(20);
+        host.awaitEnd(FAREWELL);
       }
     }
   }
@@ -215,7 +216,6 @@ public final class LiveDemo implements AutoCloseable {
   /** Takes in one line, or waits for a moment. */
   private Said hear(ChildProcess serving) throws InterruptedException {
     Said line = said.poll(200, TimeUnit.MILLISECONDS);
-    if (line != null) System.err.println("DEBUG " + line);
     if (line == null) {
       if (!serving.alive() && address == null) {
         throw new ProcessException("the coordinator", serving.exitStatus(), serving.lastLines());
@@ -298,7 +298,7 @@ public final class LiveDemo implements AutoCloseable {
     if (serving != null) {
       try {
         serving.terminate();
-        serving.awaitEnd(15);
+        serving.awaitEnd(FAREWELL);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {

@@ -17,7 +17,7 @@ final class LiveJobs {
         strategy: {fedavg: {serverOptimizer: {sgd: {learningRate: 1.0}}}}
         rounds: %d
         cohort: {size: %d, minimum: %d, schedule: {participations: %d, separation: 1}}
-        privacy: {unit: user, epsilon: 30, delta: 1e-5, clipNorm: 1.0, mechanism: distributed-discrete-gaussian, colluders: 1}
+        privacy: {unit: user, epsilon: 60, delta: 1e-5, clipNorm: 1.0, mechanism: distributed-discrete-gaussian, colluders: 1}
         secureAggregation: {suite: sa1, mode: malicious}
         deadline: %ds
         evaluation: {every: 1, metrics: [accuracy, loss]}
@@ -25,6 +25,6 @@ final class LiveJobs {
           seed: 1
           data: {source: digits, partition: {iid: {clients: %d}}}
         """
-        .formatted(rounds, cohort, cohort - 2, rounds, deadlineSeconds, clients);
+        .formatted(rounds, cohort, cohort * 3 / 4, rounds, deadlineSeconds, clients);
   }
 }
