@@ -79,8 +79,16 @@ public final class FederatedTraining implements Machine {
       IntFunction<Seed> seeds,
       IntPredicate present) {}
 
-  /** A round that was selected and waits for enough of its members to be there. */
-  private record Pending(int number, Seed seed, List<Integer> cohort, Instant until) {}
+  /**
+   * A round that was selected and waits for enough of its members to be there.
+   *
+   * @param report when the listener is told that it still waits
+   */
+  private record Pending(int number, Seed seed, List<Integer> cohort, Instant report) {
+    Pending reportAt(Instant next) {
+      return new Pending(number, seed, cohort, next);
+    }
+  }
 
   /** A round that was offered. */
   private record Running(
@@ -179,7 +187,10 @@ public final class FederatedTraining implements Machine {
     effects.add(new Effect.Wake(now));
   }
 
-  /** Offers the pending round once enough of its members are there, or when it waited too long. */
+  /**
+   * Offers the pending round once enough of its members are there. Until then nothing is reserved
+   * and no round is used up, however long it takes.
+   */
   private void offer(Instant now, List<Effect> effects) {
     Pending round = Objects.requireNonNull(pending);
     BitSet absent = new BitSet();
@@ -188,8 +199,13 @@ public final class FederatedTraining implements Machine {
         absent.set(slot);
       }
     }
-    boolean enough = round.cohort().size() - absent.cardinality() >= planner.sum().floor();
-    if (!enough && now.isBefore(round.until())) {
+    int there = round.cohort().size() - absent.cardinality();
+    int needed = planner.sum().floor();
+    if (there < needed) {
+      if (!now.isBefore(round.report())) {
+        context.listener().onWaiting(round.number(), context.job().rounds(), there, needed);
+        pending = round.reportAt(now.plus(context.job().deadline()));
+      }
       effects.add(new Effect.Wake(now.plus(LOOK)));
       return;
     }

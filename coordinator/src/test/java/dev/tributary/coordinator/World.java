@@ -50,6 +50,7 @@ final class World {
       new PriorityQueue<>(Comparator.comparing(Timed::at).thenComparing(Timed::order));
   final List<RoundReport> reports = new ArrayList<>();
   final List<String> recovered = new ArrayList<>();
+  final List<String> waiting = new ArrayList<>();
   private final InsecurePlainSum suite = new InsecurePlainSum();
   private final IntFunction<Behaviour> behaviours;
   private final FederatedTraining training;
@@ -73,6 +74,11 @@ final class World {
     Seed root = seed(seed);
     RoundListener listener =
         new RoundListener() {
+          @Override
+          public void onWaiting(int round, int of, int there, int needed) {
+            waiting.add(round + " of " + of + ": " + there + " of " + needed);
+          }
+
           @Override
           public void onRound(RoundReport report) {
             reports.add(report);
@@ -134,6 +140,10 @@ final class World {
 
   JobResult result() {
     return result;
+  }
+
+  Instant now() {
+    return now;
   }
 
   void stop() {

@@ -25,6 +25,13 @@ final class RoundLines implements RoundListener {
   }
 
   @Override
+  public void onWaiting(int round, int of, int there, int needed) {
+    line(
+        "round %d of %d   waits for its clients: %d of at least %d are there",
+        round, of, there, needed);
+  }
+
+  @Override
   public void onRound(RoundReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "round %d of %d   ", report.round(), report.of()));

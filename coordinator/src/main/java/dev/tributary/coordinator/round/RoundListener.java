@@ -3,6 +3,14 @@ package dev.tributary.coordinator.round;
 /** Hears how a training goes. Called on the training's own thread, so it must be quick. */
 public interface RoundListener {
 
+  /**
+   * A round cannot be offered yet; told once per deadline of the job.
+   *
+   * @param there members of its cohort that are there
+   * @param needed of them, before anyone is asked
+   */
+  default void onWaiting(int round, int of, int there, int needed) {}
+
   /** A round has been offered. */
   default void onOffered(int round, int of, int cohort, int absent) {}
 
@@ -20,6 +28,13 @@ public interface RoundListener {
   /** Tells several listeners, in order. */
   static RoundListener all(RoundListener... listeners) {
     return new RoundListener() {
+      @Override
+      public void onWaiting(int round, int of, int there, int needed) {
+        for (RoundListener listener : listeners) {
+          listener.onWaiting(round, of, there, needed);
+        }
+      }
+
       @Override
       public void onOffered(int round, int of, int cohort, int absent) {
         for (RoundListener listener : listeners) {
