@@ -142,7 +142,10 @@ public final class Coordinator implements AutoCloseable {
     return identity.publicKey();
   }
 
-  /** Completes when the job has ended; fails when the coordinator cannot go on. */
+  /**
+   * Completes when the job has ended; fails when the coordinator cannot go on, and with {@link
+   * StoppedException} when it was stopped before the job began.
+   */
   public CompletableFuture<JobResult> done() {
     return done.copy();
   }
@@ -247,7 +250,7 @@ public final class Coordinator implements AutoCloseable {
     loop.execute(
         () -> {
           if (training == null) {
-            fail(new java.util.concurrent.CancellationException(reason));
+            fail(new StoppedException(reason));
           } else {
             on(new Event.Stop(reason));
           }

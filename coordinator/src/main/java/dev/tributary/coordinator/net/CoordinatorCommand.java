@@ -4,6 +4,7 @@ import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.ScheduledCohort;
+import dev.tributary.coordinator.StoppedException;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
 import dev.tributary.coordinator.job.ServerFile;
@@ -14,6 +15,8 @@ import dev.tributary.coordinator.store.Store;
 import dev.tributary.nn.data.Csv;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.data.Idx;
+import dev.tributary.nn.engine.Batch;
+import dev.tributary.nn.engine.EngineException;
 import dev.tributary.nn.engine.Engines;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.Sa1;
@@ -127,7 +130,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
     }
   }
 
-  private int run(Coordinator coordinator, RoundLines lines) throws InterruptedException {
+  int run(Coordinator coordinator, RoundLines lines) throws InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
     CountDownLatch closed = new CountDownLatch(1);
     CompletableFuture<JobResult> done = coordinator.done();
@@ -152,8 +155,13 @@ public final class CoordinatorCommand implements Callable<Integer> {
         lines.line("The job is over; Ctrl-C ends the coordinator.");
         ended.await();
       }
+      refuseNothing(result);
       return 0;
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof StoppedException stopped) {
+        lines.line("%s before the job began", stopped.getMessage());
+        return 0;
+      }
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
@@ -162,6 +170,21 @@ public final class CoordinatorCommand implements Callable<Integer> {
       closed.countDown();
       forget(hook);
     }
+  }
+
+  /** A job that ended by itself without a single model is no success. */
+  static void refuseNothing(JobResult result) {
+    if (result.completed() > 0 || result.outcome() == JobResult.Outcome.STOPPED) {
+      return;
+    }
+    throw new ServerException(
+        ServerException.NO_ROUND_COMPLETED,
+        result.aborted() == 0
+            ? "no round could begin: " + result.reason()
+            : "none of "
+                + result.aborted()
+                + " rounds came to a sum. Give more time with --set deadline=120s, or lower"
+                + " cohort.minimum.");
   }
 
   private static void await(CompletableFuture<JobResult> done, Duration patience) {
@@ -261,9 +284,23 @@ public final class CoordinatorCommand implements Callable<Integer> {
       Csv csv = Csv.read(evaluateOn.get(0));
       data = (label == null ? csv : csv.label(label)).standardise().dataset();
     }
+    checkFits(read, data);
     String engine = read.training().engine();
     return Evaluator.on(
         engine.equals("auto") ? Engines.best(read.model()) : Engines.byName(engine), data);
+  }
+
+  private static void checkFits(Job read, Dataset data) {
+    try {
+      Batch.check(read.model(), data);
+    } catch (EngineException e) {
+      throw new ServerException(
+          ServerException.MODEL_DOES_NOT_FIT,
+          "The data of --evaluate-on do not fit the job: "
+              + e.getMessage()
+              + ". Give data of that shape, or correct model.input and model.layers of the job.",
+          e);
+    }
   }
 
   private static void greet(

@@ -1,11 +1,20 @@
 package dev.tributary.coordinator.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.JobResult.Outcome;
+import dev.tributary.coordinator.Jobs;
+import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFileException;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
+import dev.tributary.privacy.Guarantee;
+import dev.tributary.privacy.Relation;
+import dev.tributary.privacy.Unit;
+import dev.tributary.secagg.TrustAnchors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -117,5 +126,59 @@ class CoordinatorCommandTest {
         .isInstanceOf(JobFileException.class)
         .hasMessageContaining("coordinator.yaml:1: prot: 8443 is not known here")
         .hasMessageContaining("Did you mean port?");
+  }
+
+  @Test
+  void serve_evaluationDataOfAnotherShape_isRefusedBeforeAnythingIsWritten() throws IOException {
+    Path table = Files.writeString(directory.resolve("test.csv"), "a,b,y\n1,2,0\n3,5,1\n4,1,2\n");
+
+    assertThat(serve("--clients", "30", "--evaluate-on", table.toString(), "--label", "y"))
+        .isInstanceOfSatisfying(
+            ServerException.class, e -> assertThat(e.code()).isEqualTo("model-does-not-fit"))
+        .hasMessageContaining("examples of shape [4], the data has [2]")
+        .hasMessageContaining("model.input");
+    assertThat(directory.resolve("store")).doesNotExist();
+  }
+
+  @Test
+  void serve_evaluationDataOfTooManyClasses_isRefused() throws IOException {
+    Path table =
+        Files.writeString(directory.resolve("test.csv"), "a,b,c,d,y\n1,2,3,5,0\n3,5,1,0,7\n");
+
+    assertThat(serve("--clients", "30", "--evaluate-on", table.toString(), "--label", "y"))
+        .isInstanceOf(ServerException.class)
+        .hasMessageContaining("tells 3 classes apart, the data has 8");
+  }
+
+  @Test
+  void refuseNothing_everyRoundAborted_isNoSuccess() {
+    assertThatThrownBy(() -> CoordinatorCommand.refuseNothing(result(Outcome.COMPLETED, 0, 6)))
+        .isInstanceOfSatisfying(
+            ServerException.class, e -> assertThat(e.code()).isEqualTo("no-round-completed"))
+        .hasMessageContaining("none of 6 rounds came to a sum");
+    assertThatThrownBy(() -> CoordinatorCommand.refuseNothing(result(Outcome.BUDGET_SPENT, 0, 0)))
+        .isInstanceOf(ServerException.class)
+        .hasMessage("no round could begin: why");
+    CoordinatorCommand.refuseNothing(result(Outcome.COMPLETED, 1, 5));
+    CoordinatorCommand.refuseNothing(result(Outcome.STOPPED, 0, 1));
+  }
+
+  private static JobResult result(Outcome outcome, int completed, int aborted) {
+    Guarantee spent = new Guarantee(0, 1e-5, Unit.USER, Relation.ZERO_OUT, "rdp", 2);
+    return new JobResult(
+        outcome, "why", 6, completed, aborted, "0".repeat(64), spent, spent, null, null);
+  }
+
+  @Test
+  void run_stoppedBeforeTheJobBegan_endsCleanly() throws InterruptedException {
+    Job small = Jobs.plain();
+    StringWriter out = new StringWriter();
+    try (Live live = new Live(directory, small, 30, TrustAnchors.trustOnFirstUse())) {
+      live.coordinator.stop("stopped by its operator");
+
+      RoundLines lines = new RoundLines(new PrintWriter(out), small);
+      assertThat(new CoordinatorCommand().run(live.coordinator, lines)).isZero();
+    }
+    assertThat(out.toString()).contains("stopped by its operator before the job began");
   }
 }
