@@ -378,7 +378,7 @@ class AttackTest {
     assertThatThrownBy(() -> new Sa1().open(session))
         .isInstanceOf(SumParametersException.class)
         .hasMessageContaining("joins 10")
-        .hasMessageContaining("minimumSum is >= 10");
+        .hasMessageContaining("sums of >= 10");
     assertThat(session.effectiveMode()).as("trust on first use").isEqualTo(Mode.CURIOUS);
   }
 
