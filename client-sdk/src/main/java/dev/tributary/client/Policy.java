@@ -23,6 +23,7 @@ public final class Policy {
   private int cohort = 10;
   private int minimumSum = 10;
   private int minimumHonest = 0;
+  private double corruptFraction = 0;
   private double maximumEpsilon = 8;
   private double delta = 1e-5;
   private double maximumClipNorm = Double.POSITIVE_INFINITY;
@@ -38,6 +39,7 @@ public final class Policy {
     cohort = from.cohort;
     minimumSum = from.minimumSum;
     minimumHonest = from.minimumHonest;
+    corruptFraction = from.corruptFraction;
     maximumEpsilon = from.maximumEpsilon;
     delta = from.delta;
     maximumClipNorm = from.maximumClipNorm;
@@ -74,6 +76,14 @@ public final class Policy {
     atLeast("minimumHonest", 0, members);
     Policy changed = new Policy(this);
     changed.minimumHonest = members;
+    return changed;
+  }
+
+  /** At least this part of the cohort reckoned as corrupt: their noise shares do not count. */
+  public Policy corruptFraction(double part) {
+    require(part >= 0 && part < 1, "corruptFraction must be 0 to below 1. Provided: " + part);
+    Policy changed = new Policy(this);
+    changed.corruptFraction = part;
     return changed;
   }
 
@@ -186,6 +196,10 @@ public final class Policy {
 
   int minimumHonest() {
     return minimumHonest;
+  }
+
+  double corruptFraction() {
+    return corruptFraction;
   }
 
   double maximumEpsilon() {

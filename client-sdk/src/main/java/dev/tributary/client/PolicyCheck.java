@@ -77,6 +77,15 @@ final class PolicyCheck {
               + policy.minimumHonest()
               + ".");
     }
+    if (sum.corruptFraction() < policy.corruptFraction()) {
+      return new Refusal(
+          "too-few-corrupt",
+          "The sum reckons with "
+              + sum.corruptFraction()
+              + " of its members as corrupt; this client asks for "
+              + policy.corruptFraction()
+              + ".");
+    }
     return null;
   }
 

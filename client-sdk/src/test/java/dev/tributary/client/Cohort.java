@@ -95,7 +95,7 @@ public final class Cohort {
    * epsilon.
    */
   public PlanBuilder plan(String suite, int round, double epsilon, int participations) {
-    int honest = size > 10 ? size - 2 : size - 1;
+    int honest = size > 9 ? size - 2 : size - 1;
     Calibrator.Plan noise =
         Calibrator.distributedDiscreteGaussian(
             new Calibrator.Request(
@@ -150,7 +150,7 @@ public final class Cohort {
             suite,
             Mode.MALICIOUS,
             size,
-            0,
+            honest > 0 ? Math.ceil(1000.0 / size) / 1000 : 0,
             size < 6 ? 0 : 0.1,
             size - 1,
             honest,

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class FederatedClientTest {
-  private static final int N = 3;
+  private static final int N = 4;
 
   @TempDir Path directory;
   private final Cohort cohort = new Cohort(N, 11);
@@ -603,7 +603,7 @@ class FederatedClientTest {
     Preview preview = heard.previews.get(0);
     assertThat(preview.leaving()).extracting(Preview.Leaving::name).containsExactly("input");
     assertThat(preview.toString())
-        .contains("round 0 of test-task, with 2 others")
+        .contains("round 0 of test-task, with 3 others")
         .contains("15 model parameters")
         .contains("clipped to norm 1.0")
         .contains("16 integers");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.PlanBuilder;
+import dev.tributary.plan.PlanException;
 import dev.tributary.plan.PrivacyTerms;
 import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.Mechanism;
@@ -40,6 +41,7 @@ class PolicyTest {
         .cohort(12)
         .minimumSum(plan.sum().floor())
         .minimumHonest(10)
+        .corruptFraction(plan.sum().corruptFraction())
         .maximumEpsilon(plan.privacy().epsilon())
         .delta(1e-5)
         .maximumClipNorm(Cohort.CLIP)
@@ -55,6 +57,7 @@ class PolicyTest {
         row("cohort-too-small", p -> p.cohort(13)),
         row("sum-too-small", p -> p.minimumSum(13)),
         row("too-few-honest", p -> p.minimumHonest(11)),
+        row("too-few-corrupt", p -> p.corruptFraction(0.1)),
         row("epsilon-too-large", p -> p.maximumEpsilon(EPSILON * 0.99)),
         row("delta-too-large", p -> p.delta(9e-6)),
         row("clip-too-large", p -> p.maximumClipNorm(0.999)),
@@ -76,6 +79,27 @@ class PolicyTest {
   void plan_oneStepBelowAFloor_isRefusedForIt(String code, UnaryOperator<Policy> change) {
     Optional<Refusal> refusal = change.apply(justEnough()).check(plan().build(), true);
     assertThat(refusal).map(Refusal::code).contains(code);
+  }
+
+  /** Else a member, who knows its own share, meets less noise than the plan's epsilon counts. */
+  @Test
+  void clientsNoise_withoutAShareLeftOut_isNoPlan() {
+    SumParameters sum = plan().build().sum();
+    SumParameters nobodyCorrupt =
+        SumParameters.derive(
+            Sa1.ID,
+            sum.mode(),
+            12,
+            0.083,
+            sum.dropoutFraction(),
+            sum.minimumSum(),
+            sum.minimumHonest(),
+            sum.ringBits(),
+            sum.length());
+    assertThat(nobodyCorrupt.colluders()).isZero();
+    assertThatThrownBy(() -> plan().sum(nobodyCorrupt).build())
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("sum.corruptFraction must leave out at least one of 12 clients");
   }
 
   @Test
@@ -109,7 +133,7 @@ class PolicyTest {
             Sa1.ID,
             Mode.CURIOUS,
             12,
-            0,
+            sum.corruptFraction(),
             0,
             sum.minimumSum(),
             sum.minimumHonest(),
@@ -196,6 +220,7 @@ class PolicyTest {
     assertThatThrownBy(() -> policy.cohort(1)).hasMessageContaining("cohort must be at least 2");
     assertThatThrownBy(() -> policy.maximumEpsilon(Double.NaN)).hasMessageContaining("NaN");
     assertThatThrownBy(() -> policy.maximumEpsilon(0)).hasMessageContaining("greater than 0");
+    assertThatThrownBy(() -> policy.corruptFraction(1)).hasMessageContaining("below 1");
     assertThatThrownBy(() -> policy.delta(0)).hasMessageContaining("2^-60");
     assertThatThrownBy(() -> policy.maximumClipNorm(-1)).hasMessageContaining("-1");
     assertThatThrownBy(() -> policy.maximumModelBytes(0)).hasMessageContaining("at least 1");

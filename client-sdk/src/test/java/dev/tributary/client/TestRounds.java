@@ -19,8 +19,10 @@ import dev.tributary.wire.v1.ExchangeRequest;
 import dev.tributary.wire.v1.Receipt;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,6 +41,7 @@ final class TestRounds implements AutoCloseable {
   private final Function<Integer, Plan> plans;
   private final int rounds;
   private final List<byte[]> keys = new ArrayList<>();
+  private final Set<ByteString> past = new HashSet<>();
   private final List<List<Delivery>> boxes = new ArrayList<>();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private int number = -1;
@@ -68,6 +71,9 @@ final class TestRounds implements AutoCloseable {
 
   private void next() {
     number++;
+    if (plan != null) {
+      past.add(ByteString.copyFrom(plan.sessionId()));
+    }
     server = null;
     if (number == rounds) {
       notifyAll();
@@ -154,6 +160,9 @@ final class TestRounds implements AutoCloseable {
   private Receipt take(int member, Envelope message, Function<String, byte[]> bodies) {
     received.add(message);
     Plan now = plan;
+    if (past.contains(message.getSession())) {
+      return Receipt.newBuilder().setAccepted(true).build(); // late: the sum was there without it
+    }
     if (now == null || !message.getSession().equals(ByteString.copyFrom(now.sessionId()))) {
       return Receipt.newBuilder().setCode("session-unknown").setReason("not under way").build();
     }

@@ -35,6 +35,14 @@ final class PlanRules {
             ? distributed.minimumHonest()
             : 0;
     same("sum.minimumHonest", "the mechanism's minimumHonest", sum.minimumHonest(), honest);
+    if (honest > 0 && sum.colluders() < 1) {
+      // A member knows its own share: against it, one share fewer hides the others.
+      throw new PlanException(
+          "sum.corruptFraction must leave out at least one of "
+              + sum.clients()
+              + " clients for noise that clients make. Provided: "
+              + sum.corruptFraction());
+    }
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());
     }

@@ -1,7 +1,6 @@
 package dev.tributary.secagg;
 
 import dev.tributary.wire.RingVector;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -96,10 +95,7 @@ final class SumRules {
           "derive the parameters");
     }
     int loss = n - Math.max(threshold, quorum);
-    if (BigDecimal.valueOf(p.dropoutFraction())
-            .multiply(BigDecimal.valueOf(n))
-            .compareTo(BigDecimal.valueOf(loss))
-        > 0) {
+    if (p.fractionOfClients(p.dropoutFraction()) > loss) {
       add(
           found,
           "dropoutFraction must be <= "
@@ -165,16 +161,13 @@ final class SumRules {
     if (p.minimumHonest() < 0) {
       add(found, "minimumHonest must be >= 0. Provided: " + p.minimumHonest(), "use 0 for none");
     }
-    BigDecimal honest =
-        BigDecimal.ONE
-            .subtract(BigDecimal.valueOf(p.dropoutFraction()))
-            .subtract(BigDecimal.valueOf(p.corruptFraction()))
-            .multiply(BigDecimal.valueOf(n));
-    if (p.minimumHonest() > 0 && honest.compareTo(BigDecimal.valueOf(p.minimumHonest())) < 0) {
+    int honest = n - p.fractionOfClients(p.dropoutFraction()) - p.colluders();
+    if (honest < p.minimumHonest()) {
       add(
           found,
-          "minimumHonest must be <= (1 - dropoutFraction - corruptFraction) clients = "
-              + honest.toPlainString()
+          "minimumHonest must be <= clients - floor(dropoutFraction clients)"
+              + " - floor(corruptFraction clients) = "
+              + honest
               + ". Provided: "
               + p.minimumHonest(),
           "tolerate fewer dropouts, or size the noise shares for fewer survivors");

@@ -67,13 +67,24 @@ class SumParametersTest {
     assertThat(derive(Mode.CURIOUS, 100, 0, 0.29, 0).floor()).isEqualTo(71);
   }
 
+  /** Sevenths are no decimals: what counts is how many clients a fraction lets go. */
+  @Test
+  void derive_fractionsOfAnOddCohort_countWholeClients() {
+    SumParameters p = derive(Mode.MALICIOUS, 7, 0.14285714285714288, 0.28571428571428575, 4);
+    assertThat(p.colluders()).isEqualTo(1);
+    assertThat(p.floor()).isEqualTo(5);
+    assertThatThrownBy(() -> derive(Mode.MALICIOUS, 7, 0.143, 0.286, 5))
+        .hasMessageContaining("minimumHonest must be <=")
+        .hasMessageContaining("= 4. Provided: 5");
+  }
+
   @Test
   void derive_dropoutAboveTheLoss_refusedWithAWayOut() {
     assertThat(derive(Mode.MALICIOUS, 100, 0, 0.33, 0).toleratedLoss()).isEqualTo(33);
-    assertThatThrownBy(() -> derive(Mode.MALICIOUS, 100, 0, 0.331, 0))
+    assertThatThrownBy(() -> derive(Mode.MALICIOUS, 100, 0, 0.34, 0))
         .isInstanceOf(SumParametersException.class)
         .hasMessageContaining("33/100")
-        .hasMessageContaining("0.331")
+        .hasMessageContaining("0.34")
         .hasMessageContaining("tolerate fewer dropouts");
   }
 

@@ -59,6 +59,17 @@ final class JobChecks {
           "leaves no honest noise share among the cohort's minimum of " + minimum,
           "Write colluders: 1, or a larger cohort.minimum.");
     }
+    boolean stated = secure.has("corruptFraction");
+    if (job.privacy().distributed()
+        && (job.privacy().colluders() < 1
+            || stated && job.secureAggregation().corruptFraction() * size < 1)) {
+      refuse(
+          stated ? secure : privacy,
+          "cohort-below-floor",
+          stated ? "corruptFraction" : "colluders",
+          "leaves out no client's noise share, and each client knows its own",
+          "Write colluders: 1, and leave corruptFraction out.");
+    }
     int lost = (int) Math.floor(job.secureAggregation().dropoutFraction() * size);
     if (lost > size - minimum) {
       refuse(

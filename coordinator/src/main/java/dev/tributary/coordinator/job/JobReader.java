@@ -5,6 +5,7 @@ import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -258,10 +259,14 @@ final class JobReader {
     return read;
   }
 
-  /** The fraction f with floor(f n) = count, which the division alone may miss by one rounding. */
+  /**
+   * The fraction f with floor(f n) = count, f read as the decimal that it prints as: the division
+   * alone may miss it by one rounding.
+   */
   static double part(int count, int n) {
     double fraction = (double) count / n;
-    return Math.floor(fraction * n) < count ? Math.nextUp(fraction) : fraction;
+    BigDecimal product = BigDecimal.valueOf(fraction).multiply(BigDecimal.valueOf(n));
+    return product.compareTo(BigDecimal.valueOf(count)) < 0 ? Math.nextUp(fraction) : fraction;
   }
 
   private static Job.Evaluation evaluation(Section s) {

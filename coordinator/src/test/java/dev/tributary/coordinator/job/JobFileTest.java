@@ -163,6 +163,8 @@ class JobFileTest {
           privacy.colluders | 0 | job-out-of-range | must be between 1 and | Choose another colluders
           privacy | {mechanism: none, noiseMultiplier: 1} | job-out-of-range | mechanism none makes none | distributed-discrete-gaussian
           privacy.clipNorm | -0.3 | job-out-of-range | must be greater than 0 | Choose another clipNorm
+          privacy.colluders | 0 | cohort-below-floor | leaves out no client's noise share | colluders: 1
+          secureAggregation.corruptFraction | 0.001 | cohort-below-floor | leaves out no client's noise share | colluders: 1
           privacy.colluders | 85 | cohort-below-floor | leaves no honest noise share | colluders: 1
           privacy.ringBits | 8 | ring-too-small | cannot carry the noise | ringBits
           privacy | {mechanism: distributed-discrete-gaussian, epsilon: 0.05, delta: 1e-5, clipNorm: 0.3, ringBits: 16} | budget-too-small | cannot pay for 8 participations | larger epsilon
