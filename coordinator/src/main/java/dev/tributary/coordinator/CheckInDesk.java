@@ -23,12 +23,16 @@ final class CheckInDesk {
   private static final int SIGNATURE = 64;
   private static final int VERSION = 64;
 
+  /** Nonces that are remembered at most: some 50 MB of them. */
+  private static final int NONCES = 1 << 18;
+
   /** How far a client's clock may be off. */
   private static final Duration WINDOW = Duration.ofMinutes(15);
 
   private final byte[] coordinatorKey;
   private final CertificateVerifier verifier;
   private final @Nullable String population;
+  private final int room;
   private final Map<ByteString, Instant> nonces = new LinkedHashMap<>();
 
   /**
@@ -37,13 +41,20 @@ final class CheckInDesk {
    * @param population the population that certificates must name; null where any will do
    */
   CheckInDesk(byte[] coordinatorKey, CertificateVerifier verifier, @Nullable String population) {
+    this(coordinatorKey, verifier, population, NONCES);
+  }
+
+  /** A desk that remembers so many nonces at most. */
+  CheckInDesk(
+      byte[] coordinatorKey, CertificateVerifier verifier, @Nullable String population, int room) {
+    this.room = room;
     this.coordinatorKey = coordinatorKey.clone();
     this.verifier = verifier;
     this.population = population;
   }
 
   /**
-   * Checks a request.
+   * Checks a request, and remembers nothing of it.
    *
    * @throws FrontDoorException if it does not hold
    */
@@ -88,21 +99,33 @@ final class CheckInDesk {
           "The certificate does not serve here: " + refusal.get() + ".",
           "Have the client's identity certified by this federation's enrolment authority.");
     }
-    if (!fresh(request.getNonce(), now)) {
+  }
+
+  /**
+   * Remembers the nonce of a checked request that is about to be let in. A nonce counts once; one
+   * that is older than any acceptable check-in is forgotten.
+   *
+   * @throws FrontDoorException if it was seen before, or if there is no room to remember it
+   */
+  synchronized void remember(ByteString nonce, Instant now) {
+    Iterator<Instant> oldest = nonces.values().iterator();
+    while (oldest.hasNext() && oldest.next().plus(WINDOW.multipliedBy(2)).isBefore(now)) {
+      oldest.remove();
+    }
+    if (nonces.containsKey(nonce)) {
       throw new FrontDoorException(
           Kind.FORBIDDEN,
           "check-in-replayed",
           "This check-in was seen before.",
           "Make a fresh one.");
     }
-  }
-
-  /** A nonce counts once; one that is older than any acceptable check-in is forgotten. */
-  private synchronized boolean fresh(ByteString nonce, Instant now) {
-    Iterator<Instant> oldest = nonces.values().iterator();
-    while (oldest.hasNext() && oldest.next().plus(WINDOW.multipliedBy(2)).isBefore(now)) {
-      oldest.remove();
+    if (nonces.size() >= room) {
+      throw new FrontDoorException(
+          Kind.BUSY,
+          "check-in-busy",
+          "There were " + room + " check-ins within " + WINDOW.multipliedBy(2).toMinutes() + " min.",
+          "Check in again later.");
     }
-    return nonces.putIfAbsent(nonce, now) == null;
+    nonces.put(nonce, now);
   }
 }

@@ -281,6 +281,7 @@ public final class Coordinator implements AutoCloseable {
           "The job " + settings.job().name() + " has begun, and its population is closed.",
           "Wait for this coordinator's next job.");
     }
+    desk.remember(request.getNonce(), now());
     Session session = sessions.computeIfAbsent(key, k -> new Session(k, now()));
     session.seen(now());
     tokens.values().remove(session);

@@ -4,6 +4,7 @@ import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.wire.v1.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +12,9 @@ import org.slf4j.LoggerFactory;
 /** Failures as HTTP answers with a {@link Problem} for a body. */
 final class Problems {
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  /** How long a client leaves a busy coordinator alone. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Problems() {}
 
@@ -23,6 +27,9 @@ final class Problems {
       return;
     }
     if (cause instanceof FrontDoorException refused) {
+      if (refused.kind() == FrontDoorException.Kind.BUSY) {
+        request.response().putHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
+      }
       answer(request, status(refused.kind()), refused.code(), message(refused), refused.action());
     } else {
       LOG.error("A request of {} failed", request.path(), cause);
