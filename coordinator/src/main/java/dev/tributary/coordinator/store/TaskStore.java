@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.privacy.Ledger;
+import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.wire.Entry;
 import java.nio.ByteBuffer;
@@ -64,6 +65,7 @@ public final class TaskStore {
    *
    * @param source text of the job file
    * @return digest of the model
+   * @throws LedgerDamagedException if the population was trained on and its ledger is gone
    */
   public String begin(String source, byte[] model) {
     String digest = store.blobs().put(model);
@@ -72,18 +74,38 @@ public final class TaskStore {
         sql -> {
           SqlLedger chain = new SqlLedger(sql, budget.population());
           if (chain.load().isEmpty() && chain.head().isEmpty()) {
+            requireNeverSpent(sql);
             Ledger.create(chain, budget);
           } else {
             Ledger.open(chain, budget);
           }
           registerModel(sql, digest, 0, model.length);
           return sql.update(
-              "INSERT INTO task (name, source, initial_model) VALUES (?, ?, ?)",
+              "INSERT INTO task (name, source, initial_model, population) VALUES (?, ?, ?, ?)",
               task,
               source,
-              digest);
+              digest,
+              budget.population());
         });
     return digest;
+  }
+
+  /** A population that a task was begun with has a ledger, if only with its first entry. */
+  private void requireNeverSpent(Sql sql) throws SQLException {
+    List<String> begun =
+        sql.query(
+            "SELECT name FROM task WHERE population = ? OR population IS NULL ORDER BY name",
+            row -> row.getString(1),
+            budget.population());
+    if (!begun.isEmpty()) {
+      throw new LedgerDamagedException(
+          "there is no ledger for population "
+              + budget.population()
+              + ", and this store has trained on it ("
+              + String.join(", ", begun)
+              + "). Restore a backup no older than the last released model; a ledger is never"
+              + " started afresh");
+    }
   }
 
   /** The population that the task was begun with, in order; empty before it was frozen. */

@@ -258,6 +258,34 @@ class StoreTest {
     refusesToTrain();
   }
 
+  @Test
+  void begin_ledgerAndItsHeadGone_isDamagedForThatPopulationAlone() throws SQLException {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+    }
+    tamper("DELETE FROM ledger");
+    tamper("DELETE FROM ledger_head");
+
+    refusesToTrain();
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      Budget other = new Budget("other", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
+      store.task("elsewhere", other).begin("source", bytes("m"));
+      assertThat(store.task("elsewhere", other).find()).isPresent();
+    }
+  }
+
+  @Test
+  void begin_ledgerGoneAndTasksOfUnknownPopulation_isDamaged() throws SQLException {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+    }
+    tamper("UPDATE task SET population = NULL");
+    tamper("DELETE FROM ledger");
+    tamper("DELETE FROM ledger_head");
+
+    refusesToTrain();
+  }
+
   private void refusesToTrain() {
     try (Store store = Store.open(directory, Durability.MEMORY)) {
       TaskStore task = store.task("job", BUDGET);
