@@ -2,6 +2,7 @@ package dev.tributary.coordinator;
 
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One client's masked input of one round on its way in: a file that grows from a committed offset.
@@ -12,6 +13,8 @@ public final class Upload {
   private final long length;
   private long offset;
   private boolean writing;
+  private Runnable giveWay = () -> {};
+  private CompletableFuture<Void> idle = CompletableFuture.completedFuture(null);
 
   Upload(Path file, long length) {
     this.file = file;
@@ -39,11 +42,28 @@ public final class Upload {
   }
 
   /**
+   * Asks whoever writes to give way: a client that begins again has given up its older request.
+   *
+   * @return completes once the bytes of the older request are committed and nobody writes
+   */
+  public CompletableFuture<Void> takeOver() {
+    Runnable older;
+    CompletableFuture<Void> ended;
+    synchronized (this) {
+      older = writing ? giveWay : () -> {};
+      ended = idle;
+    }
+    older.run();
+    return ended.copy();
+  }
+
+  /**
    * Begins to write at an offset; {@link #end} must follow.
    *
+   * @param whenOvertaken makes this writer end soon; called on any thread, maybe more than once
    * @throws FrontDoorException if that is not where the upload goes on, or somebody writes already
    */
-  public synchronized void begin(long from) {
+  public synchronized void begin(long from, Runnable whenOvertaken) {
     if (from != offset || writing) {
       throw new FrontDoorException(
           Kind.CONFLICT,
@@ -52,6 +72,8 @@ public final class Upload {
           "Go on at the offset in Upload-Offset.");
     }
     writing = true;
+    giveWay = whenOvertaken;
+    idle = new CompletableFuture<>();
   }
 
   /**
@@ -59,11 +81,16 @@ public final class Upload {
    *
    * @param to the new offset, up to which the bytes are written and flushed
    */
-  public synchronized void end(long to) {
-    if (to < offset || to > length) {
-      throw new IllegalArgumentException("offset " + to + " is not in " + offset + ".." + length);
+  public void end(long to) {
+    CompletableFuture<Void> ended;
+    synchronized (this) {
+      if (to < offset || to > length) {
+        throw new IllegalArgumentException("offset " + to + " is not in " + offset + ".." + length);
+      }
+      offset = to;
+      writing = false;
+      ended = idle;
     }
-    offset = to;
-    writing = false;
+    ended.complete(null);
   }
 }

@@ -7,7 +7,6 @@ import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.Upload;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -17,7 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
  * also when the line breaks.
  */
 final class InputRoute {
-  private static final String OFFSET = "Upload-Offset";
+  static final String OFFSET = "Upload-Offset";
 
   private final Vertx vertx;
   private final Coordinator coordinator;
@@ -37,6 +36,10 @@ final class InputRoute {
 
   void put(HttpServerRequest request, ByteString token, ByteString session) {
     upload(token, session)
+        .compose(
+            upload ->
+                Future.fromCompletionStage(upload.takeOver(), vertx.getOrCreateContext())
+                    .map(upload))
         .onSuccess(
             upload -> {
               try {
@@ -51,88 +54,22 @@ final class InputRoute {
 
   private void write(HttpServerRequest request, Upload upload) {
     long from = offset(request);
-    upload.begin(from);
+    InputWriting writing = new InputWriting(vertx.getOrCreateContext(), request, upload, from);
+    upload.begin(from, writing::overtaken);
     if (Routes.length(request) > upload.length() - from) {
       upload.end(from);
-      throw tooLarge(upload);
+      throw InputWriting.tooLarge(upload);
     }
     OpenOptions options = new OpenOptions().setRead(false).setWrite(true).setCreate(true);
     vertx
         .fileSystem()
         .open(upload.file().toString(), options)
-        .onSuccess(file -> new Writing(request, upload, file.setWritePos(from), from).run())
+        .onSuccess(file -> writing.run(file.setWritePos(from)))
         .onFailure(
             failure -> {
               upload.end(from);
               Problems.answer(request, failure);
             });
-  }
-
-  /** One request's bytes, from the line to the file. Runs on the request's event loop. */
-  private static final class Writing {
-    private final HttpServerRequest request;
-    private final Upload upload;
-    private final AsyncFile file;
-    private final long from;
-    private long written;
-    private boolean torn;
-    private boolean ended;
-
-    Writing(HttpServerRequest request, Upload upload, AsyncFile file, long from) {
-      this.request = request;
-      this.upload = upload;
-      this.file = file;
-      this.from = from;
-    }
-
-    void run() {
-      request.handler(
-          chunk -> {
-            if (ended) {
-              return;
-            }
-            if (chunk.length() > upload.length() - from - written) {
-              end(tooLarge(upload));
-              return;
-            }
-            written += chunk.length();
-            Future<Void> unused =
-                file.write(chunk)
-                    .onFailure(
-                        failure -> {
-                          torn = true;
-                          end(failure);
-                        });
-            if (file.writeQueueFull()) {
-              request.pause();
-              file.drainHandler(drained -> request.resume());
-            }
-          });
-      request.endHandler(all -> end(null));
-      request.exceptionHandler(this::end);
-      request.resume();
-    }
-
-    /** Flushes what came and commits it; answers, unless the line is gone. */
-    private void end(@org.jspecify.annotations.Nullable Throwable failure) {
-      if (ended) {
-        return;
-      }
-      ended = true;
-      file.flush()
-          .eventually(file::close)
-          .onComplete(
-              flushed -> {
-                upload.end(flushed.succeeded() && !torn ? from + written : from);
-                request.response().putHeader(OFFSET, Long.toString(upload.offset()));
-                Throwable cause = failure == null ? flushed.cause() : failure;
-                if (cause == null) {
-                  request.response().setStatusCode(204).end();
-                } else {
-                  Problems.answer(request, cause);
-                }
-              });
-    }
   }
 
   private Future<Upload> upload(ByteString token, ByteString session) {
@@ -150,13 +87,5 @@ final class InputRoute {
           "Ask for the offset with HEAD.");
     }
     return Long.parseLong(header);
-  }
-
-  private static FrontDoorException tooLarge(Upload upload) {
-    return new FrontDoorException(
-        Kind.TOO_LARGE,
-        "upload-too-large",
-        "The input of this round has " + upload.length() + " bytes.",
-        "Send the vector that the plan describes.");
   }
 }

@@ -2,6 +2,7 @@ package dev.tributary.coordinator.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.JobResult;
@@ -20,10 +21,13 @@ import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import dev.tributary.wire.v1.Roster;
 import java.io.ByteArrayInputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -31,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -318,6 +323,46 @@ class HttpServerTest {
       assertThat(resumed).isBetween(10L, (long) bytes.length);
       expect(
           live.put(member.token(), ByteString.copyFrom(new byte[32]), 0, bytes), 410, "round-over");
+    }
+  }
+
+  @Test
+  void uploads_newerRequestOfTheSameClient_takesOverFromTheOlder() throws Exception {
+    try (Live live = live();
+        PipedOutputStream slow = new PipedOutputStream();
+        PipedInputStream older = new PipedInputStream(slow)) {
+      Member member = members(live, 4).get(0);
+      Envelope offer = member.offer();
+      ByteString session = offer.getSession();
+      Plan plan = Plan.parse(offer.getOffer().getPlan().toByteArray());
+      byte[] bytes = Member.bytes(member.input(offer, plan).body());
+      slow.write(bytes, 0, 10);
+      CompletableFuture<HttpResponse<byte[]>> stale =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return live.put(
+                      member.token(), session, 0, BodyPublishers.ofInputStream(() -> older));
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      Path file =
+          live.coordinator
+              .upload(ByteString.fromHex(member.token().substring("Bearer ".length())), session)
+              .join()
+              .file();
+      await().until(() -> Files.exists(file) && Files.size(file) == 10);
+
+      HttpResponse<byte[]> newer = live.put(member.token(), session, 0, bytes);
+
+      expect(newer, 409, "upload-offset");
+      assertThat(offset(newer)).isEqualTo(10);
+      byte[] rest = Arrays.copyOfRange(bytes, 10, bytes.length);
+      assertThat(live.put(member.token(), session, 10, rest).statusCode()).isEqualTo(204);
+      assertThat(offset(live.head(member.token(), session))).isEqualTo(bytes.length);
+      slow.close();
+      expect(stale.get(), 409, "upload-overtaken");
     }
   }
 

@@ -138,10 +138,16 @@ final class Live implements AutoCloseable {
 
   HttpResponse<byte[]> put(String token, ByteString session, long offset, byte[] bytes)
       throws Exception {
+    return put(token, session, offset, BodyPublishers.ofByteArray(bytes));
+  }
+
+  HttpResponse<byte[]> put(
+      String token, ByteString session, long offset, HttpRequest.BodyPublisher body)
+      throws Exception {
     return send(
         with(token, "/v1/inputs/" + HexFormat.of().formatHex(session.toByteArray()))
             .header("Upload-Offset", Long.toString(offset))
-            .PUT(BodyPublishers.ofByteArray(bytes)));
+            .PUT(body));
   }
 
   HttpResponse<byte[]> head(String token, ByteString session) throws Exception {
