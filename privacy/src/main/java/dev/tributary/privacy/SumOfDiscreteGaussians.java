@@ -12,6 +12,9 @@ public final class SumOfDiscreteGaussians {
   /** Below this exponent exp underflows to 0, and all later terms too. */
   private static final double LEAST_EXPONENT = -746;
 
+  /** Terms of tau that are added one by one: no plan can make a client add more. */
+  private static final int MOST_TERMS = 1 << 16;
+
   private final double l2;
   private final double l1;
   private final double tau;
@@ -33,19 +36,25 @@ public final class SumOfDiscreteGaussians {
         event.dimension());
   }
 
-  /** tau = 10 sum over k = 1..n-1 of exp(-2 pi^2 sigma^2 k / (k + 1)), sigma in grid units. */
+  /**
+   * tau = 10 sum over k = 1..n-1 of exp(-2 pi^2 sigma^2 k / (k + 1)), sigma in grid units. Terms
+   * fall as k grows, so those after the first 65,536 are counted as the last of these: never less.
+   */
   public static double tau(int shares, double shareSigma) {
     Checks.atLeast("shares", 1, shares);
     Checks.positive("shareSigma", shareSigma);
     double sum = 0;
-    for (int k = 1; k < shares; k++) {
+    double term = 0;
+    int last = Math.min(shares - 1, MOST_TERMS);
+    for (int k = 1; k <= last; k++) {
       double exponent = -2 * Math.PI * Math.PI * shareSigma * shareSigma * k / (k + 1.0);
       if (exponent < LEAST_EXPONENT) {
-        break;
+        return 10 * sum;
       }
-      sum += Math.exp(exponent);
+      term = Math.exp(exponent);
+      sum += term;
     }
-    return 10 * sum;
+    return 10 * (sum + (shares - 1 - last) * term);
   }
 
   /** The least of the theorem's three bounds, for vectors {@code distance} sensitivities apart. */
