@@ -133,7 +133,11 @@ final class RoundShell {
 
   private void take(Envelope message) {
     Active now = active;
-    if (now != null && now.session.equals(message.getSession())) {
+    if (now != null
+        && message.hasOffer()
+        && !ClientRound.isGenuine(around.context(), message.getSession(), message.getOffer())) {
+      LOG.debug("an offer of another session's plan, or without a signature, was dropped");
+    } else if (now != null && now.session.equals(message.getSession())) {
       feed(now, new Event.Received(Machine.COORDINATOR, message));
     } else if (message.hasOffer() && !ended.contains(message.getSession())) {
       offered(message);

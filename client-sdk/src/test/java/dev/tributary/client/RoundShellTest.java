@@ -181,6 +181,33 @@ class RoundShellTest implements RoundShell.Surroundings {
   }
 
   @Test
+  void offer_unsignedOrOfAnotherSession_leavesTheRoundUnderWayAlone() throws Exception {
+    CountDownLatch training = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    trainer =
+        request -> {
+          training.countDown();
+          goOn.await();
+          return cohort.update(0).train(request);
+        };
+    RoundShell shell = shell();
+    shell.deliver(offer(0));
+    training.await();
+    Envelope next = offer(1);
+    shell.deliver(
+        next.toBuilder()
+            .setOffer(next.getOffer().toBuilder().setSignature(ByteString.copyFrom(new byte[64])))
+            .build());
+    shell.deliver(next.toBuilder().setSession(ByteString.copyFrom(new byte[32])).build());
+    shell.deliver(next.toBuilder().setSession(offer(0).getSession()).build());
+    goOn.countDown();
+
+    assertThat(awaitOutcome(0))
+        .isEqualTo(new ClientOutcome(Kind.CONTRIBUTED, Cohort.TASK, 0, "", ""));
+    assertThat(offered).hasSize(1);
+  }
+
+  @Test
   void notEligible_declinesWithoutLookingAtThePlan() throws Exception {
     eligible = false;
     RoundShell shell = shell();

@@ -17,6 +17,7 @@ import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
@@ -89,6 +90,15 @@ public final class ClientRound implements Machine {
   public ClientRound(Context context, Offer offer) {
     this.context = context;
     this.offer = offer;
+  }
+
+  /**
+   * Whether an offer is of this session, which its plan's bytes name, and signed by the coordinator
+   * that the client checked in with.
+   */
+  public static boolean isGenuine(Context context, ByteString session, Offer offer) {
+    byte[] named = Labels.hash("sa1/session", offer.getPlan().toByteArray());
+    return session.equals(ByteString.copyFrom(named)) && new OfferCheck(context, offer).signed();
   }
 
   /** The plan of an accepted offer. */
