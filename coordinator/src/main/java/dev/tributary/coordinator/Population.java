@@ -2,10 +2,15 @@ package dev.tributary.coordinator;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.store.Member;
+import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.CertificateException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The clients of a job, frozen at its start. A client's index is its address for the whole job. */
 public final class Population {
@@ -40,6 +45,29 @@ public final class Population {
 
   public List<Member> members() {
     return members;
+  }
+
+  /**
+   * The population that most of the members' certificates name, of equally many the first by name;
+   * null where nobody has one. Each client refuses a roster with a member of another than its own.
+   */
+  public @Nullable String certified() {
+    SortedMap<String, Integer> named = new TreeMap<>();
+    for (Member member : members) {
+      if (member.certificate() != null) {
+        try {
+          Certificate parsed = Certificate.parse(member.certificate().toByteArray());
+          named.merge(parsed.population(), 1, Integer::sum);
+        } catch (CertificateException e) {
+          continue; // its round drops it
+        }
+      }
+    }
+    String most = null;
+    for (Map.Entry<String, Integer> each : named.entrySet()) {
+      most = most == null || each.getValue() > named.get(most) ? each.getKey() : most;
+    }
+    return most;
   }
 
   /** The Ed25519 public key of a member. */

@@ -20,6 +20,7 @@ public final class SumSession {
   private final @Nullable CertificateVerifier verifier;
   private final List<byte[]> identityKeys;
   private final Floors floors;
+  private final @Nullable String population;
 
   private SumSession(
       SumParameters parameters,
@@ -31,7 +32,8 @@ public final class SumSession {
       @Nullable Certificate certificate,
       @Nullable CertificateVerifier verifier,
       List<byte[]> identityKeys,
-      Floors floors) {
+      Floors floors,
+      @Nullable String population) {
     if (sid.length != 32) {
       throw new IllegalArgumentException("a session id has 32 bytes. Provided: " + sid.length);
     }
@@ -45,6 +47,7 @@ public final class SumSession {
     this.verifier = verifier;
     this.identityKeys = identityKeys;
     this.floors = floors;
+    this.population = population;
   }
 
   /**
@@ -78,7 +81,8 @@ public final class SumSession {
         certificate,
         verifier,
         List.of(),
-        Floors.DEFAULT);
+        Floors.DEFAULT,
+        certificate == null ? null : certificate.population());
   }
 
   /**
@@ -111,13 +115,33 @@ public final class SumSession {
         null,
         verifier,
         identityKeys.stream().map(byte[]::clone).toList(),
-        Floors.NONE);
+        Floors.NONE,
+        null);
   }
 
   /** This session under a client's own bounds; {@link Floors#DEFAULT} where none are given. */
   public SumSession withFloors(Floors own) {
+    return with(own, population);
+  }
+
+  /** This session among members of one population; null for any. A client's is its own. */
+  public SumSession withPopulation(@Nullable String name) {
+    return with(floors, name);
+  }
+
+  private SumSession with(Floors bounds, @Nullable String name) {
     return new SumSession(
-        parameters, sid, role, schedule, slot, identity, certificate, verifier, identityKeys, own);
+        parameters,
+        sid,
+        role,
+        schedule,
+        slot,
+        identity,
+        certificate,
+        verifier,
+        identityKeys,
+        bounds,
+        name);
   }
 
   /** The parameters, as in the plan. */
@@ -163,6 +187,11 @@ public final class SumSession {
   /** Identity keys of the cohort by slot, at the coordinator. */
   public List<byte[]> identityKeys() {
     return identityKeys;
+  }
+
+  /** The population that every certificate must name; null for any. */
+  public @Nullable String population() {
+    return population;
   }
 
   /** The client's own bounds. */

@@ -47,9 +47,13 @@ public final class Round implements Machine {
    * @param identityKeys Ed25519 public keys by slot
    * @param absent slots that are not asked, because nobody has seen them lately
    * @param verifier of their certificates; null only for a suite without identities
+   * @param population that their certificates must name; null for any
    */
   public record Cohort(
-      List<byte[]> identityKeys, BitSet absent, @Nullable CertificateVerifier verifier) {}
+      List<byte[]> identityKeys,
+      BitSet absent,
+      @Nullable CertificateVerifier verifier,
+      @Nullable String population) {}
 
   /** A round before its start. */
   public Round(Plan plan, SumSuite suite, Identity coordinator, Cohort cohort) {
@@ -93,11 +97,12 @@ public final class Round implements Machine {
     sum =
         suite.open(
             SumSession.coordinator(
-                plan.sum(),
-                plan.sessionId(),
-                cohort.identityKeys(),
-                cohort.verifier(),
-                Schedule.of(now, plan.deadline(), suite.steps(plan.sum()))));
+                    plan.sum(),
+                    plan.sessionId(),
+                    cohort.identityKeys(),
+                    cohort.verifier(),
+                    Schedule.of(now, plan.deadline(), suite.steps(plan.sum())))
+                .withPopulation(cohort.population()));
     pass(now, start, effects);
     Decline reason = Decline.newBuilder().setCode("absent").setReason("not seen lately").build();
     Envelope absent = Envelope.newBuilder().setSession(session).setDecline(reason).build();

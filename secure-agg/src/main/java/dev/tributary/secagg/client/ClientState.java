@@ -35,6 +35,7 @@ final class ClientState {
   private final List<Effect.Send> replies = new ArrayList<>();
   private final BitSet unreadable = new BitSet();
   private @Nullable RingVector input;
+  private @Nullable Dealer dealer;
   private @Nullable Holdings holdings;
 
   ClientState(SumSession session, ClientSecrets secrets) {
@@ -63,6 +64,10 @@ final class ClientState {
 
   @Nullable RingVector input() {
     return input;
+  }
+
+  void setDealer(Dealer channels) {
+    dealer = channels;
   }
 
   void setHoldings(Holdings shares) {
@@ -147,6 +152,10 @@ final class ClientState {
   private void wipe() {
     secrets.destroy();
     input = null;
+    if (dealer != null) {
+      dealer.destroy();
+      dealer = null;
+    }
     if (holdings != null) {
       holdings.destroy();
       holdings = null;

@@ -136,6 +136,12 @@ final class Dealer {
     }
   }
 
+  /** Clears the keys of the channels, and the share of the own self mask with its holdings'. */
+  void destroy() {
+    wipe();
+    Arrays.fill(ownSelfShare, (byte) 0);
+  }
+
   @Override
   public String toString() {
     return "Dealer[redacted]";

@@ -110,7 +110,7 @@ final class RosterCheck {
         listed.stream()
             .map(m -> new CertificateVerifier.Claim(m.getCertificate(), m.getIdentityKey()))
             .toList();
-    Map<Integer, String> refused = session.verifier().refusals(claims, population(), now);
+    Map<Integer, String> refused = session.verifier().refusals(claims, session.population(), now);
     if (!refused.isEmpty()) {
       Map.Entry<Integer, String> first = refused.entrySet().iterator().next();
       return Optional.of("member " + first.getKey() + ": " + first.getValue());
@@ -124,9 +124,5 @@ final class RosterCheck {
     return wrong.isEmpty()
         ? Optional.empty()
         : Optional.of("member " + wrong.nextSetBit(0) + ": its signature is wrong");
-  }
-
-  private @Nullable String population() {
-    return session.certificate() == null ? null : session.certificate().population();
   }
 }

@@ -62,6 +62,7 @@ final class RosterPhase extends ClientPhase {
     }
     Members members = check.members();
     Dealer dealer = new Dealer(state.secrets, members, state.parameters.threshold());
+    state.setDealer(dealer);
     int refused = dealer.deal();
     if (refused >= 0) {
       return state.abort(

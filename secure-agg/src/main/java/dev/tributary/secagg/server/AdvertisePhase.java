@@ -65,7 +65,8 @@ final class AdvertisePhase extends ServerPhase {
         || state
             .session
             .verifier()
-            .refusal(keys.getCertificate().toByteArray(), identityKey, null, now)
+            .refusal(
+                keys.getCertificate().toByteArray(), identityKey, state.session.population(), now)
             .isPresent()) {
       return null;
     }

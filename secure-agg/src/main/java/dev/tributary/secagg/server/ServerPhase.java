@@ -88,8 +88,13 @@ abstract class ServerPhase {
             + " needed");
   }
 
+  /** The cause stays with the coordinator's own result: its text may hold what no client may. */
   ServerPhase abortFailed(Instant now, String job, Failed failed) {
-    return state.abort(now, AbortCode.INTERNAL, "job " + job + " failed: " + failed.cause());
+    return state.abort(
+        now,
+        AbortCode.INTERNAL,
+        "job " + job + " failed: " + failed.cause(),
+        "the coordinator failed");
   }
 
   /** Members of a set that are alive. */

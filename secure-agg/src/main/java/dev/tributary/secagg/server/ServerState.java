@@ -156,9 +156,19 @@ final class ServerState {
 
   /** Ends the session without a sum. */
   ServerPhase abort(Instant now, AbortCode code, String reason) {
+    return abort(now, code, reason, reason);
+  }
+
+  /**
+   * Ends the session without a sum.
+   *
+   * @param reason for the coordinator's own result
+   * @param told to the clients
+   */
+  ServerPhase abort(Instant now, AbortCode code, String reason, String told) {
     sendToAll(
         cohort.alive(),
-        message().setAbort(Abort.newBuilder().setCode(code.name()).setReason(reason)).build());
+        message().setAbort(Abort.newBuilder().setCode(code.name()).setReason(told)).build());
     finish(
         new SumResult.Aborted(
             code.name(), reason, cohort.dropped(), unmaskingAnswered, log.finish(now)));

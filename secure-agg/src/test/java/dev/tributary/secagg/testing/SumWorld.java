@@ -121,7 +121,10 @@ public final class SumWorld {
       }
     }
     CertificateVerifier serverVerifier = anchors.verifier();
-    server = suite.open(SumSession.coordinator(parameters, sid, keys, serverVerifier, schedule));
+    server =
+        suite.open(
+            SumSession.coordinator(parameters, sid, keys, serverVerifier, schedule)
+                .withPopulation(certified ? "people" : null));
     for (int i = 0; i < n; i++) {
       clients[i] =
           suite.open(
