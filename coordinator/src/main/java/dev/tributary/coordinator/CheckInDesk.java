@@ -123,7 +123,11 @@ final class CheckInDesk {
       throw new FrontDoorException(
           Kind.BUSY,
           "check-in-busy",
-          "There were " + room + " check-ins within " + WINDOW.multipliedBy(2).toMinutes() + " min.",
+          "There were "
+              + room
+              + " check-ins within "
+              + WINDOW.multipliedBy(2).toMinutes()
+              + " min.",
           "Check in again later.");
     }
     nonces.put(nonce, now);
