@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.SumParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -275,5 +277,25 @@ class JobFileTest {
     assertThat(
             JobFile.parse("my.yaml", text, List.of("privacy={mechanism: none}")).privacy().none())
         .isTrue();
+  }
+
+  /** The fractions that are left out fit cohort, minimum and colluders at every size. */
+  @Test
+  void parse_fractionsLeftOut_fitAnyCohort() {
+    for (int size = 12; size <= 150; size += 3) {
+      for (int lost = 0; lost <= size / 4; lost++) {
+        int minimum = size - lost;
+        String text = minimum + " of " + size;
+        double dropout = JobReader.part(lost, size);
+        double corrupt = JobReader.part(1, size);
+
+        assertThat(
+                SumParameters.derive(
+                        Sa1.ID, Mode.CURIOUS, size, corrupt, dropout, minimum, minimum - 1, 32, 64)
+                    .floor())
+            .as("%s", text)
+            .isEqualTo(minimum);
+      }
+    }
   }
 }
