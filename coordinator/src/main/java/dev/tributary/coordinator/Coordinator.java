@@ -361,6 +361,9 @@ public final class Coordinator implements AutoCloseable {
 
   private Receipt receive(Session session, Envelope message) {
     FederatedTraining running = training;
+    if (running != null && running.heardEnough(session.member(), message.getSession())) {
+      return Receipt.newBuilder().setAccepted(true).setCode("late").build();
+    }
     if (running == null || !running.hears(session.member(), message.getSession())) {
       return refused("round-over", "The round of this message is not running.");
     }

@@ -52,6 +52,7 @@ public final class FederatedTraining implements Machine {
   private @Nullable TrainingState state;
   private @Nullable Pending pending;
   private @Nullable Running running;
+  private @Nullable Running last;
   private @Nullable Applying applying;
   private boolean finished;
 
@@ -134,6 +135,16 @@ public final class FederatedTraining implements Machine {
     return running != null
         && running.round().session().equals(session)
         && running.members().contains(member);
+  }
+
+  /**
+   * Whether a message of this session comes late: its round has just ended, early for its sender,
+   * which finds the result or the reason in its mailbox.
+   */
+  public boolean heardEnough(int member, ByteString session) {
+    return last != null
+        && last.round().session().equals(session)
+        && last.members().contains(member);
   }
 
   /** The plan of the round in flight, if there is one. */
@@ -274,6 +285,7 @@ public final class FederatedTraining implements Machine {
 
   private void summed(Instant now, Running round, RoundResult result, List<Effect> effects) {
     TrainingState training = training();
+    last = round;
     if (result.sum() instanceof SumResult.Aborted aborted) {
       running = null;
       training.abort(

@@ -392,6 +392,28 @@ class HttpServerTest {
   }
 
   @Test
+  void exchange_messageForARoundThatJustEnded_isTakenAndIgnored() throws Exception {
+    try (Live live = live("rounds=1")) {
+      List<Member> members = members(live, 4);
+      Member late = members.get(3);
+      Envelope offer = late.offer();
+      Plan plan = Plan.parse(offer.getOffer().getPlan().toByteArray());
+      ExchangeRequest.Builder message =
+          ExchangeRequest.newBuilder().addMessages(late.input(offer, plan).message());
+      for (Member member : members) {
+        member.answer(member == late ? offer : member.offer());
+      }
+      live.coordinator.done().get(20, TimeUnit.SECONDS);
+
+      ExchangeReply reply = live.exchange(late.token(), message);
+
+      assertThat(reply.getReceipts(0).getAccepted()).isTrue();
+      assertThat(reply.getReceipts(0).getCode()).isEqualTo("late");
+      assertThat(reply.getFinished()).isTrue();
+    }
+  }
+
+  @Test
   void exchange_deliveries_comeAgainUntilTheyAreAcknowledged() throws Exception {
     try (Live live = live()) {
       String token = live.checkIn(live.identity());
