@@ -159,7 +159,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
       return 0;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof StoppedException stopped) {
-        lines.line("%s before the job began", stopped.getMessage());
+        lines.line("%s before the job began", String.valueOf(stopped.getMessage()));
         return 0;
       }
       if (e.getCause() instanceof RuntimeException cause) {
