@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The routes as any client would use them: the contract of the wire. */
-@Timeout(30)
+@Timeout(120)
 class HttpServerTest {
   private static final String SMALL = "cohort={size: 4, minimum: 3, population: 4}";
 
