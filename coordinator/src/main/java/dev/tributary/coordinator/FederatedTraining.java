@@ -250,8 +250,7 @@ public final class FederatedTraining implements Machine {
             plan,
             context.suite(),
             context.coordinator(),
-            new Round.Cohort(
-                keys, absent, context.verifier(), context.population().certified()));
+            new Round.Cohort(keys, absent, context.verifier(), context.population().certified()));
     Running started =
         new Running(round.number(), plan, machine, round.cohort(), Set.copyOf(round.cohort()));
     running = started;

@@ -197,7 +197,7 @@ final class JobReader {
                 "epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, Rule.positive()),
             s.number("delta", none ? (Double) 1e-5 : required, Rule.inside(0, 1)),
             s.number("clipNorm", none ? (Double) 10.0 : required, Rule.positive()),
-            s.integer("colluders", distributed ? 1 : 0, distributed ? 1 : 0, MAXIMUM_COHORT),
+            s.integer("colluders", distributed ? 1 : 0, 0, MAXIMUM_COHORT),
             optionalNumber(s, "noiseMultiplier", Rule.positive()),
             s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s));
     s.end();

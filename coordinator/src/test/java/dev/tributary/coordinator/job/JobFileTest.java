@@ -162,7 +162,6 @@ class JobFileTest {
           privacy.epsilon | 1e99999999999 | job-out-of-range | must be greater than 0 | Choose another epsilon
           privacy.population | " " | job-out-of-range | is not a name on one line | 64 characters
           privacy.population | "a\\nb" | job-out-of-range | is not a name on one line | 64 characters
-          privacy.colluders | 0 | job-out-of-range | must be between 1 and | Choose another colluders
           privacy | {mechanism: none, noiseMultiplier: 1} | job-out-of-range | mechanism none makes none | distributed-discrete-gaussian
           privacy.clipNorm | -0.3 | job-out-of-range | must be greater than 0 | Choose another clipNorm
           privacy.colluders | 0 | cohort-below-floor | leaves out no client's noise share | colluders: 1

@@ -41,7 +41,8 @@ class RoundTest {
     for (int slot = 0; slot < 10; slot++) {
       keys.add(Identity.fromSeed(SEED.derive("member", slot)).publicKey());
     }
-    return new Round(plan, new InsecurePlainSum(), coordinator, new Round.Cohort(keys, gone, null, null));
+    return new Round(
+        plan, new InsecurePlainSum(), coordinator, new Round.Cohort(keys, gone, null, null));
   }
 
   @Test
