@@ -141,8 +141,7 @@ final class RdpAccountantTest {
     assertThat(SumOfDiscreteGaussians.tau(1, 0.3)).isZero();
     // Most shares that a plan can write: bounded work, and never less than the sum of all terms.
     double least = 10 * (Integer.MAX_VALUE - 1.0) * Math.exp(-2 * Math.PI * Math.PI * 0.09);
-    assertThat(SumOfDiscreteGaussians.tau(Integer.MAX_VALUE, 0.3))
-        .isBetween(least, least * 1.0001);
+    assertThat(SumOfDiscreteGaussians.tau(Integer.MAX_VALUE, 0.3)).isBetween(least, least * 1.0001);
     assertThat(SumOfDiscreteGaussians.tau(1_000_000, 1000)).isZero();
   }
 

@@ -43,8 +43,7 @@ class AttackedRoundTest {
                             world.certificates[0].authorityKey().toByteArray(),
                             other.authorityKey().toByteArray()))
                     .verifier(),
-                Schedule.of(
-                    SumWorld.START, SumWorld.DEADLINE, new Sa1().steps(world.parameters)))
+                Schedule.of(SumWorld.START, SumWorld.DEADLINE, new Sa1().steps(world.parameters)))
             .withPopulation("people");
     world.server = new Sa1().open(session);
     world.clients[3] =
@@ -87,8 +86,7 @@ class AttackedRoundTest {
     assertThat(world.sent)
         .filteredOn(sent -> sent.message().hasAbort())
         .isNotEmpty()
-        .allMatch(
-            sent -> sent.message().getAbort().getReason().equals("the coordinator failed"));
+        .allMatch(sent -> sent.message().getAbort().getReason().equals("the coordinator failed"));
   }
 
   @Test
