@@ -59,13 +59,17 @@ public final class Population {
           Certificate parsed = Certificate.parse(member.certificate().toByteArray());
           named.merge(parsed.population(), 1, Integer::sum);
         } catch (CertificateException e) {
-          continue; // its round drops it
+          // Its round drops it.
         }
       }
     }
     String most = null;
+    int times = 0;
     for (Map.Entry<String, Integer> each : named.entrySet()) {
-      most = most == null || each.getValue() > named.get(most) ? each.getKey() : most;
+      if (each.getValue() > times) {
+        most = each.getKey();
+        times = each.getValue();
+      }
     }
     return most;
   }

@@ -60,9 +60,8 @@ final class JobChecks {
           "Write colluders: 1, or a larger cohort.minimum.");
     }
     boolean stated = secure.has("corruptFraction");
-    if (job.privacy().distributed()
-        && (job.privacy().colluders() < 1
-            || stated && job.secureAggregation().corruptFraction() * size < 1)) {
+    boolean tooSmall = stated && job.secureAggregation().corruptFraction() * size < 1;
+    if (job.privacy().distributed() && (job.privacy().colluders() < 1 || tooSmall)) {
       refuse(
           stated ? secure : privacy,
           "cohort-below-floor",
