@@ -323,6 +323,16 @@ class AttackTest {
     assertThat(victimAborted("SURVIVORS_REFUSED").reason()).contains("not shared");
   }
 
+  /** Row 12: enough live neighbours, but fewer survivors than the dropout that was agreed leaves. */
+  @Test
+  void row12_survivorsBelowTheFloor_areNotSigned() {
+    SumParameters nine = SumParameters.derive(Sa1.ID, Mode.MALICIOUS, 10, 0, 0.1, 2, 0, 13, 50);
+    world = new SumWorld(new Sa1(), nine, 13);
+    run(Bend.to(VICTIM, KindCase.SURVIVORS, m -> without(without(m, 8), 9)));
+    assertThat(victimAborted("SURVIVORS_REFUSED").reason()).contains("8 survivors").contains("9");
+    assertThat(sentBy(VICTIM, KindCase.SIGNED_SURVIVORS)).isZero();
+  }
+
   private static Envelope survivors(Envelope message, byte[] bitmap) {
     return message.toBuilder()
         .setSurvivors(Survivors.newBuilder().setSurvivors(ByteString.copyFrom(bitmap)))
