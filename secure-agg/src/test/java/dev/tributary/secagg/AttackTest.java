@@ -323,7 +323,9 @@ class AttackTest {
     assertThat(victimAborted("SURVIVORS_REFUSED").reason()).contains("not shared");
   }
 
-  /** Row 12: enough live neighbours, but fewer survivors than the dropout that was agreed leaves. */
+  /**
+   * Row 12: enough live neighbours, but fewer survivors than the dropout that was agreed leaves.
+   */
   @Test
   void row12_survivorsBelowTheFloor_areNotSigned() {
     SumParameters nine = SumParameters.derive(Sa1.ID, Mode.MALICIOUS, 10, 0, 0.1, 2, 0, 13, 50);
