@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
       CoordinatorCommand.class,
       DataCommand.class,
-      ChildCommand.class,
       HostCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -53,7 +52,9 @@ public final class Tributary implements Runnable {
   static CommandLine commandLine() {
     Tributary root = new Tributary();
     CommandLine line = new CommandLine(root);
-    line.getSubcommands().get("child").setStopAtPositional(true); // the rest is another command
+    CommandLine child = new CommandLine(new ChildCommand());
+    child.setStopAtPositional(true); // the rest is another command
+    line.addSubcommand(child);
     line.setExecutionExceptionHandler(
         (thrown, command, parsed) -> Failures.handle(thrown, command, root.verbose));
     line.setParameterExceptionHandler(Failures::misused);

@@ -14,18 +14,12 @@ import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /** Runs the demo's job with real processes, and tells its end as a simulation's. */
 final class LiveRun {
-  /**
-   * A killed client holds a round up for a part of the deadline, so it is shorter than a phone's.
-   */
-  private static final String DEADLINE = "30s";
-
   private final String text;
   private final RunOptions options;
   private final Terminal terminal;
@@ -39,8 +33,7 @@ final class LiveRun {
   }
 
   void run(String next) throws IOException, InterruptedException {
-    List<String> overrides = new ArrayList<>(List.of("deadline=" + DEADLINE));
-    overrides.addAll(options.overrides());
+    List<String> overrides = options.overrides();
     Job job = JobFile.parse(DemoCommand.JOB, text, overrides);
     RunDirectory directory = RunDirectory.create(options.out(job.name() + "-live"));
     long started = System.nanoTime();

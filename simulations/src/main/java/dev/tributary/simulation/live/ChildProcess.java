@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,16 +44,23 @@ public final class ChildProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
-    if (Runtime.version().feature() >= 24) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("--sun-misc-unsafe-memory-access=allow");
-    }
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(ChildProcess::isInherited)
+        .forEach(command::add);
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     command.addAll(List.of("-cp", classPath, "dev.tributary.simulation.Tributary", "child"));
     command.addAll(arguments);
     return new ChildProcess(
         name, new ProcessBuilder(command).redirectErrorStream(true).start(), lines);
+  }
+
+  /** Flags that make this JVM right for the machine, as the launcher chose them; not its size. */
+  private static boolean isInherited(String flag) {
+    return flag.startsWith("-XX:ArrayOperation")
+        || flag.equals("-XX:+UnlockDiagnosticVMOptions")
+        || flag.startsWith("--enable-native-access")
+        || flag.startsWith("--sun-misc-unsafe");
   }
 
   private ChildProcess(String name, Process process, Consumer<String> lines) {

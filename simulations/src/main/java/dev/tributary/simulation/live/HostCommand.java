@@ -68,6 +68,7 @@ public final class HostCommand implements Callable<Integer> {
     String name = read.training().engine();
     Engine engine = name.equals("auto") ? Engines.best(read.model()) : Engines.byName(name);
     TrustAnchors anchors = TrustAnchors.fromPem(authority);
+    WarmUp.run();
     List<FederatedClient> clients = new ArrayList<>();
     try (Transport transport = HttpTransport.pinned(coordinator, pin)) {
       for (int client = first; client < first + count; client++) {

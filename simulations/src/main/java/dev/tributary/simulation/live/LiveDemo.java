@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,9 @@ public final class LiveDemo implements AutoCloseable {
 
   private static final int COORDINATOR = -1;
 
+  /** Hosts that start at the same time: one for each core of a small machine. */
+  private static final int STARTING = 2;
+
   private final Path jobFile;
   private final List<String> overrides;
   private final Path folder;
@@ -63,6 +67,7 @@ public final class LiveDemo implements AutoCloseable {
   private @Nullable ChildProcess coordinator;
   private @Nullable URI address;
   private String fingerprint = "";
+  private int ready;
   private volatile boolean stopping;
 
   /** A host that is to be killed or to come back at a time. */
@@ -120,11 +125,9 @@ public final class LiveDemo implements AutoCloseable {
     }
     for (int host = 0; host < size.hosts() && !stopping; host++) {
       hosts.add(startHost(host, anchors));
-      awaitReady(serving, host);
-      events.accept(
-          "%,d of %,d clients are there"
-              .formatted((host + 1) * size.clientsEach(), size.clients()));
+      awaitReady(serving, host + 1 - STARTING);
     }
+    awaitReady(serving, size.hosts());
     while (serving.alive() || !said.isEmpty()) {
       hear(serving);
       killAndRestart(anchors);
@@ -199,16 +202,24 @@ public final class LiveDemo implements AutoCloseable {
         line -> said.add(new Said(host, line)));
   }
 
-  private void awaitReady(ChildProcess serving, int host) throws InterruptedException {
-    boolean ready = false;
-    while (!ready && !stopping) {
-      ready = hear(serving).equals(new Said(host, HostCommand.READY));
-      ChildProcess process = hosts.get(host);
-      if (process != null && !process.alive() && said.isEmpty()) {
-        throw new ProcessException(process.name(), process.exitStatus(), process.lastLines());
-      }
-      if (!serving.alive() && said.isEmpty() && !stopping) {
-        throw new ProcessException("the coordinator", serving.exitStatus(), serving.lastLines());
+  /** Waits until so many hosts have all their clients checked in. */
+  private void awaitReady(ChildProcess serving, int wanted) throws InterruptedException {
+    while (ready < wanted && !stopping) {
+      Said heard = hear(serving);
+      if (heard.line().equals(HostCommand.READY)) {
+        ready++;
+        events.accept(
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d clients are there",
+                ready * size.clientsEach(),
+                size.clients()));
+      } else if (heard.line().isEmpty()) {
+        for (ChildProcess host : hosts) {
+          if (host != null && !host.alive()) {
+            throw new ProcessException(host.name(), host.exitStatus(), host.lastLines());
+          }
+        }
       }
     }
   }
