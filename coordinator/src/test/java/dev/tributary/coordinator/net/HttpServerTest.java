@@ -327,6 +327,7 @@ class HttpServerTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the request ends when its body does, before the server
   void uploads_newerRequestOfTheSameClient_takesOverFromTheOlder() throws Exception {
     try (Live live = live();
         PipedOutputStream slow = new PipedOutputStream();
