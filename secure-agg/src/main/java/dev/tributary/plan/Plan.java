@@ -33,7 +33,7 @@ public final class Plan {
   private Plan(ByteString bytes, dev.tributary.wire.v1.Plan message) {
     this.bytes = bytes;
     this.message = message;
-    this.sessionId = Labels.hash("sa1/session", bytes.toByteArray());
+    this.sessionId = sessionId(bytes.toByteArray());
     PlanChecks.notBlank("task", message.getTask());
     PlanChecks.atMost("task.length", LONGEST_TASK, message.getTask().length());
     PlanChecks.atLeast("round", 0, message.getRound());
@@ -49,6 +49,11 @@ public final class Plan {
     this.sum = PlanCodec.sum(message.getSum());
     this.training = PlanCodec.training(message.getTraining());
     this.privacy = PlanCodec.privacy(message.getPrivacy());
+  }
+
+  /** The id of the session that these bytes of a plan name, whether or not they are a good plan. */
+  public static byte[] sessionId(byte[] plan) {
+    return Labels.hash("sa1/session", plan);
   }
 
   /**

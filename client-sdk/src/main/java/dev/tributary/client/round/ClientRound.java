@@ -17,7 +17,6 @@ import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSuite;
-import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
@@ -97,7 +96,7 @@ public final class ClientRound implements Machine {
    * that the client checked in with.
    */
   public static boolean isGenuine(Context context, ByteString session, Offer offer) {
-    byte[] named = Labels.hash("sa1/session", offer.getPlan().toByteArray());
+    byte[] named = Plan.sessionId(offer.getPlan().toByteArray());
     return session.equals(ByteString.copyFrom(named)) && new OfferCheck(context, offer).signed();
   }
 
