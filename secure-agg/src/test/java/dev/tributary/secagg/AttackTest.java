@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -484,7 +485,12 @@ class AttackTest {
 
   private static byte[] key(
       byte[] sid, List<AdvertiseKeys> roster, byte[] secret, byte[] other, int i, int j) {
-    return new EdgeKeys(Transcript.of(sid).withRoster(roster)).edge(secret, other, i, j);
+    BitSet others = new BitSet();
+    others.set(j);
+    byte[][] keys =
+        new EdgeKeys(Transcript.of(sid).withRoster(roster))
+            .edges(secret, i, others, new byte[][] {other});
+    return Objects.requireNonNull(keys)[0];
   }
 
   /** Row 19: R0 and R2 of an earlier session, put into an envelope of this one, are refused. */

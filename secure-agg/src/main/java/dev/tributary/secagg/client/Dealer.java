@@ -9,6 +9,7 @@ import dev.tributary.secagg.crypto.ShareBox;
 import dev.tributary.secagg.crypto.Transcript;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /**
  * Both directions of this client's channels: seals the shares that it deals, once, and opens those
@@ -58,21 +59,22 @@ final class Dealer {
   private int seal(byte[] maskShares, byte[] selfShares) {
     int own = members.own();
     Hkdf hkdf = transcript.afterRoster();
-    byte[] shared = new byte[KeyAgreement.LENGTH];
+    byte[][] shared = new byte[members.size() - 1][KeyAgreement.LENGTH];
+    int refused = agree(shared);
+    if (refused >= 0) {
+      return refused;
+    }
     byte[] prk = new byte[Hkdf.HASH];
     byte[] outgoing = new byte[Hkdf.HASH];
     byte[] plaintext = new byte[ShareBox.PLAINTEXT];
     int at = 0;
-    int refused = -1;
-    for (int j = 0; j < members.size() && refused < 0; j++) {
+    for (int j = 0; j < members.size(); j++) {
       if (j == own) {
         continue;
       }
-      if (!KeyAgreement.agree(secrets.channelSecret, members.channelKey(j), shared)) {
-        refused = j;
-        continue;
-      }
-      hkdf.extract(shared, prk);
+      byte[] secret = shared[j < own ? j : j - 1];
+      hkdf.extract(secret, prk);
+      Arrays.fill(secret, (byte) 0);
       hkdf.expand(prk, transcript.channelInfo(own, j), outgoing);
       incoming[j] = new byte[Hkdf.HASH];
       hkdf.expand(prk, transcript.channelInfo(j, own), incoming[j]);
@@ -88,12 +90,23 @@ final class Dealer {
           outgoing, transcript.shareData(own, j, threshold, j + 1), plaintext, ciphertexts, at);
       at += ShareBox.CIPHERTEXT;
     }
-    Arrays.fill(shared, (byte) 0);
     Arrays.fill(prk, (byte) 0);
     Arrays.fill(outgoing, (byte) 0);
     Arrays.fill(plaintext, (byte) 0);
     hkdf.wipe();
-    return refused;
+    return -1;
+  }
+
+  /** Agrees with all others, in the order of the roster. */
+  private int agree(byte[][] shared) {
+    int own = members.own();
+    byte[][] keys =
+        IntStream.range(0, members.size())
+            .filter(j -> j != own)
+            .mapToObj(members::channelKey)
+            .toArray(byte[][]::new);
+    int refused = KeyAgreement.agree(secrets.channelSecret, keys, shared);
+    return refused < own ? refused : refused + 1;
   }
 
   /** What was sealed, in the order of the roster, itself left out. */

@@ -70,19 +70,22 @@ final class InputMasker {
     byte[] maskSecret =
         state.beforeRoster.maskSecret(state.secrets.maskSeed, state.session.identity().publicKey());
     masks.add(new Mask(keys.self(state.secrets.selfSeed, own), true));
-    BitSet indices = sharers.indices();
-    indices.clear(own);
-    boolean good = true;
-    for (int j = indices.nextSetBit(0); good && j >= 0; j = indices.nextSetBit(j + 1)) {
-      byte[] key = keys.edge(maskSecret, members.maskKey(j), own, j);
-      if (key == null) {
-        good = false;
-      } else {
-        masks.add(new Mask(key, own > j));
+    BitSet others = sharers.indices();
+    others.clear(own);
+    byte[][] edges =
+        keys.edges(
+            maskSecret,
+            own,
+            others,
+            others.stream().mapToObj(members::maskKey).toArray(byte[][]::new));
+    if (edges != null) {
+      int at = 0;
+      for (int j = others.nextSetBit(0); j >= 0; j = others.nextSetBit(j + 1)) {
+        masks.add(new Mask(edges[at++], own > j));
       }
     }
     Arrays.fill(maskSecret, (byte) 0);
     keys.wipe();
-    return good;
+    return edges != null;
   }
 }

@@ -39,21 +39,41 @@ public final class Curve25519 {
    * @throws IllegalArgumentException if an array is not of 32 bytes
    */
   public static boolean agree(byte[] scalar, byte[] point, byte[] out) {
+    return agree(scalar, new byte[][] {point}, new byte[][] {out}) < 0;
+  }
+
+  /**
+   * Multiplies several points by one scalar, with one inversion for all of them (Montgomery's
+   * trick): about a tenth less work for each.
+   *
+   * @param scalar as above
+   * @param points each as above
+   * @param out receives the products in the order of the points; all zero if one of them is not
+   *     usable
+   * @return the index of the first point whose product is all zero, or -1 if there is none
+   * @throws IllegalArgumentException if an array is not of 32 bytes, or there are not as many
+   *     outputs as points
+   */
+  public static int agree(byte[] scalar, byte[][] points, byte[][] out) {
     checkLength("scalar", scalar);
-    checkLength("point", point);
-    checkLength("output", out);
+    if (out.length != points.length) {
+      throw new IllegalArgumentException(points.length + " points, but " + out.length + " outputs");
+    }
+    for (int i = 0; i < points.length; i++) {
+      checkLength("point", points[i]);
+      checkLength("output", out[i]);
+    }
     long[] k = clamped(scalar);
     Ladder ladder = new Ladder();
-    ladder.start(point);
-    ladder.climb(k);
-    ladder.finish(out);
+    Quotients products = new Quotients(points.length);
+    for (byte[] point : points) {
+      ladder.start(point);
+      ladder.climb(k);
+      products.add(ladder.x2, ladder.z2);
+    }
     ladder.clear();
     Arrays.fill(k, 0);
-    int union = 0;
-    for (byte b : out) {
-      union |= b;
-    }
-    return union != 0;
+    return products.write(out);
   }
 
   /** The four words of the scalar, lowest first, clamped (RFC 7748, section 5). */
@@ -128,12 +148,6 @@ public final class Curve25519 {
       z2.setProduct(a, b);
     }
 
-    void finish(byte[] out) {
-      z2.setInverse(z2);
-      x2.setProduct(x2, z2);
-      x2.toBytes(out, 0);
-    }
-
     void clear() {
       x1.clear();
       x2.clear();
@@ -144,6 +158,61 @@ public final class Curve25519 {
       b.clear();
       c.clear();
       d.clear();
+    }
+  }
+
+  /** Fractions x / z, of which one inversion gives all values. */
+  private static final class Quotients {
+    private final FieldElement[] x;
+    private final FieldElement[] z;
+
+    /** The product of all z before. */
+    private final FieldElement[] before;
+
+    private final FieldElement product = new FieldElement();
+    private int count;
+    private int zero = -1;
+
+    Quotients(int capacity) {
+      x = new FieldElement[capacity];
+      z = new FieldElement[capacity];
+      before = new FieldElement[capacity];
+      product.setSmall(1);
+    }
+
+    void add(FieldElement numerator, FieldElement denominator) {
+      x[count] = new FieldElement();
+      x[count].set(numerator);
+      z[count] = new FieldElement();
+      z[count].set(denominator);
+      before[count] = new FieldElement();
+      before[count].set(product);
+      product.setProduct(product, denominator);
+      // Nobody goes on with a zero, so whoever watches the time may know of it.
+      if (zero < 0 && (numerator.isZero() || denominator.isZero())) {
+        zero = count;
+      }
+      count++;
+    }
+
+    /** Writes the values, or zeros if one of them is zero or infinite, and clears the fractions. */
+    int write(byte[][] out) {
+      product.setInverse(product);
+      for (int i = count - 1; i >= 0; i--) {
+        if (zero >= 0) {
+          Arrays.fill(out[i], (byte) 0);
+        } else {
+          before[i].setProduct(before[i], product);
+          product.setProduct(product, z[i]);
+          x[i].setProduct(x[i], before[i]);
+          x[i].toBytes(out[i], 0);
+        }
+        x[i].clear();
+        z[i].clear();
+        before[i].clear();
+      }
+      product.clear();
+      return zero;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tributary.secagg.crypto;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,6 @@ public final class EdgeKeys {
   private final Transcript transcript;
   private final Hkdf hkdf;
   private final byte[] prgInfo;
-  private final byte[] shared = new byte[KeyAgreement.LENGTH];
   private final byte[] prk = new byte[Hkdf.HASH];
   private final byte[] seed = new byte[Hkdf.HASH];
 
@@ -28,17 +28,25 @@ public final class EdgeKeys {
   }
 
   /**
-   * The key of the mask between roster indices i and j.
+   * The keys of the masks between roster index i and others.
    *
-   * @param maskSecret of one end
-   * @param maskKey of the other end
-   * @return 32 bytes, or null if the agreement is all zero
+   * @param maskSecret of i
+   * @param maskKeys of the others, in ascending order
+   * @return 32 bytes for each of the others, in ascending order, or null if an agreement is all
+   *     zero
    */
-  public byte @Nullable [] edge(byte[] maskSecret, byte[] maskKey, int i, int j) {
-    if (!KeyAgreement.agree(maskSecret, maskKey, shared)) {
+  public byte @Nullable [][] edges(byte[] maskSecret, int i, BitSet others, byte[][] maskKeys) {
+    byte[][] shared = new byte[maskKeys.length][KeyAgreement.LENGTH];
+    if (KeyAgreement.agree(maskSecret, maskKeys, shared) >= 0) {
       return null;
     }
-    return key(shared, transcript.edgeInfo(i, j));
+    byte[][] edges = new byte[maskKeys.length][];
+    int at = 0;
+    for (int j = others.nextSetBit(0); j >= 0; j = others.nextSetBit(j + 1)) {
+      edges[at] = key(shared[at], transcript.edgeInfo(i, j));
+      Arrays.fill(shared[at++], (byte) 0);
+    }
+    return edges;
   }
 
   /** The key of the self mask of roster index i. */
@@ -57,7 +65,6 @@ public final class EdgeKeys {
 
   /** Clears the buffers. */
   public void wipe() {
-    Arrays.fill(shared, (byte) 0);
     Arrays.fill(prk, (byte) 0);
     Arrays.fill(seed, (byte) 0);
     hkdf.wipe();

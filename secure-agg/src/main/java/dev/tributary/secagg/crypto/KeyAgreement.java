@@ -48,11 +48,12 @@ public final class KeyAgreement {
   }
 
   /**
-   * The shared secret, to {@code shared[0, 32)}.
+   * The secrets shared with the owners of several public keys, each to {@code shared[k][0, 32)}.
    *
-   * @return false if it is all zero, which a public key of low order makes it; nobody may use it
+   * @return -1, or the index of a public key whose shared secret is all zero, which a key of low
+   *     order makes it; then all are zero, and nobody may use them
    */
-  public static boolean agree(byte[] secret, byte[] publicKey, byte[] shared) {
-    return Curve25519.agree(secret, publicKey, shared);
+  public static int agree(byte[] secret, byte[][] publicKeys, byte[][] shared) {
+    return Curve25519.agree(secret, publicKeys, shared);
   }
 }

@@ -112,20 +112,26 @@ final class Recovery {
   private boolean cancelEdges(int j, byte[] maskSeed, List<Mask> masks) {
     AdvertiseKeys member = survivors.roster.members().get(j);
     byte[] secret = transcript.maskSecret(maskSeed, member.getIdentityKey().toByteArray());
-    boolean right =
-        Arrays.equals(KeyAgreement.publicKey(secret), member.getMaskKey().toByteArray());
-    BitSet alive = survivors.indices();
-    for (int i = alive.nextSetBit(0); right && i >= 0; i = alive.nextSetBit(i + 1)) {
-      byte[] other = survivors.roster.members().get(i).getMaskKey().toByteArray();
-      byte[] key = keys.edge(secret, other, i, j);
-      if (key == null) {
-        // Not reached: a key of low order does not come through R0.
-        right = false;
-      } else {
-        masks.add(new Mask(key, i < j));
-      }
+    byte[][] edges = null;
+    if (Arrays.equals(KeyAgreement.publicKey(secret), member.getMaskKey().toByteArray())) {
+      edges =
+          keys.edges(
+              secret,
+              j,
+              survivors.indices(),
+              survivors.indices().stream()
+                  .mapToObj(i -> survivors.roster.members().get(i).getMaskKey().toByteArray())
+                  .toArray(byte[][]::new));
     }
     Arrays.fill(secret, (byte) 0);
-    return right;
+    if (edges == null) {
+      return false;
+    }
+    int at = 0;
+    BitSet alive = survivors.indices();
+    for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
+      masks.add(new Mask(edges[at++], i < j));
+    }
+    return true;
   }
 }

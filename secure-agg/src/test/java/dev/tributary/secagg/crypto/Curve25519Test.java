@@ -162,6 +162,47 @@ class Curve25519Test {
     assertThat(point).isEqualTo(out);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 99})
+  void agreesWithSeveralAtOnceAsWithEachAlone(int count) {
+    Random random = new Random(count);
+    byte[] scalar = new byte[32];
+    random.nextBytes(scalar);
+    byte[][] points = new byte[count][32];
+    byte[][] products = new byte[count][32];
+    for (byte[] point : points) {
+      random.nextBytes(point);
+    }
+    assertThat(Curve25519.agree(scalar, points, products)).isEqualTo(-1);
+    for (int i = 0; i < count; i++) {
+      byte[] expected = new byte[32];
+      X25519.scalarMult(scalar, 0, points[i], 0, expected, 0);
+      assertThat(products[i]).as("point %d", i).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void namesTheFirstUnusablePointAndGivesNothing() {
+    Random random = new Random(12);
+    byte[] scalar = new byte[32];
+    random.nextBytes(scalar);
+    for (int bad = 0; bad < 5; bad++) {
+      for (byte zero = 0; zero < 2; zero++) { // u = 0 stays at 0, u = 1 goes to infinity
+        byte[][] points = new byte[5][32];
+        byte[][] products = new byte[5][32];
+        for (int i = 0; i < 5; i++) {
+          random.nextBytes(points[i]);
+          Arrays.fill(products[i], (byte) 1);
+        }
+        Arrays.fill(points[bad], (byte) 0);
+        points[bad][0] = zero;
+        points[4] = points[bad].clone();
+        assertThat(Curve25519.agree(scalar, points, products)).isEqualTo(bad);
+        assertThat(products).isDeepEqualTo(new byte[5][32]);
+      }
+    }
+  }
+
   @Test
   void refusesArraysOfAnotherLength() {
     byte[] right = new byte[32];
@@ -174,5 +215,8 @@ class Curve25519Test {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Curve25519.agree(right, right, new byte[0]))
         .withMessage("X25519 output must have 32 bytes, not 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Curve25519.agree(right, new byte[2][32], new byte[1][32]))
+        .withMessage("2 points, but 1 outputs");
   }
 }

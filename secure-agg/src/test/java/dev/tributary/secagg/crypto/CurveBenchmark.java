@@ -32,6 +32,7 @@ final class CurveBenchmark {
     System.out.printf("Java %s, %d slices%n", Runtime.version(), slices);
     System.out.printf("%-44s %8s %8s %8s %8s %6s%n", "", "own", "median", "BC", "median", "ratio");
     benchmark.agreement();
+    benchmark.agreements();
     benchmark.verification();
   }
 
@@ -46,6 +47,21 @@ final class CurveBenchmark {
         20,
         i -> require(Curve25519.agree(scalar, point, out)),
         i -> require(X25519.calculateAgreement(scalar, 0, point, 0, out, 0)));
+  }
+
+  private void agreements() {
+    byte[] scalar = new byte[32];
+    byte[][] points = new byte[SIGNATURES][32];
+    byte[][] out = new byte[SIGNATURES][32];
+    random.nextBytes(scalar);
+    for (byte[] point : points) {
+      random.nextBytes(point);
+    }
+    compare(
+        "X25519 agreement, " + SIGNATURES + " under one secret",
+        SIGNATURES,
+        i -> require(i != 0 || Curve25519.agree(scalar, points, out) < 0),
+        i -> require(X25519.calculateAgreement(scalar, 0, points[i], 0, out[i], 0)));
   }
 
   private void verification() {

@@ -59,13 +59,17 @@ class PrimitivesTest {
   void agree_rfc7748Section52_equals() {
     byte[] shared = new byte[32];
     assertThat(
-            KeyAgreement.agree(
+            agree(
                 hex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
                 hex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c"),
                 shared))
         .isTrue();
     assertThat(shared)
         .isEqualTo(hex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"));
+  }
+
+  private static boolean agree(byte[] secret, byte[] publicKey, byte[] shared) {
+    return KeyAgreement.agree(secret, new byte[][] {publicKey}, new byte[][] {shared}) < 0;
   }
 
   @Test
@@ -83,7 +87,7 @@ class PrimitivesTest {
           "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
           "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
         }) {
-      assertThat(KeyAgreement.agree(secret, hex(point), shared)).as(point).isFalse();
+      assertThat(agree(secret, hex(point), shared)).as(point).isFalse();
       assertThat(KeyAgreement.isLowOrder(hex(point))).as(point).isTrue();
     }
     assertThat(KeyAgreement.isLowOrder(KeyAgreement.publicKey(secret))).isFalse();
@@ -95,8 +99,8 @@ class PrimitivesTest {
     byte[] b = Labels.sha256(new byte[] {2});
     byte[] ab = new byte[32];
     byte[] ba = new byte[32];
-    assertThat(KeyAgreement.agree(a, KeyAgreement.publicKey(b), ab)).isTrue();
-    assertThat(KeyAgreement.agree(b, KeyAgreement.publicKey(a), ba)).isTrue();
+    assertThat(agree(a, KeyAgreement.publicKey(b), ab)).isTrue();
+    assertThat(agree(b, KeyAgreement.publicKey(a), ba)).isTrue();
     assertThat(ab).isEqualTo(ba);
     assertThat(KeyAgreement.publicKey(a)).isNotEqualTo(a).isNotEqualTo(ab);
   }
