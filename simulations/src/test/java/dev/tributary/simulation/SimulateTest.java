@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -66,6 +67,15 @@ class SimulateTest {
     Path full = run("../examples/fashion-private.yaml", "full", false, 3, more);
     assertThat(files(full).get("model.safetensors"))
         .isEqualTo(files(fast).get("model.safetensors"));
+    // What differs is what is claimed: a plain sum shows the coordinator single updates.
+    assertThat(coordinatorEpsilons(full)).hasSize(2).doesNotContain("");
+    assertThat(coordinatorEpsilons(fast)).containsExactly("", "");
+  }
+
+  private static List<String> coordinatorEpsilons(Path directory) throws IOException {
+    List<String> lines = Files.readAllLines(directory.resolve("rounds.csv"));
+    int column = List.of(lines.get(0).split(",")).indexOf("epsilon_coordinator");
+    return lines.stream().skip(1).map(line -> line.split(",")[column]).toList();
   }
 
   @Test

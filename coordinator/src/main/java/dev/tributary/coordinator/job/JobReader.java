@@ -18,6 +18,10 @@ final class JobReader {
   static final int MAXIMUM_COHORT = 1 << 20;
   static final int MAXIMUM_ROUNDS = 1_000_000;
 
+  private static final Rule EPSILON = Rule.between(1e-3, 1_000).orElse(1);
+  private static final Rule CLIP_NORM = Rule.between(1e-9, 1e6).orElse(1);
+  private static final Rule NOISE_MULTIPLIER = Rule.between(1e-3, 1e6).orElse(1);
+
   private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofDays(30);
 
@@ -193,12 +197,11 @@ final class JobReader {
                     "zero-out", Relation.ZERO_OUT,
                     "replace-one", Relation.REPLACE_ONE),
                 distributed ? Relation.ZERO_OUT : Relation.ADD_REMOVE),
-            s.number(
-                "epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, Rule.positive()),
+            s.number("epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, EPSILON),
             s.number("delta", none ? (Double) 1e-5 : required, Rule.inside(0, 1)),
-            s.number("clipNorm", none ? (Double) 10.0 : required, Rule.positive()),
+            s.number("clipNorm", none ? (Double) 10.0 : required, CLIP_NORM),
             s.integer("colluders", distributed ? 1 : 0, 0, MAXIMUM_COHORT),
-            optionalNumber(s, "noiseMultiplier", Rule.positive()),
+            optionalNumber(s, "noiseMultiplier", NOISE_MULTIPLIER),
             s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s));
     s.end();
     if (!privacy.population().matches("\\S(.{0,62}\\S)?")) {

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 final class ModelReader {
   private static final int MAXIMUM_DIMENSION = 1 << 24;
   private static final int MAXIMUM_RANK = 4;
+  private static final Rule RESCALING = Rule.between(-1e6, 1e6).orElse(0);
 
   private final Section s;
 
@@ -53,8 +54,8 @@ final class ModelReader {
     } else if (layer.name().equals("rescaling")) {
       builder.layer(
           new Layer.Rescaling(
-              layer.section().number("scale", null, Rule.finite()),
-              layer.section().number("offset", 0.0, Rule.finite())));
+              layer.section().number("scale", null, RESCALING),
+              layer.section().number("offset", 0.0, RESCALING)));
     } else {
       builder.dense(
           layer.section().integer("units", null, 1, MAXIMUM_DIMENSION),

@@ -3,11 +3,15 @@ package dev.tributary.coordinator.job;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Lays {@code a.b=c} over a document; a value is YAML, and keys on the way are made. */
 final class Overrides {
   private static final String FILE = "--set";
+
+  /** Words between single points. */
+  private static final Pattern KEY = Pattern.compile("[^.=]+(\\.[^.=]+)*");
 
   private Overrides() {}
 
@@ -15,7 +19,8 @@ final class Overrides {
     Node.Mapping result = root;
     for (String override : overrides) {
       int equals = override.indexOf('=');
-      if (equals <= 0 || override.substring(0, equals).contains("..")) {
+      String key = override.substring(0, Math.max(0, equals)).strip();
+      if (!KEY.matcher(key).matches()) {
         problems.add(
             new Problem(
                 "job-syntax",
@@ -27,13 +32,30 @@ final class Overrides {
                 "Write --set key=value, such as --set rounds=40 or --set privacy.epsilon=2."));
         continue;
       }
-      Node value = YamlTree.value(FILE, override.substring(equals + 1), problems);
+      String written = override.substring(equals + 1);
+      if (isEmpty(written)) {
+        problems.add(
+            new Problem(
+                "job-syntax",
+                FILE,
+                0,
+                key,
+                "",
+                "is given no value",
+                "Write --set " + key + "=value, or leave it out to keep what the file says."));
+        continue;
+      }
+      Node value = YamlTree.value(FILE, written, problems);
       if (value != null) {
-        String[] path = override.substring(0, equals).strip().split("\\.", -1);
-        result = with(result, path, 0, value);
+        result = with(result, key.split("\\.", -1), 0, value);
       }
     }
     return result;
+  }
+
+  /** Nothing at all, or a comment alone. */
+  private static boolean isEmpty(String written) {
+    return written.isBlank() || written.strip().startsWith("#");
   }
 
   private static Node.Mapping with(

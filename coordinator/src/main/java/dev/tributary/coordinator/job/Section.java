@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Section {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-  private static final Pattern INTEGER = Pattern.compile("-?\\d{1,10}");
+  private static final Pattern INTEGER = Pattern.compile("-?\\d+");
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
@@ -78,7 +78,7 @@ final class Section {
   }
 
   int integer(String key, @Nullable Integer absent, int least, int most) {
-    Rule rule = most == Integer.MAX_VALUE ? Rule.atLeast(least) : Rule.between(least, most);
+    Rule rule = Rule.between(least, most);
     Node.Scalar scalar = scalar(key, absent == null);
     if (scalar == null) {
       return absent == null ? least : absent;
@@ -88,7 +88,7 @@ final class Section {
       return absent == null ? least : absent;
     }
     double value = Double.parseDouble(scalar.text());
-    return checked(key, value, rule) && value <= Integer.MAX_VALUE ? (int) value : least;
+    return checked(key, value, rule) ? (int) value : least;
   }
 
   long seed(String key, long absent) {
@@ -286,10 +286,10 @@ final class Section {
   }
 
   private boolean checked(String key, double value, Rule rule) {
-    if (rule.holds().test(value)) {
+    if (rule.holds(value)) {
       return true;
     }
-    problem("job-out-of-range", key, rule.text(), "Choose another " + key + ".");
+    problem("job-out-of-range", key, rule.text(), rule.wayOut(key, value));
     return false;
   }
 

@@ -12,6 +12,7 @@ final class SimulationReader {
       List.of("advertise", "share", "input", "sign", "unmask");
   private static final int MAXIMUM_CLIENTS = 100_000_000;
   private static final double HOLD_OUT = 0.2;
+  private static final Rule CONCENTRATION = Rule.between(1e-3, 1e6).orElse(1);
 
   private final Section job;
   private final Path base;
@@ -112,7 +113,7 @@ final class SimulationReader {
     }
     int clients = s.integer("clients", null, 2, MAXIMUM_CLIENTS);
     if (name.equals("dirichlet")) {
-      return new Job.Partition.Dirichlet(clients, s.number("alpha", null, Rule.positive()));
+      return new Job.Partition.Dirichlet(clients, s.number("alpha", null, CONCENTRATION));
     }
     if (name.equals("shards")) {
       return new Job.Partition.Shards(clients, s.integer("perClient", 2, 1, 1_000_000));

@@ -121,7 +121,7 @@ class JobFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          rounds | 0 | job-out-of-range | must be between 1 and 1000000 | Choose another rounds
+          rounds | 0 | job-out-of-range | must be between 1 and 1000000 | Write rounds: 1 or more
           rounds | many | job-wrong-type | is not a whole number | between 1
           rounds | 1.5 | job-wrong-type | is not a whole number | between 1
           rounds | "80" | job-wrong-type | is not a whole number | between 1
@@ -134,10 +134,10 @@ class JobFileTest {
           training.batchsize | 10 | job-unknown-key | is not known here | Did you mean batchSize?
           training.engine | tensorflow | job-out-of-range | is none of auto, java, nd4j | Known here
           training.optimizer | {sdg: {learningRate: 1}} | job-unknown-key | is none of sgd, adam | Did you mean sgd?
-          training.optimizer | {sgd: {learningRate: -1}} | job-out-of-range | must be greater than 0 | Choose another
+          training.optimizer | {sgd: {learningRate: -1}} | job-out-of-range | must be between 1e-9 and 1000 | Write learningRate: 1e-9 or more
           training.optimizer | {sgd: {}} | job-missing-key | is missing | docs/job-file.md
           training.optimizer | {sgd: {learningRate: 1}, adam: {learningRate: 1}} | job-wrong-type | does not name exactly one | optimizer
-          training.optimizer | {sgd: {learningRate: .nan}} | job-wrong-type | is not a number | greater than 0
+          training.optimizer | {sgd: {learningRate: .nan}} | job-wrong-type | is not a number | between 1e-9 and 1000
           model.input | [28, 0] | job-out-of-range | a dimension is a whole number from 1 | [28, 28, 1]
           model.input | [] | job-out-of-range | has 0 dimensions | [28, 28, 1]
           model.layers | [flaten] | job-unknown-key | is none of flatten, dense, rescaling | Did you mean flatten?
@@ -155,15 +155,22 @@ class JobFileTest {
           privacy.mechanism | blt | noise-not-for-clients | no client may hold | distributed-discrete-gaussian
           privacy.unit | example | unit-not-covered | a client's whole update | unit: user
           privacy.relation | add-remove | relation-not-covered | takes its share along | zero-out
-          privacy.epsilon | 0 | job-out-of-range | must be greater than 0 | Choose another epsilon
+          privacy.epsilon | 0 | job-out-of-range | must be between 0.001 and 1000 | Write epsilon: 0.001 or more
           privacy.delta | 1 | job-out-of-range | must be greater than 0 and less than 1 | Choose another delta
           privacy.delta | 1e-30 | job-out-of-range | is less than 2^-60 | 1e-18
           privacy.delta | 0.001 | job-out-of-range | show one of the 1000 clients whole | below 0.001
-          privacy.epsilon | 1e99999999999 | job-out-of-range | must be greater than 0 | Choose another epsilon
+          privacy.epsilon | 1e99999999999 | job-out-of-range | must be between 0.001 and 1000 | Write epsilon: 1000 or less
+          privacy.clipNorm | 1e300 | job-out-of-range | must be between 1e-9 and 1000000 | Write clipNorm: 1000000 or less
+          privacy.noiseMultiplier | 1e300 | job-out-of-range | must be between 0.001 and 1000000 | Write noiseMultiplier: 1000000 or less
+          rounds | 99999999999999 | job-out-of-range | must be between 1 and 1000000 | Write rounds: 1000000 or less
+          training.optimizer.sgd.momentum | 1 | job-out-of-range | must be at least 0 and less than 1 | Choose another momentum
+          rounds |  | job-syntax | is given no value | leave it out to keep what the file says
+          privacy.clipNorm | # none | job-syntax | is given no value | leave it out
+          rounds | "" | job-wrong-type | is not a whole number | between 1
           privacy.population | " " | job-out-of-range | is not a name on one line | 64 characters
           privacy.population | "a\\nb" | job-out-of-range | is not a name on one line | 64 characters
           privacy | {mechanism: none, noiseMultiplier: 1} | job-out-of-range | mechanism none makes none | distributed-discrete-gaussian
-          privacy.clipNorm | -0.3 | job-out-of-range | must be greater than 0 | Choose another clipNorm
+          privacy.clipNorm | -0.3 | job-out-of-range | must be between 1e-9 and 1000000 | Write clipNorm: 1e-9 or more
           privacy.colluders | 0 | cohort-below-floor | leaves out no client's noise share | colluders: 1
           secureAggregation.corruptFraction | 0.001 | cohort-below-floor | leaves out no client's noise share | colluders: 1
           privacy.colluders | 85 | cohort-below-floor | leaves no honest noise share | colluders: 1
@@ -185,7 +192,9 @@ class JobFileTest {
     JobFileException refused =
         catchThrowableOfType(
             JobFileException.class,
-            () -> JobFile.parse("my.yaml", PRIVATE, List.of(key + "=" + value)));
+            () ->
+                JobFile.parse(
+                    "my.yaml", PRIVATE, List.of(key + "=" + (value == null ? "" : value))));
 
     assertThat(refused).as("the job with %s=%s", key, value).isNotNull();
     if (!rule.equals("any")) {
@@ -199,6 +208,14 @@ class JobFileTest {
               });
     }
     assertThat(refused.problems()).allMatch(problem -> !problem.key().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rounds", "=4", ".rounds=4", "rounds.=4", "a..b=4", "''"})
+  void parse_overrideWithoutAKey_isRefused(String override) {
+    assertThatThrownBy(() -> JobFile.parse("my.yaml", PRIVATE, List.of(override)))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("is not an override");
   }
 
   @Test

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +80,74 @@ class JobSchemaTest {
             java.util.Arrays.stream(dev.tributary.nn.Activation.values())
                 .map(dev.tributary.nn.Activation::key)
                 .toList());
+  }
+
+  /** The number next to each end of a range, outside of it; and each end that belongs to it. */
+  @Test
+  void schema_rangesOfNumbers_areThoseThatTheCodeKeeps() throws IOException {
+    SortedMap<String, JsonNode> numbers = new TreeMap<>();
+    numbers(schema(), "", numbers);
+    int seen = 0;
+    for (List<String> variant : FILES) {
+      Set<String> asked = new TreeSet<>();
+      JobFile.parse("all.yaml", JobFileTest.PRIVATE, variant, Path.of(""), asked::add);
+      asked.retainAll(numbers.keySet());
+      seen += asked.size();
+      for (String key : asked) {
+        JsonNode range = numbers.get(key);
+        boolean whole = range.get("type").asText().equals("integer");
+        for (String end : List.of("minimum", "maximum")) {
+          int out = end.equals("minimum") ? -1 : 1;
+          if (range.has(end)) {
+            double bound = range.get(end).asDouble();
+            double beyond = whole ? bound + out : bound + out * Math.ulp(bound);
+            assertThat(inRange(variant, key, bound)).as("%s at %s", key, bound).isTrue();
+            assertThat(inRange(variant, key, beyond)).as("%s at %s", key, beyond).isFalse();
+          }
+          String open = "exclusive" + end.substring(0, 1).toUpperCase(Locale.ROOT) + end.substring(1);
+          if (range.has(open)) {
+            double bound = range.get(open).asDouble();
+            assertThat(inRange(variant, key, bound)).as("%s at %s", key, bound).isFalse();
+          }
+        }
+      }
+    }
+    assertThat(seen).isGreaterThan(40);
+  }
+
+  private static boolean inRange(List<String> variant, String key, double value) {
+    List<String> overrides = new ArrayList<>(variant);
+    overrides.add(key + "=" + new BigDecimal(value).toPlainString());
+    try {
+      JobFile.parse("all.yaml", JobFileTest.PRIVATE, overrides, Path.of(""), asked -> {});
+      return true;
+    } catch (JobFileException e) {
+      // Combinations may refuse a number too, in other words.
+      return e.problems().stream()
+          .noneMatch(
+              problem ->
+                  problem.key().equals(key)
+                      && problem.code().equals("job-out-of-range")
+                      && problem.rule().startsWith("must be "));
+    }
+  }
+
+  /** Every number of the schema but those inside lists, and but seeds, which have no upper end. */
+  private static void numbers(JsonNode node, String path, SortedMap<String, JsonNode> found) {
+    for (JsonNode shape : node.path("anyOf")) {
+      numbers(shape, path, found);
+    }
+    node.path("properties")
+        .fields()
+        .forEachRemaining(
+            property -> {
+              String key = path.isEmpty() ? property.getKey() : path + "." + property.getKey();
+              String type = property.getValue().path("type").asText();
+              if ((type.equals("number") || type.equals("integer")) && !key.endsWith(".seed")) {
+                found.put(key, property.getValue());
+              }
+              numbers(property.getValue(), key, found);
+            });
   }
 
   private static SortedSet<String> keysOfTheCode() {

@@ -32,10 +32,11 @@ public final class ResultJson {
       row(json, "outsider", privacy.rows().outsider());
       row(json, "cohort", privacy.rows().cohort());
       row(json, "coordinator", privacy.rows().coordinator());
+      json.put("colluders", privacy.colluders());
     } else {
       for (String name :
           new String[] {
-            "epsilon", "delta", "unit", "relation", "outsider", "cohort", "coordinator"
+            "epsilon", "delta", "unit", "relation", "outsider", "cohort", "coordinator", "colluders"
           }) {
         json.putNull(name);
       }

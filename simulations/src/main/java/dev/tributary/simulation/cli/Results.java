@@ -31,12 +31,17 @@ public final class Results {
                       number(p.budget()),
                       delta(p.delta()),
                       p.unit().equals("user") ? "person's whole data" : "single example",
-                      p.mechanism().startsWith("distributed") ? "the clients" : "the coordinator"));
+                      p.distributed() ? "the clients" : "the coordinator"));
               lines.add(
                   "",
-                  p.mechanism().startsWith("distributed")
-                      ? "holds against: whoever sees the model, the other clients, this coordinator"
-                      : "holds against: whoever sees the model, the other clients");
+                  "holds against: whoever sees the model, the other clients"
+                      + (p.distributed()
+                          ? Terminal.format(" (up to %d colluding)", p.colluders())
+                          : "")
+                      + (p.boundsCoordinator() ? ", this coordinator" : ""));
+              if (!p.boundsCoordinator()) {
+                lines.add("", "not against the coordinator, which sees " + p.coordinatorSees());
+              }
             },
             () -> lines.add("privacy", "none: this job bounds nothing"));
     lines.add("sum", plan.sum());

@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,10 +15,12 @@ import java.util.OptionalDouble;
  */
 public final class HtmlReport {
   private final RunRecord run;
+  private final RunCharts charts;
   private final StringBuilder page = new StringBuilder();
 
   private HtmlReport(RunRecord run) {
     this.run = run;
+    this.charts = new RunCharts(run);
   }
 
   /** The whole page. */
@@ -113,51 +113,10 @@ public final class HtmlReport {
   }
 
   private void learning() {
-    List<Chart.Point> accuracy = new ArrayList<>();
-    List<Chart.Point> loss = new ArrayList<>();
-    for (RoundLine round : run.rounds()) {
-      round
-          .accuracy()
-          .ifPresent(
-              value ->
-                  accuracy.add(
-                      new Chart.Point(
-                          round.number(),
-                          100 * value,
-                          Html.format("round %d: %s", round.number(), Html.percent(value)))));
-      round
-          .loss()
-          .ifPresent(
-              value ->
-                  loss.add(
-                      new Chart.Point(
-                          round.number(),
-                          value,
-                          Html.format("round %d: %.4f", round.number(), value))));
+    String drawings = charts.accuracy() + charts.loss();
+    if (!drawings.isEmpty()) {
+      add("<h2>How it learned</h2>\n<div class=\"pair\">\n%s</div>\n", drawings);
     }
-    if (accuracy.isEmpty() && loss.isEmpty()) {
-      return;
-    }
-    page.append("<h2>How it learned</h2>\n<div class=\"pair\">\n");
-    if (!accuracy.isEmpty()) {
-      lines("Accuracy, per cent", "per cent", false, accuracy, "one");
-    }
-    if (!loss.isEmpty()) {
-      lines("Mean loss", "loss", false, loss, "three");
-    }
-    page.append("</div>\n");
-  }
-
-  private void lines(
-      String title, String label, boolean fromZero, List<Chart.Point> points, String style) {
-    page.append(
-        Chart.lines(
-            title,
-            label,
-            run.plannedRounds(),
-            fromZero,
-            List.of(new Chart.Series(title, style, points)),
-            Optional.empty()));
   }
 
   private void privacy() {
@@ -169,7 +128,7 @@ public final class HtmlReport {
       return;
     }
     RunRecord.Privacy privacy = run.privacy().get();
-    page.append("<div class=\"pair\">\n").append(epsilonChart(privacy));
+    page.append("<div class=\"pair\">\n").append(charts.epsilon(privacy));
     add(
         """
         <div class="card"><table>
@@ -177,9 +136,15 @@ public final class HtmlReport {
         <tbody>
         """,
         delta(privacy.delta()));
+    String pooled =
+        privacy.distributed() ? Html.format(", up to %d colluding", privacy.colluders()) : "";
     row("Whoever sees the models", epsilon(privacy.rows().outsider()));
-    row("Other members of a round", epsilon(privacy.rows().cohort()));
-    row("The coordinator", epsilon(privacy.rows().coordinator()));
+    row("Other members of a round" + pooled, epsilon(privacy.rows().cohort()));
+    row(
+        "The coordinator",
+        privacy.boundsCoordinator()
+            ? epsilon(privacy.rows().coordinator())
+            : "none: it sees " + privacy.coordinatorSees());
     row("Budget", number(privacy.budget()));
     row("Unit", privacy.unit() + ", neighbours by " + privacy.relation());
     row(
@@ -198,61 +163,8 @@ public final class HtmlReport {
     page.append("</tbody></table></div>\n</div>\n");
   }
 
-  private String epsilonChart(RunRecord.Privacy privacy) {
-    List<Chart.Point> released = new ArrayList<>();
-    List<Chart.Point> coordinator = new ArrayList<>();
-    boolean apart = false;
-    for (RoundLine round : run.rounds()) {
-      round.releasedEpsilon().ifPresent(value -> released.add(epsilonPoint(round, value)));
-      round.coordinatorEpsilon().ifPresent(value -> coordinator.add(epsilonPoint(round, value)));
-      apart |= !round.releasedEpsilon().equals(round.coordinatorEpsilon());
-    }
-    List<Chart.Series> series = new ArrayList<>();
-    series.add(new Chart.Series("released models", "one", released));
-    if (apart) {
-      series.add(new Chart.Series("coordinator's view", "two", coordinator));
-    }
-    return Chart.lines(
-        "Epsilon spent",
-        "epsilon",
-        run.plannedRounds(),
-        true,
-        series,
-        Optional.of(new Chart.Mark(privacy.budget(), "budget " + number(privacy.budget()))));
-  }
-
-  private static Chart.Point epsilonPoint(RoundLine round, double value) {
-    return new Chart.Point(
-        round.number(), value, Html.format("round %d: epsilon %.3f", round.number(), value));
-  }
-
   private void participants() {
-    page.append("<h2>Who took part</h2>\n<div class=\"pair\">\n");
-    List<Chart.Point> in = new ArrayList<>();
-    List<Chart.Point> late = new ArrayList<>();
-    List<Chart.Point> out = new ArrayList<>();
-    for (RoundLine round : run.rounds()) {
-      int notIn = round.lost();
-      int lateLoss = Math.min(round.late(), round.survivors());
-      String tip =
-          Html.format(
-              "round %d: %d in the sum, %d of them lost after it, %d not in it",
-              round.number(), round.survivors(), lateLoss, notIn);
-      in.add(new Chart.Point(round.number(), round.survivors() - lateLoss, tip));
-      late.add(new Chart.Point(round.number(), lateLoss, tip));
-      out.add(new Chart.Point(round.number(), notIn, tip));
-    }
-    page.append(
-        Chart.bars(
-            "Clients of each round",
-            "clients",
-            run.plannedRounds(),
-            run.cohort(),
-            List.of(
-                new Chart.Series("in the sum to the end", "one", in),
-                new Chart.Series("in the sum, lost after it", "three", late),
-                new Chart.Series("not in the sum", "two", out)),
-            Optional.of(new Chart.Mark(run.minimum(), "needed: " + run.minimum()))));
+    page.append("<h2>Who took part</h2>\n<div class=\"pair\">\n").append(charts.clients());
     page.append(
         "<div class=\"card\"><table>\n<caption>Clients lost, all rounds</caption>\n<tbody>\n");
     if (run.dropoutsByReason().isEmpty()) {
@@ -356,7 +268,7 @@ public final class HtmlReport {
   }
 
   private static String epsilon(OptionalDouble value) {
-    return value.isPresent() ? Html.format("%.2f", value.getAsDouble()) : "nothing is claimed";
+    return value.isPresent() ? Html.format("%.2f", value.getAsDouble()) : "nothing was released";
   }
 
   /** A number without needless zeros. */

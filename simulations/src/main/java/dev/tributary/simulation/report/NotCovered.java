@@ -22,7 +22,13 @@ final class NotCovered {
               + run.privacy().get().unit()
               + "'s data. It does not cover who took part and when, network addresses and timing,"
               + " sizes of messages, or what a client's own device does with its data.");
-      if (run.privacy().get().mechanism().startsWith("distributed")) {
+      if (!run.privacy().get().boundsCoordinator()) {
+        lines.add(
+            "Nothing bounds what the coordinator of this run learns: it sees "
+                + run.privacy().get().coordinatorSees()
+                + ".");
+      }
+      if (run.privacy().get().distributed()) {
         lines.add(
             "Every client knows its own part of the noise. Epsilon is reckoned against "
                 + run.privacy().get().colluders()

@@ -90,6 +90,11 @@ public final class Records {
       String modelSha256,
       Optional<String> stopped) {
     Planner planner = new Planner(job, setting.suite());
+    boolean masked = !setting.suite().equals(InsecurePlainSum.ID);
+    Optional<RunRecord.Privacy> privacy = privacy(job, planner, rounds, masked);
+    boolean bounded = privacy.map(RunRecord.Privacy::boundsCoordinator).orElse(false);
+    List<RoundLine> lines =
+        bounded ? List.copyOf(rounds) : rounds.stream().map(RoundLine::withoutCoordinator).toList();
     Job.Simulation simulation = job.simulation();
     return new RunRecord(
         job.name(),
@@ -106,8 +111,8 @@ public final class Records {
         setting.testRows(),
         setting.engine(),
         sum(planner.sum()),
-        privacy(job, planner, rounds),
-        List.copyOf(rounds),
+        privacy,
+        lines,
         modelSha256,
         stopped);
   }
@@ -122,14 +127,14 @@ public final class Records {
   }
 
   private static Optional<RunRecord.Privacy> privacy(
-      Job job, Planner planner, List<RoundLine> rounds) {
+      Job job, Planner planner, List<RoundLine> rounds, boolean masked) {
     Job.Privacy privacy = job.privacy();
     if (privacy.none()) {
       return Optional.empty();
     }
     OptionalDouble released = last(rounds, RoundLine::releasedEpsilon);
     OptionalDouble coordinator =
-        privacy.distributed()
+        masked && privacy.distributed()
             ? last(rounds, RoundLine::coordinatorEpsilon)
             : OptionalDouble.empty();
     return Optional.of(
@@ -144,6 +149,7 @@ public final class Records {
             job.cohort().participations(),
             job.cohort().separation(),
             privacy.colluders(),
+            masked,
             released.orElse(0),
             new RunRecord.Rows(released, released, coordinator)));
   }

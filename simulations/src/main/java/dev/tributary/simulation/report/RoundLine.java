@@ -16,7 +16,7 @@ import java.util.SortedMap;
  *     cohort
  * @param late survivors that left after their input was in; known in simulations only
  * @param releasedEpsilon against whoever sees models; absent without privacy
- * @param coordinatorEpsilon against the coordinator; absent without privacy
+ * @param coordinatorEpsilon against the coordinator; absent where nothing is claimed
  * @param accuracy on rows that nobody trained on, where evaluated
  * @param loss mean loss on the same rows
  * @param phases in the protocol's order
@@ -41,6 +41,23 @@ public record RoundLine(
   /** Clients that were asked and are not in the sum. */
   public int lost() {
     return dropouts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** The same round, of which nothing is claimed against the coordinator. */
+  public RoundLine withoutCoordinator() {
+    return new RoundLine(
+        number,
+        completed,
+        outcome,
+        cohort,
+        survivors,
+        dropouts,
+        late,
+        releasedEpsilon,
+        Optional.empty(),
+        accuracy,
+        loss,
+        phases);
   }
 
   /** Seconds of all phases. */

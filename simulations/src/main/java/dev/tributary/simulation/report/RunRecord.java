@@ -53,6 +53,7 @@ public record RunRecord(
    *
    * @param colluders members of a round whose own noise is reckoned to be known to each other and
    *     to the coordinator
+   * @param masked whether the coordinator sees sums alone; a plain sum shows it single updates
    * @param rows epsilon by who is looking; an empty value means that nothing is claimed
    */
   public record Privacy(
@@ -66,8 +67,25 @@ public record RunRecord(
       int participations,
       int separation,
       int colluders,
+      boolean masked,
       double released,
-      Rows rows) {}
+      Rows rows) {
+
+    /** Whether the clients make the noise, so that colluders know some of it. */
+    public boolean distributed() {
+      return mechanism.startsWith("distributed");
+    }
+
+    /** Whether epsilon holds against the coordinator: it sees only sums with noise in them. */
+    public boolean boundsCoordinator() {
+      return distributed() && masked;
+    }
+
+    /** Why nothing is claimed against the coordinator, where nothing is. */
+    public String coordinatorSees() {
+      return masked ? "sums before their noise" : "single updates";
+    }
+  }
 
   /** Epsilon against each observer. */
   public record Rows(OptionalDouble outsider, OptionalDouble cohort, OptionalDouble coordinator) {}

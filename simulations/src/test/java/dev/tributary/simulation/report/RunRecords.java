@@ -65,6 +65,7 @@ final class RunRecords {
                 8,
                 5,
                 1,
+                true,
                 3.99,
                 new RunRecord.Rows(
                     OptionalDouble.of(3.99), OptionalDouble.of(3.99), OptionalDouble.of(3.99)))),

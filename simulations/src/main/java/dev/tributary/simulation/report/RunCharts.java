@@ -1,0 +1,105 @@
+package dev.tributary.simulation.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The drawings of a run's page, each as SVG; empty where there is nothing to draw. */
+final class RunCharts {
+  private final RunRecord run;
+
+  RunCharts(RunRecord run) {
+    this.run = run;
+  }
+
+  String accuracy() {
+    List<Chart.Point> points =
+        points(
+            round -> round.accuracy().map(value -> 100 * value),
+            percent -> Html.format("%.1f %%", percent));
+    return learning("Accuracy, per cent", "per cent", "one", points);
+  }
+
+  String loss() {
+    List<Chart.Point> points = points(RoundLine::loss, value -> Html.format("%.4f", value));
+    return learning("Mean loss", "loss", "three", points);
+  }
+
+  private String learning(String title, String label, String style, List<Chart.Point> points) {
+    return points.isEmpty()
+        ? ""
+        : Chart.lines(
+            title,
+            label,
+            run.plannedRounds(),
+            false,
+            List.of(new Chart.Series(title, style, points)),
+            Optional.empty());
+  }
+
+  /** Epsilon against its budget; the coordinator's apart where it is another. */
+  String epsilon(RunRecord.Privacy privacy) {
+    Function<Double, String> tip = value -> Html.format("epsilon %.3f", value);
+    List<Chart.Point> released = points(RoundLine::releasedEpsilon, tip);
+    List<Chart.Point> coordinator = points(RoundLine::coordinatorEpsilon, tip);
+    List<Chart.Series> series = new ArrayList<>();
+    series.add(new Chart.Series("released models", "one", released));
+    if (!coordinator.isEmpty() && !coordinator.equals(released)) {
+      series.add(new Chart.Series("coordinator's view", "two", coordinator));
+    }
+    return Chart.lines(
+        "Epsilon spent",
+        "epsilon",
+        run.plannedRounds(),
+        true,
+        series,
+        Optional.of(
+            new Chart.Mark(privacy.budget(), "budget " + HtmlReport.number(privacy.budget()))));
+  }
+
+  private List<Chart.Point> points(
+      Function<RoundLine, Optional<Double>> value, Function<Double, String> words) {
+    List<Chart.Point> points = new ArrayList<>();
+    for (RoundLine round : run.rounds()) {
+      value
+          .apply(round)
+          .ifPresent(
+              y ->
+                  points.add(
+                      new Chart.Point(
+                          round.number(),
+                          y,
+                          Html.format("round %d: %s", round.number(), words.apply(y)))));
+    }
+    return points;
+  }
+
+  /** The members of each round: in the sum, lost after it, not in it. */
+  String clients() {
+    List<Chart.Point> in = new ArrayList<>();
+    List<Chart.Point> late = new ArrayList<>();
+    List<Chart.Point> out = new ArrayList<>();
+    for (RoundLine round : run.rounds()) {
+      int notIn = round.lost();
+      int lateLoss = Math.min(round.late(), round.survivors());
+      String tip =
+          Html.format(
+              "round %d: %d in the sum, %d of them lost after it, %d not in it",
+              round.number(), round.survivors(), lateLoss, notIn);
+      in.add(new Chart.Point(round.number(), round.survivors() - lateLoss, tip));
+      late.add(new Chart.Point(round.number(), lateLoss, tip));
+      out.add(new Chart.Point(round.number(), notIn, tip));
+    }
+    return Chart.bars(
+        "Clients of each round",
+        "clients",
+        run.plannedRounds(),
+        run.cohort(),
+        List.of(
+            new Chart.Series("in the sum to the end", "one", in),
+            new Chart.Series("in the sum, lost after it", "three", late),
+            new Chart.Series("not in the sum", "two", out)),
+        Optional.of(new Chart.Mark(run.minimum(), "needed: " + run.minimum())));
+  }
+}

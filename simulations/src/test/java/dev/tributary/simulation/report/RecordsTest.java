@@ -1,0 +1,97 @@
+package dev.tributary.simulation.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.simulation.cli.ResultJson;
+import dev.tributary.simulation.cli.Results;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a run says about who is bounded by its epsilon, in all its forms. */
+class RecordsTest {
+  private static final Path JOB = Path.of("../examples/fashion-private.yaml");
+
+  @Test
+  void maskedNoiseOfClients_holdsAgainstAllThree() {
+    RunRecord run = run(Sa1.ID);
+
+    assertThat(run.privacy().orElseThrow().rows().coordinator()).hasValue(4);
+    assertThat(run.rounds())
+        .extracting(RoundLine::coordinatorEpsilon)
+        .containsExactly(Optional.of(2.0), Optional.of(4.0));
+    assertThat(ResultJson.of(run, 1).get("coordinator").asDouble()).isEqualTo(4);
+    assertThat(Results.before(run, "none"))
+        .contains(
+            "holds against: whoever sees the model, the other clients (up to 1 colluding), this"
+                + " coordinator\n")
+        .doesNotContain("not against");
+    assertThat(HtmlReport.of(run))
+        .contains(
+            "<th scope=\"row\">The coordinator</th><td>4.00</td>",
+            "<th scope=\"row\">Other members of a round, up to 1 colluding</th><td>4.00</td>")
+        .doesNotContain("Nothing bounds what the coordinator");
+  }
+
+  /** A plain sum shows the coordinator single updates, central noise the sums before it. */
+  @ParameterizedTest
+  @CsvSource({
+    "insecure-plain-sum, distributed-discrete-gaussian, ' (up to 1 colluding)', single updates",
+    "sa1, central-gaussian, '', sums before their noise",
+    "insecure-plain-sum, central-gaussian, '', single updates"
+  })
+  void plainSumOrCentralNoise_claimsNothingAgainstTheCoordinator(
+      String suite, String mechanism, String pooled, String seen) {
+    RunRecord run = run(suite, "privacy.mechanism=" + mechanism);
+
+    RunRecord.Rows rows = run.privacy().orElseThrow().rows();
+    assertThat(rows.outsider()).hasValue(4);
+    assertThat(rows.cohort()).hasValue(4);
+    assertThat(rows.coordinator()).isEmpty();
+    assertThat(run.rounds()).extracting(RoundLine::coordinatorEpsilon).containsOnly(Optional.empty());
+    JsonNode json = ResultJson.of(run, 1);
+    assertThat(json.get("outsider").asDouble()).isEqualTo(4);
+    assertThat(json.get("coordinator").isNull()).isTrue();
+    assertThat(Results.before(run, "none"))
+        .contains(
+            "holds against: whoever sees the model, the other clients" + pooled + "\n",
+            "not against the coordinator, which sees " + seen + "\n");
+    assertThat(HtmlReport.of(run))
+        .contains(
+            "<th scope=\"row\">The coordinator</th><td>none: it sees " + seen + "</td>",
+            "Nothing bounds what the coordinator of this run learns: it sees " + seen + ".")
+        .doesNotContain("coordinator's view");
+  }
+
+  @Test
+  void colluders_areThoseOfTheJob() {
+    RunRecord run = run(Sa1.ID, "privacy.colluders=3");
+
+    assertThat(ResultJson.of(run, 1).get("colluders").asInt()).isEqualTo(3);
+    assertThat(Results.before(run, "none")).contains("the other clients (up to 3 colluding)");
+    assertThat(HtmlReport.of(run)).contains("Other members of a round, up to 3 colluding");
+    assertThat(Results.before(run, "none"))
+        .as("the sum holds against more than the noise does")
+        .contains("fewer than 34 corrupt members of a round");
+  }
+
+  private static RunRecord run(String suite, String... overrides) {
+    Job job = JobFile.read(JOB, List.of(overrides));
+    Records.Setting setting =
+        new Records.Setting(false, 1000, "fashion-mnist-12k", 2000, "java", suite);
+    List<RoundLine> rounds = RunRecords.privateRun(4).rounds();
+    return Records.run(
+        job,
+        setting,
+        List.of(rounds.get(0), rounds.get(3)),
+        "0".repeat(64),
+        Optional.empty());
+  }
+}
