@@ -72,6 +72,27 @@ class DocumentsTest {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void benchmarks_eachClassThatMeasures_isNamedWithItsCommand() throws IOException {
+    String page = Files.readString(ROOT.resolve("docs/benchmarks.md"));
+    List<String> classes = new ArrayList<>();
+    for (String module : List.of("core-nn", "privacy", "secure-agg", "client-sdk", "coordinator")) {
+      Path sources = ROOT.resolve(module).resolve("src/test/java");
+      try (Stream<Path> files = Files.walk(sources)) {
+        files
+            .map(file -> sources.relativize(file).toString())
+            .filter(file -> file.matches(".*(Bench|Benchmark|Speed)\\.java"))
+            .map(file -> file.replace(".java", "").replaceAll("[/\\\\]", "."))
+            .forEach(classes::add);
+      }
+    }
+    assertThat(classes).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(classes)
+        .allSatisfy(
+            name ->
+                assertThat(page).containsPattern("(?m)^java .* " + Pattern.quote(name) + "\\b"));
+  }
+
   @ParameterizedTest
   @MethodSource("documents")
   void link_toAFile_leadsToOne(Path document) throws IOException {

@@ -111,7 +111,7 @@ final class JobReader {
           "strategy",
           "needs every client's own update, and secure aggregation shows the coordinator only"
               + " their sum",
-          "Write strategy: fedavg; clipNorm bounds what one client can do to the sum.");
+          "Write strategy: fedavg; clipNorm bounds what one honest client does to the sum.");
       return new Job.ServerStrategy("fedavg", plainSgd(), 1, Job.Denominator.COHORT);
     }
     Section s = choice.section();

@@ -104,7 +104,8 @@ class JobSchemaTest {
             assertThat(inRange(variant, key, bound)).as("%s at %s", key, bound).isTrue();
             assertThat(inRange(variant, key, beyond)).as("%s at %s", key, beyond).isFalse();
           }
-          String open = "exclusive" + end.substring(0, 1).toUpperCase(Locale.ROOT) + end.substring(1);
+          String open =
+              "exclusive" + end.substring(0, 1).toUpperCase(Locale.ROOT) + end.substring(1);
           if (range.has(open)) {
             double bound = range.get(open).asDouble();
             assertThat(inRange(variant, key, bound)).as("%s at %s", key, bound).isFalse();

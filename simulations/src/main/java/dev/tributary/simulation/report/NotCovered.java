@@ -44,7 +44,8 @@ final class NotCovered {
     }
     lines.add(
         "Secure aggregation and noise bound what leaks, not what a client sends: a client that lies"
-            + " can push the model as far as the clip norm lets it. Nothing here detects poisoning.");
+            + " is not held to the clip norm and can push the model anywhere. Nothing here detects"
+            + " poisoning.");
     lines.add(
         "Guarantees hold while fewer members of a round are corrupt than the job tolerates. The"
             + " authority that certifies clients decides who is a client: whoever controls it can"

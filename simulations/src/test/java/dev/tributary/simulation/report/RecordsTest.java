@@ -55,7 +55,9 @@ class RecordsTest {
     assertThat(rows.outsider()).hasValue(4);
     assertThat(rows.cohort()).hasValue(4);
     assertThat(rows.coordinator()).isEmpty();
-    assertThat(run.rounds()).extracting(RoundLine::coordinatorEpsilon).containsOnly(Optional.empty());
+    assertThat(run.rounds())
+        .extracting(RoundLine::coordinatorEpsilon)
+        .containsOnly(Optional.empty());
     JsonNode json = ResultJson.of(run, 1);
     assertThat(json.get("outsider").asDouble()).isEqualTo(4);
     assertThat(json.get("coordinator").isNull()).isTrue();
@@ -88,10 +90,6 @@ class RecordsTest {
         new Records.Setting(false, 1000, "fashion-mnist-12k", 2000, "java", suite);
     List<RoundLine> rounds = RunRecords.privateRun(4).rounds();
     return Records.run(
-        job,
-        setting,
-        List.of(rounds.get(0), rounds.get(3)),
-        "0".repeat(64),
-        Optional.empty());
+        job, setting, List.of(rounds.get(0), rounds.get(3)), "0".repeat(64), Optional.empty());
   }
 }
