@@ -18,7 +18,7 @@ final class JobReader {
   static final int MAXIMUM_COHORT = 1 << 20;
   static final int MAXIMUM_ROUNDS = 1_000_000;
 
-  private static final Rule EPSILON = Rule.between(1e-3, 1_000).orElse(1);
+  private static final Rule EPSILON = Rule.between(1e-3, 1e6).orElse(1);
   private static final Rule CLIP_NORM = Rule.between(1e-9, 1e6).orElse(1);
   private static final Rule NOISE_MULTIPLIER = Rule.between(1e-3, 1e6).orElse(1);
 

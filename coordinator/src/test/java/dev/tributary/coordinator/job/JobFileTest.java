@@ -155,11 +155,11 @@ class JobFileTest {
           privacy.mechanism | blt | noise-not-for-clients | no client may hold | distributed-discrete-gaussian
           privacy.unit | example | unit-not-covered | a client's whole update | unit: user
           privacy.relation | add-remove | relation-not-covered | takes its share along | zero-out
-          privacy.epsilon | 0 | job-out-of-range | must be between 0.001 and 1000 | Write epsilon: 0.001 or more
+          privacy.epsilon | 0 | job-out-of-range | must be between 0.001 and 1000000 | Write epsilon: 0.001 or more
           privacy.delta | 1 | job-out-of-range | must be greater than 0 and less than 1 | Choose another delta
           privacy.delta | 1e-30 | job-out-of-range | is less than 2^-60 | 1e-18
           privacy.delta | 0.001 | job-out-of-range | show one of the 1000 clients whole | below 0.001
-          privacy.epsilon | 1e99999999999 | job-out-of-range | must be between 0.001 and 1000 | Write epsilon: 1000 or less
+          privacy.epsilon | 1e99999999999 | job-out-of-range | must be between 0.001 and 1000000 | Write epsilon: 1000000 or less
           privacy.clipNorm | 1e300 | job-out-of-range | must be between 1e-9 and 1000000 | Write clipNorm: 1000000 or less
           privacy.noiseMultiplier | 1e300 | job-out-of-range | must be between 0.001 and 1000000 | Write noiseMultiplier: 1000000 or less
           rounds | 99999999999999 | job-out-of-range | must be between 1 and 1000000 | Write rounds: 1000000 or less
