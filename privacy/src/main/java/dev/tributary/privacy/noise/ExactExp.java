@@ -43,11 +43,15 @@ final class ExactExp {
   }
 
   /**
-   * A positive finite double squared, times {@code factor}, as a reduced-enough fraction
-   * {numerator, denominator}.
+   * A positive finite double squared, times {@code factor}, as the fraction {numerator,
+   * denominator} in lowest terms.
    */
   static BigInteger[] squareTimes(double value, int factor) {
-    BigDecimal exact = new BigDecimal(value).pow(2).multiply(BigDecimal.valueOf(factor));
+    return fraction(new BigDecimal(value).pow(2).multiply(BigDecimal.valueOf(factor)));
+  }
+
+  /** A positive decimal as the fraction {numerator, denominator} in lowest terms. */
+  static BigInteger[] fraction(BigDecimal exact) {
     int scale = Math.max(0, exact.scale());
     BigInteger numerator =
         exact.movePointRight(scale).setScale(0, RoundingMode.UNNECESSARY).toBigIntegerExact();

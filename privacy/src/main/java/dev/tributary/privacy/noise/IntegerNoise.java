@@ -21,4 +21,23 @@ public interface IntegerNoise {
         ? new TwoLevelGaussian(sigma)
         : new CanonneKamathSteinke(sigma);
   }
+
+  /**
+   * The discrete Laplace P(k) ~ exp(-|k| / scale), scale being exactly the given double.
+   *
+   * @param scale greater than 0, below 2^30
+   */
+  static IntegerNoise discreteLaplace(double scale) {
+    return new TwoLevelLaplace(scale);
+  }
+
+  /**
+   * The Skellam distribution Poisson(variance / 2) - Poisson(variance / 2), variance being exactly
+   * the given double.
+   *
+   * @param variance 2^-10 to 2^28
+   */
+  static IntegerNoise skellam(double variance) {
+    return new TabledSkellam(variance);
+  }
 }

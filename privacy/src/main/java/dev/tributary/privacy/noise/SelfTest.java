@@ -1,6 +1,7 @@
 package dev.tributary.privacy.noise;
 
 import java.util.HexFormat;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * What must hold before noise is drawn for real: the cipher gives the published keystream, and the
@@ -22,6 +23,14 @@ final class SelfTest {
    * Chance that a chi-square with 16 degrees of freedom passes 60: 5e-7, for one key chosen before.
    */
   private static final double LIMIT = 60;
+
+  /** exp(-4) I_k(4): the Skellam distribution of variance 4, by mpmath 1.3.0. */
+  private static final double[] SKELLAM_4 = {
+    0.207001921224, 0.178750839502, 0.117626501473, 0.0611243380297, 0.0259399944283,
+    0.00924434917313, 0.00282912149545, 0.000756984686772, 0.000179675091751, 3.82843197663e-5,
+    7.39565280292e-6, 1.3060557517e-6, 2.12346168546e-7, 3.19787404312e-8, 4.48435574286e-9,
+    5.88250231196e-10, 7.24790088883e-11, 8.41816008897e-12, 9.2464813211e-13
+  };
 
   private SelfTest() {}
 
@@ -57,32 +66,40 @@ final class SelfTest {
       }
     }
     for (double sigma : new double[] {2.5, 300}) {
-      double misfit = misfit(new TwoLevelGaussian(sigma), sigma, key);
+      IntToDoubleFunction gaussian = k -> Math.exp(-0.5 * k * k / (sigma * sigma));
+      double misfit = misfit(new TwoLevelGaussian(sigma), sigma, gaussian, key);
       if (!(misfit < LIMIT)) {
         return "chi-square " + misfit + " of the discrete Gaussian at sigma " + sigma;
       }
+      IntToDoubleFunction laplace = k -> Math.exp(-Math.abs(k) / sigma);
+      misfit = misfit(new TwoLevelLaplace(sigma), 2 * sigma, laplace, key);
+      if (!(misfit < LIMIT)) {
+        return "chi-square " + misfit + " of the discrete Laplace at scale " + sigma;
+      }
     }
-    return "";
+    double misfit = misfit(new TabledSkellam(4), 2, k -> SKELLAM_4[Math.abs(k)], key);
+    return misfit < LIMIT ? "" : "chi-square " + misfit + " of the Skellam of variance 4";
   }
 
   /** Chi-square over cells of half a sigma from -4 to 4 sigma, the outermost open. */
-  static double misfit(IntegerNoise noise, double sigma, byte[] key) {
+  static double misfit(
+      IntegerNoise noise, double sigma, IntToDoubleFunction weight, byte[] key) {
     int[] seen = new int[CELLS];
     try (AesCtrStream stream = new AesCtrStream(key)) {
       for (int i = 0; i < DRAWS; i++) {
         seen[cell(noise.sample(stream), sigma)]++;
       }
     }
-    double[] weight = new double[CELLS];
+    double[] weights = new double[CELLS];
     double total = 0;
     for (int k = (int) (-9 * sigma); k <= 9 * sigma; k++) {
-      double p = Math.exp(-0.5 * k * k / (sigma * sigma));
-      weight[cell(k, sigma)] += p;
+      double p = weight.applyAsDouble(k);
+      weights[cell(k, sigma)] += p;
       total += p;
     }
     double misfit = 0;
     for (int c = 0; c < CELLS; c++) {
-      double expected = DRAWS * weight[c] / total;
+      double expected = DRAWS * weights[c] / total;
       misfit += (seen[c] - expected) * (seen[c] - expected) / expected;
     }
     return misfit;

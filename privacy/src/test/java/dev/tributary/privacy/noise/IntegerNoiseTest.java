@@ -7,33 +7,135 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tributary.privacy.BitStream;
 import dev.tributary.privacy.ChiSquare;
 import dev.tributary.privacy.Seeds;
-import dev.tributary.privacy.noise.DiscreteGaussianPmf.Cells;
+import dev.tributary.privacy.noise.Pmf.Cells;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Samplers against the exact probabilities by chi-square. Keys are fixed, so an outcome repeats; a
- * correct sampler fails a freshly chosen key with probability {@value #FALSE_ALARM} per test.
+ * Samplers against the exact probabilities and against the integer-only oracles: chi-square, mean
+ * and variance. Keys are fixed, so an outcome repeats; for a freshly chosen key the whole suite of
+ * correct samplers raises a false alarm with probability below 1e-6: fewer than 100 comparisons at
+ * {@value #FALSE_ALARM} each (moments by normal approximation, at {@value #STANDARD_ERRORS}
+ * standard errors).
  */
 @Tag("statistical")
 final class IntegerNoiseTest {
-  private static final double FALSE_ALARM = 1e-6;
+  private static final double FALSE_ALARM = 1e-8;
+  private static final double STANDARD_ERRORS = 6;
 
   /**
    * At this size a sigma 2 % too small adds about 8e-4 of the draws to chi-square: 480, against a
-   * limit near 90.
+   * limit near 100; and its variance lies 22 standard errors away.
    */
   private static final int DRAWS = 600_000;
 
+  private static final int ORACLE_DRAWS = 20_000;
   private static final double COARSE = 1.0 / 32;
 
+  /**
+   * @param of sampler of a sigma (Laplace: of a scale)
+   */
+  private record Family(
+      String name,
+      DoubleFunction<IntegerNoise> of,
+      DoubleFunction<IntegerNoise> oracle,
+      DoubleFunction<Pmf> pmf) {}
+
+  private record Case(Family family, double sigma) {
+    IntegerNoise noise() {
+      return family.of().apply(sigma);
+    }
+
+    IntegerNoise tooNarrow() {
+      return family.of().apply(0.98 * sigma);
+    }
+
+    Pmf pmf() {
+      return family.pmf().apply(sigma);
+    }
+
+    @Override
+    public String toString() {
+      return family.name() + " " + sigma;
+    }
+  }
+
+  private static final Family GAUSSIAN =
+      new Family("gaussian", IntegerNoise::discreteGaussian, Oracles::gaussian, Pmf::gaussian);
+  private static final Family LAPLACE =
+      new Family("laplace", IntegerNoise::discreteLaplace, Oracles::laplace, Pmf::laplace);
+  private static final Family SKELLAM =
+      new Family(
+          "skellam",
+          sigma -> IntegerNoise.skellam(sigma * sigma),
+          sigma -> Oracles.skellam(sigma * sigma),
+          sigma -> Pmf.skellam(sigma * sigma));
+
+  /** Without Skellam at 10^6, which is refused. */
+  static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    for (double sigma : new double[] {0.5, 1, 4, 100, 1e4, 1e6}) {
+      cases.add(new Case(GAUSSIAN, sigma));
+      if (sigma <= 1e4) {
+        cases.add(new Case(LAPLACE, sigma));
+        cases.add(new Case(SKELLAM, sigma));
+      }
+    }
+    cases.add(new Case(LAPLACE, 3e4));
+    return cases;
+  }
+
+  /** Where the oracle of Skellam adds up a few Poisson variables, and the others anywhere. */
+  static List<Case> casesWithOracle() {
+    return cases().stream().filter(c -> c.family() != SKELLAM || c.sigma() <= 4).toList();
+  }
+
   @ParameterizedTest
-  @ValueSource(doubles = {0.2, 0.5, 1, 4, 15.9, 31.9, 32, 33.3, 64, 100, 2920.7, 36000.25, 1.05e6})
-  void discreteGaussian_fitsItsDistribution(double sigma) {
-    assertFits(IntegerNoise.discreteGaussian(sigma), sigma, COARSE, DRAWS);
+  @MethodSource("cases")
+  void sampler_fitsItsDistribution(Case c) {
+    Pmf pmf = c.pmf();
+    Cells cells = pmf.cells(COARSE);
+    long[] draws = draw(c.noise(), DRAWS, 20);
+    assertThat(misfit(draws, cells)).as("%s", c).isLessThan(limit(cells));
+    assertMoments(c, draws, pmf);
+  }
+
+  @ParameterizedTest
+  @MethodSource("casesWithOracle")
+  void sampler_fitsItsOracle(Case c) {
+    Pmf pmf = c.pmf();
+    Cells cells = pmf.cells(COARSE);
+    long[] draws = draw(c.noise(), DRAWS, 21);
+    long[] oracle = draw(c.family().oracle().apply(c.sigma()), ORACLE_DRAWS, 22);
+    assertThat(distance(count(draws, cells), count(oracle, cells)))
+        .as("%s", c)
+        .isLessThan(limit(cells));
+    assertMoments(c, oracle, pmf);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void sampler_twoPercentTooNarrow_isNoticed(Case c) {
+    Pmf pmf = c.pmf();
+    Cells cells = pmf.cells(COARSE);
+    long[] draws = draw(c.tooNarrow(), DRAWS, 23);
+    assertThat(misfit(draws, cells)).as("%s", c).isGreaterThan(limit(cells));
+    assertThat(variance(draws))
+        .as("%s", c)
+        .isLessThan(pmf.variance() - STANDARD_ERRORS * pmf.varianceError(DRAWS));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.2, 15.9, 31.9, 32, 33.3, 64, 2920.7, 36000.25})
+  void discreteGaussian_atTheTurnsOfItsLevels_fitsItsDistribution(double sigma) {
+    assertFits(IntegerNoise.discreteGaussian(sigma), Pmf.gaussian(sigma), COARSE);
   }
 
   /**
@@ -42,78 +144,127 @@ final class IntegerNoiseTest {
   @ParameterizedTest
   @ValueSource(doubles = {12, 33.3, 64, 100})
   void discreteGaussian_fitsIntegerByInteger(double sigma) {
-    assertFits(IntegerNoise.discreteGaussian(sigma), sigma, 5e-4, 1_000_000);
+    assertFits(IntegerNoise.discreteGaussian(sigma), Pmf.gaussian(sigma), 5e-4);
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {0.5, 4, 33.3})
-  void canonneKamathSteinke_fitsItsDistribution(double sigma) {
-    assertFits(new CanonneKamathSteinke(sigma), sigma, COARSE, 60_000);
-  }
-
-  @ParameterizedTest
-  @ValueSource(doubles = {1, 15.9, 100, 2920.7})
-  void sigmaTwoPercentTooSmall_isNoticed(double sigma) {
-    Cells cells = new DiscreteGaussianPmf(sigma).cells(COARSE);
-    double misfit = misfit(IntegerNoise.discreteGaussian(0.98 * sigma), cells, DRAWS);
-    assertThat(misfit).isGreaterThan(limit(cells));
+  @ValueSource(doubles = {31.9, 33.3, 100})
+  void discreteLaplace_fitsIntegerByInteger(double scale) {
+    assertFits(IntegerNoise.discreteLaplace(scale), Pmf.laplace(scale), 5e-4);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {15.9, 100})
   void roundedContinuousGaussian_withoutTheMiddle_isNoticed(double sigma) {
-    Cells cells = new DiscreteGaussianPmf(sigma).cells(5e-4);
+    Cells cells = Pmf.gaussian(sigma).cells(5e-4);
     IntegerNoise exact = IntegerNoise.discreteGaussian(sigma);
     IntegerNoise skewed = bits -> exact.sample(bits) | 1;
-    assertThat(misfit(skewed, cells, 100_000)).isGreaterThan(limit(cells));
+    assertThat(misfit(draw(skewed, 100_000, 20), cells)).isGreaterThan(limit(cells));
   }
 
-  /**
-   * Above the reach of tables: mean and variance of 2000 draws, each off by 5.5 standard errors
-   * with 4e-8.
-   */
+  /** Skellam variables add up to Skellam variables; 64 of variance 4 to one of variance 256. */
+  @Test
+  void skellam_isClosedUnderSums() {
+    IntegerNoise share = IntegerNoise.skellam(4);
+    IntegerNoise sum =
+        bits -> {
+          long total = 0;
+          for (int i = 0; i < 64; i++) {
+            total += share.sample(bits);
+          }
+          return total;
+        };
+    Cells cells = Pmf.skellam(256).cells(COARSE);
+    assertThat(misfit(draw(sum, 60_000, 24), cells)).isLessThan(limit(cells));
+  }
+
+  /** Above the reach of tables: mean and variance of 2000 draws. */
   @Test
   void sigmaBeyondTheTables_isDrawnInIntegers() {
     double sigma = 0x1p33;
     IntegerNoise noise = IntegerNoise.discreteGaussian(sigma);
     assertThat(noise).isInstanceOf(CanonneKamathSteinke.class);
-    int draws = 2000;
-    double sum = 0;
-    double squares = 0;
-    BitStream bits = Seeds.noise(3).open("draws");
-    for (int i = 0; i < draws; i++) {
-      double x = noise.sample(bits) / sigma;
-      sum += x;
-      squares += x * x;
-    }
-    assertThat(sum / draws).isCloseTo(0, within(5.5 / Math.sqrt(draws)));
-    assertThat(squares / draws).isCloseTo(1, within(5.5 * Math.sqrt(2.0 / draws)));
+    long[] draws = draw(noise, 2000, 3);
+    double mean = Arrays.stream(draws).mapToDouble(x -> x / sigma).sum() / draws.length;
+    double variance = Arrays.stream(draws).mapToDouble(x -> x / sigma * x / sigma).sum() / draws.length;
+    assertThat(mean).isCloseTo(0, within(STANDARD_ERRORS / Math.sqrt(draws.length)));
+    assertThat(variance).isCloseTo(1, within(STANDARD_ERRORS * Math.sqrt(2.0 / draws.length)));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
-  void sigmaThatIsNone_isRefused(double sigma) {
+  void parametersThatAreNone_areRefused(double bad) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> IntegerNoise.discreteGaussian(sigma))
+        .isThrownBy(() -> IntegerNoise.discreteGaussian(bad))
         .withMessageStartingWith("sigma must be > 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IntegerNoise.discreteLaplace(bad))
+        .withMessageStartingWith("scale must be > 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IntegerNoise.skellam(bad))
+        .withMessageStartingWith("variance must be >= 2^-10");
   }
 
-  private static void assertFits(IntegerNoise noise, double sigma, double cell, int draws) {
-    Cells cells = new DiscreteGaussianPmf(sigma).cells(cell);
-    assertThat(misfit(noise, cells, draws)).as("sigma %s", sigma).isLessThan(limit(cells));
+  @Test
+  void skellam_ofASigmaOfAMillion_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IntegerNoise.skellam(1e12))
+        .withMessage("variance must be >= 2^-10 and <= 2^28, was 1.0E12");
+  }
+
+  private static void assertFits(IntegerNoise noise, Pmf pmf, double cell) {
+    Cells cells = pmf.cells(cell);
+    assertThat(misfit(draw(noise, DRAWS, 20), cells)).isLessThan(limit(cells));
+  }
+
+  private static void assertMoments(Case c, long[] draws, Pmf pmf) {
+    double mean = Arrays.stream(draws).asDoubleStream().sum() / draws.length;
+    double error = Math.sqrt(pmf.variance() / draws.length);
+    assertThat(mean).as("mean of %s", c).isCloseTo(0, within(STANDARD_ERRORS * error));
+    assertThat(variance(draws))
+        .as("variance of %s", c)
+        .isCloseTo(
+            pmf.variance(), within(STANDARD_ERRORS * pmf.varianceError(draws.length)));
+  }
+
+  /** About the mean 0. */
+  private static double variance(long[] draws) {
+    return Arrays.stream(draws).mapToDouble(x -> (double) x * x).sum() / draws.length;
   }
 
   private static double limit(Cells cells) {
     return ChiSquare.limit(Math.max(1, cells.masses().length - 1), FALSE_ALARM);
   }
 
-  private static double misfit(IntegerNoise noise, Cells cells, int draws) {
+  private static long[] draw(IntegerNoise noise, int draws, long seed) {
+    BitStream bits = Seeds.noise(seed).open("draws");
+    long[] drawn = new long[draws];
+    Arrays.setAll(drawn, i -> noise.sample(bits));
+    return drawn;
+  }
+
+  private static long[] count(long[] draws, Cells cells) {
     long[] seen = new long[cells.masses().length];
-    BitStream bits = Seeds.noise(20).open("draws");
-    for (int i = 0; i < draws; i++) {
-      seen[cells.of(noise.sample(bits))]++;
+    for (long draw : draws) {
+      seen[cells.of(draw)]++;
     }
-    double[] expected = Arrays.stream(cells.masses()).map(mass -> mass * draws).toArray();
-    return ChiSquare.statistic(seen, expected);
+    return seen;
+  }
+
+  private static double misfit(long[] draws, Cells cells) {
+    double[] expected = Arrays.stream(cells.masses()).map(mass -> mass * draws.length).toArray();
+    return ChiSquare.statistic(count(draws, cells), expected);
+  }
+
+  /** Pearson's chi-square of two samples against their common distribution. */
+  private static double distance(long[] one, long[] other) {
+    double ones = Arrays.stream(one).sum();
+    double others = Arrays.stream(other).sum();
+    double sum = 0;
+    for (int i = 0; i < one.length; i++) {
+      double gap = Math.sqrt(others / ones) * one[i] - Math.sqrt(ones / others) * other[i];
+      sum += gap * gap / (one[i] + other[i]);
+    }
+    return sum;
   }
 }

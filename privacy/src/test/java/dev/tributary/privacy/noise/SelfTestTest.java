@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import org.junit.jupiter.api.Test;
 
 final class SelfTestTest {
+  private static double weight(int k) {
+    return Math.exp(-0.5 * k * k / 90_000);
+  }
+
   @Test
   void require_passesHere() {
     assertThatCode(SelfTest::require).doesNotThrowAnyException();
@@ -14,11 +18,11 @@ final class SelfTestTest {
   @Test
   void misfit_halvedNoise_isFarBeyondTheLimit() {
     IntegerNoise halved = new TwoLevelGaussian(150);
-    assertThat(SelfTest.misfit(halved, 300, new byte[32])).isGreaterThan(1000);
+    assertThat(SelfTest.misfit(halved, 300, SelfTestTest::weight, new byte[32])).isGreaterThan(1000);
   }
 
   @Test
   void misfit_constantNoise_isFarBeyondTheLimit() {
-    assertThat(SelfTest.misfit(bits -> 0, 300, new byte[32])).isGreaterThan(1000);
+    assertThat(SelfTest.misfit(bits -> 0, 300, SelfTestTest::weight, new byte[32])).isGreaterThan(1000);
   }
 }
