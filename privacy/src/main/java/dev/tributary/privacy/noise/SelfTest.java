@@ -82,8 +82,7 @@ final class SelfTest {
   }
 
   /** Chi-square over cells of half a sigma from -4 to 4 sigma, the outermost open. */
-  static double misfit(
-      IntegerNoise noise, double sigma, IntToDoubleFunction weight, byte[] key) {
+  static double misfit(IntegerNoise noise, double sigma, IntToDoubleFunction weight, byte[] key) {
     int[] seen = new int[CELLS];
     try (AesCtrStream stream = new AesCtrStream(key)) {
       for (int i = 0; i < DRAWS; i++) {

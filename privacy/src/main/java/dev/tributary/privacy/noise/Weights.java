@@ -60,7 +60,8 @@ final class Weights {
   /**
    * I_x(V), the modified Bessel function that is proportional to the probability of x under the
    * Skellam distribution of variance V, by Miller's backward recurrence p(x-1) = p(x+1) + (2x / V)
-   * p(x): stable, since I grows that way and every other solution dies out (DLMF 10.29.1, 3.6(iii)).
+   * p(x): stable, since I grows that way and every other solution dies out (DLMF 10.29.1,
+   * 3.6(iii)).
    */
   static BigInteger[] skellam(double variance) {
     BigInteger[] fraction = ExactExp.fraction(new BigDecimal(variance));

@@ -8,9 +8,9 @@
  *       number and purpose.
  *   <li>{@link dev.tributary.privacy.noise.SecureNoise} has its master key from the operating
  *       system.
- *   <li>{@link dev.tributary.privacy.noise.IntegerNoise} draws discrete Gaussians, discrete
- *       Laplace and Skellam variables from the bits, by tables, without rounding errors; samplers
- *       in integer arithmetic alone are their oracle.
+ *   <li>{@link dev.tributary.privacy.noise.IntegerNoise} draws discrete Gaussians, discrete Laplace
+ *       and Skellam variables from the bits, by tables, without rounding errors; samplers in
+ *       integer arithmetic alone are their oracle.
  *   <li>A self-test runs before the first secure source is given out.
  * </ul>
  */

@@ -106,8 +106,7 @@ final class BernoulliExpTest {
       int seen = 0;
       for (int i = 0; i < draws; i++) {
         long u = bits.nextLong();
-        boolean hit =
-            exactly ? coin.drawExactly(u, cost, bits) : coin.draw(u >>> 32, cost, bits);
+        boolean hit = exactly ? coin.drawExactly(u, cost, bits) : coin.draw(u >>> 32, cost, bits);
         seen += hit ? 1 : 0;
       }
       assertThat(seen)

@@ -68,7 +68,8 @@ final class CumulativeTableTest {
       total = total.add(twice);
       below = k <= x ? below.add(twice) : below;
     }
-    double share = new BigDecimal(below).divide(new BigDecimal(total), MathContext.DECIMAL64).doubleValue();
+    double share =
+        new BigDecimal(below).divide(new BigDecimal(total), MathContext.DECIMAL64).doubleValue();
     assertThat(share).isCloseTo(sides, withinPercentage(1e-12));
   }
 }

@@ -186,7 +186,8 @@ final class IntegerNoiseTest {
     assertThat(noise).isInstanceOf(CanonneKamathSteinke.class);
     long[] draws = draw(noise, 2000, 3);
     double mean = Arrays.stream(draws).mapToDouble(x -> x / sigma).sum() / draws.length;
-    double variance = Arrays.stream(draws).mapToDouble(x -> x / sigma * x / sigma).sum() / draws.length;
+    double variance =
+        Arrays.stream(draws).mapToDouble(x -> x / sigma * x / sigma).sum() / draws.length;
     assertThat(mean).isCloseTo(0, within(STANDARD_ERRORS / Math.sqrt(draws.length)));
     assertThat(variance).isCloseTo(1, within(STANDARD_ERRORS * Math.sqrt(2.0 / draws.length)));
   }
@@ -223,8 +224,7 @@ final class IntegerNoiseTest {
     assertThat(mean).as("mean of %s", c).isCloseTo(0, within(STANDARD_ERRORS * error));
     assertThat(variance(draws))
         .as("variance of %s", c)
-        .isCloseTo(
-            pmf.variance(), within(STANDARD_ERRORS * pmf.varianceError(draws.length)));
+        .isCloseTo(pmf.variance(), within(STANDARD_ERRORS * pmf.varianceError(draws.length)));
   }
 
   /** About the mean 0. */

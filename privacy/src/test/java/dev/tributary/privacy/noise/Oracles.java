@@ -15,8 +15,7 @@ final class Oracles {
   /** Canonne, Kamath, Steinke 2020, Algorithm 2. */
   static IntegerNoise laplace(double scale) {
     BigInteger[] fraction = ExactExp.fraction(new BigDecimal(scale));
-    return bits ->
-        new IntegerCoins(bits).laplace(fraction[1], fraction[0]).longValueExact();
+    return bits -> new IntegerCoins(bits).laplace(fraction[1], fraction[0]).longValueExact();
   }
 
   /** Poisson variables of mean at most 1, added up: for small variances. */
@@ -40,7 +39,9 @@ final class Oracles {
     return kept;
   }
 
-  /** 1 / (e n!) by rejection: a geometric n of weight 2^-n is kept with probability 2^(n-1) / n!. */
+  /**
+   * 1 / (e n!) by rejection: a geometric n of weight 2^-n is kept with probability 2^(n-1) / n!.
+   */
   private static long poissonOfMeanOne(IntegerCoins coins) {
     while (true) {
       int n = 0;

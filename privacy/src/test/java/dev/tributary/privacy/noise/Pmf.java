@@ -29,7 +29,8 @@ final class Pmf {
   }
 
   static Pmf gaussian(double sigma) {
-    return new Pmf((long) Math.ceil(9.5 * sigma) + 2, k -> Math.exp(-0.5 * (k / sigma) * (k / sigma)));
+    return new Pmf(
+        (long) Math.ceil(9.5 * sigma) + 2, k -> Math.exp(-0.5 * (k / sigma) * (k / sigma)));
   }
 
   static Pmf laplace(double scale) {

@@ -18,11 +18,13 @@ final class SelfTestTest {
   @Test
   void misfit_halvedNoise_isFarBeyondTheLimit() {
     IntegerNoise halved = new TwoLevelGaussian(150);
-    assertThat(SelfTest.misfit(halved, 300, SelfTestTest::weight, new byte[32])).isGreaterThan(1000);
+    assertThat(SelfTest.misfit(halved, 300, SelfTestTest::weight, new byte[32]))
+        .isGreaterThan(1000);
   }
 
   @Test
   void misfit_constantNoise_isFarBeyondTheLimit() {
-    assertThat(SelfTest.misfit(bits -> 0, 300, SelfTestTest::weight, new byte[32])).isGreaterThan(1000);
+    assertThat(SelfTest.misfit(bits -> 0, 300, SelfTestTest::weight, new byte[32]))
+        .isGreaterThan(1000);
   }
 }

@@ -16,8 +16,7 @@ final class TwoLevelGaussianTest {
 
   @Test
   void laplaceAndSkellam_minusZero_isDrawnAgainToo() {
-    for (IntegerNoise noise :
-        new IntegerNoise[] {new TwoLevelLaplace(4), new TabledSkellam(4)}) {
+    for (IntegerNoise noise : new IntegerNoise[] {new TwoLevelLaplace(4), new TabledSkellam(4)}) {
       ScriptedBits bits = new ScriptedBits(1, 0);
       assertThat(noise.sample(bits)).isZero();
       assertThat(bits.used()).isEqualTo(2);
