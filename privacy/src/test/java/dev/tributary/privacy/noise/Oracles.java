@@ -21,7 +21,11 @@ final class Oracles {
   /** Poisson variables of mean at most 1, added up: for small variances. */
   static IntegerNoise skellam(double variance) {
     BigInteger[] mean = ExactExp.fraction(new BigDecimal(variance / 2));
-    return bits -> poisson(mean, bits) - poisson(mean, bits);
+    return bits -> {
+      long up = poisson(mean, bits);
+      long down = poisson(mean, bits);
+      return up - down;
+    };
   }
 
   /** A Poisson variable of mean ceil(mean), each of its events kept with mean / ceil(mean). */
