@@ -48,7 +48,7 @@ final class AppendedLines {
       channel.force(true);
     }
     if (fresh) {
-      syncDirectory();
+      syncDirectory(file);
     }
   }
 
@@ -64,7 +64,8 @@ final class AppendedLines {
     return 0;
   }
 
-  private void syncDirectory() throws IOException {
+  /** Makes the name of a new file last. */
+  static void syncDirectory(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null || !Files.getFileStore(directory).supportsFileAttributeView("posix")) {
       return; // only POSIX systems open a directory to sync it

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The journal in files of the state directory: {@code ledger-<coordinator key>.log}, privacy's hash
  * chain of all contributions to one coordinator, and {@code survivors.log}, one line for each
  * survivor set signed. Every append is on disk before its method returns. A file that fails its
- * check stops the client: a ledger never starts afresh.
+ * check stops the client, and so does a ledger that was there once: none starts afresh.
  */
 public final class FileClientJournal implements ClientJournal, AutoCloseable {
   private static final String SURVIVORS = "survivors.log";
@@ -27,9 +27,11 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
   private final List<FileLedgerStorage> storages = new ArrayList<>();
   private final Map<String, String> signed = new HashMap<>();
   private final AppendedLines survivors;
+  private final CoordinatorFile known;
 
   private FileClientJournal(Path directory) throws IOException {
     this.directory = directory;
+    this.known = new CoordinatorFile(directory);
     this.survivors = new AppendedLines(directory.resolve(SURVIVORS));
     for (String line : survivors.read()) {
       String[] fields = line.split(" ", -1);
@@ -86,15 +88,23 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
   }
 
   private CoordinatorLedger ledger(String coordinator) {
-    CoordinatorLedger known = ledgers.get(coordinator);
-    if (known != null) {
-      return known;
+    CoordinatorLedger before = ledgers.get(coordinator);
+    if (before != null) {
+      return before;
     }
     Path file = file(coordinator);
     try {
       FileLedgerStorage storage = FileLedgerStorage.open(file);
       storages.add(storage);
+      boolean remembered = known.hasLedger(coordinator);
+      if (remembered && storage.load().isEmpty()) {
+        throw damaged(
+            file, "it is empty or gone, and " + known.file() + " says that there was a ledger", null);
+      }
       CoordinatorLedger opened = CoordinatorLedger.open(coordinator, storage);
+      if (!remembered) {
+        known.addLedger(coordinator);
+      }
       ledgers.put(coordinator, opened);
       return opened;
     } catch (LedgerDamagedException e) {

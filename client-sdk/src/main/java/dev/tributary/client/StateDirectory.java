@@ -9,11 +9,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -29,7 +27,6 @@ final class StateDirectory implements AutoCloseable {
   private static final String LOCK = "lock";
   private static final String IDENTITY = "identity.pem";
   private static final String CERTIFICATE = "certificate";
-  private static final String COORDINATOR = "coordinator.key";
 
   private final Path directory;
   private final FileChannel lockFile;
@@ -114,7 +111,7 @@ final class StateDirectory implements AutoCloseable {
   }
 
   void keep(Certificate certificate) {
-    replace(directory.resolve(CERTIFICATE), certificate.bytes());
+    CoordinatorFile.replace(directory.resolve(CERTIFICATE), certificate.bytes());
   }
 
   /**
@@ -123,46 +120,27 @@ final class StateDirectory implements AutoCloseable {
    * @throws ClientException with {@code COORDINATOR_KEY_CHANGED}
    */
   void pin(byte[] coordinatorKey) {
-    Path file = directory.resolve(COORDINATOR);
+    CoordinatorFile known = new CoordinatorFile(directory);
     String shown = HexFormat.of().formatHex(coordinatorKey);
-    try {
-      if (!Files.exists(file)) {
-        replace(file, (shown + "\n").getBytes(StandardCharsets.UTF_8));
-        return;
-      }
-      String first = Files.readString(file).strip();
-      if (!first.equals(shown)) {
-        throw new ClientException(
-            Code.COORDINATOR_KEY_CHANGED,
-            "The coordinator signs with another key than the one met first: "
-                + first
-                + " then, "
-                + shown
-                + " now. What was spent is reckoned for each key, so nothing was sent. If the operator"
-                + " says that the key was renewed, delete "
-                + file
-                + ".");
-      }
-    } catch (IOException e) {
-      throw FileClientJournal.unusable(file, e);
+    Optional<String> first = known.pinned();
+    if (first.isEmpty()) {
+      known.pin(shown);
+    } else if (!first.get().equals(shown)) {
+      throw new ClientException(
+          Code.COORDINATOR_KEY_CHANGED,
+          "The coordinator signs with another key than the one met first: "
+              + first.get()
+              + " then, "
+              + shown
+              + " now. What was spent is reckoned for each key, so nothing was sent. If the operator"
+              + " says that the key was renewed, delete the first line of "
+              + known.file()
+              + ".");
     }
   }
 
   FileClientJournal journal() {
     return FileClientJournal.open(directory);
-  }
-
-  private static void replace(Path file, byte[] bytes) {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    try {
-      Files.write(fresh, bytes);
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw FileClientJournal.unusable(file, e);
-    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.tributary.wire.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +127,60 @@ class FileClientJournalTest {
             .hasMessageContaining("does not start afresh");
       }
     }
+  }
+
+  @Test
+  void ledger_goneWithItsHead_stopsTheClientForThatCoordinatorAlone() throws IOException {
+    Path ledger = directory.resolve("ledger-" + KEY + ".log");
+    try (FileClientJournal journal = FileClientJournal.open(directory)) {
+      journal.contributed(round(0));
+    }
+    Files.delete(ledger);
+    Files.delete(directory.resolve(ledger.getFileName() + ".head"));
+
+    for (int start = 0; start < 2; start++) {
+      try (FileClientJournal journal = FileClientJournal.open(directory)) {
+        assertThatThrownBy(() -> journal.contributed(round(1)))
+            .as("start %d", start)
+            .isInstanceOfSatisfying(
+                ClientException.class, e -> assertThat(e.code()).isEqualTo(Code.STATE_DAMAGED))
+            .hasMessageContaining(ledger.toString())
+            .hasMessageContaining("says that there was a ledger")
+            .hasMessageContaining("Restore the file from a backup");
+        assertThat(journal.participations("cd".repeat(32))).isEmpty();
+      }
+    }
+  }
+
+  /** A client that was stopped between the two files, or wrote its ledger without the mark. */
+  @Test
+  void ledger_thatIsThereUnmarked_isMarkedWhenOpened() throws IOException {
+    Path marks = directory.resolve("coordinator.key");
+    try (FileClientJournal journal = FileClientJournal.open(directory)) {
+      journal.contributed(round(0));
+    }
+    Files.writeString(marks, KEY + "\n");
+    try (FileClientJournal journal = FileClientJournal.open(directory)) {
+      assertThat(journal.participations(KEY)).containsExactly(round(0));
+    }
+    assertThat(marks).hasContent(KEY + "\nledger " + KEY + "\n");
+  }
+
+  @Test
+  void coordinatorKey_isPinnedBesideTheMarks() {
+    byte[] key = HexFormat.of().parseHex(KEY);
+    try (FileClientJournal journal = FileClientJournal.open(directory);
+        StateDirectory state = StateDirectory.open(directory)) {
+      journal.contributed(round(0));
+      state.pin(key);
+      state.pin(key);
+      assertThatThrownBy(() -> state.pin(new byte[32]))
+          .isInstanceOfSatisfying(
+              ClientException.class,
+              e -> assertThat(e.code()).isEqualTo(Code.COORDINATOR_KEY_CHANGED));
+    }
+    assertThat(directory.resolve("coordinator.key"))
+        .hasContent(KEY + "\nledger " + KEY + "\n");
   }
 
   @Test
