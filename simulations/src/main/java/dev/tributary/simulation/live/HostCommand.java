@@ -1,5 +1,6 @@
 package dev.tributary.simulation.live;
 
+import dev.tributary.client.ClientException;
 import dev.tributary.client.ClientListener;
 import dev.tributary.client.FederatedClient;
 import dev.tributary.client.HttpTransport;
@@ -16,10 +17,14 @@ import dev.tributary.simulation.Policies;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,6 +62,11 @@ public final class HostCommand implements Callable<Integer> {
   @Option(names = "--count", required = true)
   private int count;
 
+  @Option(
+      names = "--patience",
+      description = "Seconds that a client may take to check in, at most.")
+  private int patience = 120;
+
   @Override
   @SuppressWarnings("SystemOut") // the pipe to the parent
   public Integer call() throws Exception {
@@ -72,8 +82,8 @@ public final class HostCommand implements Callable<Integer> {
     List<FederatedClient> clients = new ArrayList<>();
     try (Transport transport = HttpTransport.pinned(coordinator, pin)) {
       for (int client = first; client < first + count; client++) {
-        CountDownLatch checkedIn = new CountDownLatch(1);
-        clients.add(
+        CheckedIn checkedIn = new CheckedIn();
+        FederatedClient started =
             FederatedClient.builder()
                 .coordinator(coordinator)
                 .transport(transport)
@@ -82,20 +92,11 @@ public final class HostCommand implements Callable<Integer> {
                 .state(state.resolve("client-" + client))
                 .trainer(NnTrainer.over(rows.get(client), engine))
                 .policy(Policies.of(read, false))
-                .listener(
-                    new ClientListener() {
-                      @Override
-                      public void onCheckedIn(String task) {
-                        checkedIn.countDown();
-                      }
-
-                      @Override
-                      public void onDone() {
-                        checkedIn.countDown();
-                      }
-                    })
-                .start());
-        checkedIn.await(); // one after the other: 1,000 handshakes at once would starve each other
+                .listener(checkedIn)
+                .start();
+        clients.add(started);
+        // One after the other: 1,000 handshakes at once would starve each other.
+        awaitCheckIn(client, started, checkedIn);
       }
       synchronized (out) {
         out.println(READY);
@@ -108,5 +109,47 @@ public final class HostCommand implements Callable<Integer> {
       clients.forEach(FederatedClient::close);
     }
     return 0;
+  }
+
+  /** A client that ended instead says why; one that does neither in time is given up. */
+  private void awaitCheckIn(int client, FederatedClient started, CheckedIn checkedIn)
+      throws InterruptedException {
+    if (!checkedIn.settled.await(patience, TimeUnit.SECONDS)) {
+      String trouble = checkedIn.trouble.get();
+      throw new ClientException(
+          ClientException.Code.COORDINATOR_UNREACHABLE,
+          "Client %d could not check in at %s within %d s (%s)."
+              .formatted(
+                  client,
+                  coordinator,
+                  patience,
+                  trouble == null ? "the coordinator does not answer" : trouble));
+    }
+    if (checkedIn.ended) {
+      started.awaitDone();
+    }
+  }
+
+  /** Hears of a client until it is in or has ended. */
+  private static final class CheckedIn implements ClientListener {
+    final CountDownLatch settled = new CountDownLatch(1);
+    final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
+    volatile boolean ended;
+
+    @Override
+    public void onCheckedIn(String task) {
+      settled.countDown();
+    }
+
+    @Override
+    public void onTrouble(ClientException what, Duration nextTry) {
+      trouble.set(what.getMessage());
+    }
+
+    @Override
+    public void onDone() {
+      ended = true;
+      settled.countDown();
+    }
   }
 }

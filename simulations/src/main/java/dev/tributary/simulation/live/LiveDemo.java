@@ -120,7 +120,7 @@ public final class LiveDemo implements AutoCloseable {
   public void run(List<Path> evaluation) throws IOException, InterruptedException {
     Path anchors = Files.writeString(folder.resolve("authority.pem"), authority.anchors().toPem());
     ChildProcess serving = startCoordinator(anchors, evaluation);
-    while (address == null) {
+    while (address == null && !stopping) {
       hear(serving);
     }
     for (int host = 0; host < size.hosts() && !stopping; host++) {
@@ -130,6 +130,7 @@ public final class LiveDemo implements AutoCloseable {
     awaitReady(serving, size.hosts());
     while (serving.alive() || !said.isEmpty()) {
       hear(serving);
+      requireHosts(serving);
       killAndRestart(anchors);
     }
     if (serving.exitStatus() != 0 && !stopping) {
@@ -215,11 +216,27 @@ public final class LiveDemo implements AutoCloseable {
                 ready * size.clientsEach(),
                 size.clients()));
       } else if (heard.line().isEmpty()) {
-        for (ChildProcess host : hosts) {
-          if (host != null && !host.alive()) {
-            throw new ProcessException(host.name(), host.exitStatus(), host.lastLines());
-          }
-        }
+        requireCoordinator(serving);
+        requireHosts(serving);
+      }
+    }
+  }
+
+  private void requireCoordinator(ChildProcess serving) {
+    if (!serving.alive() && !stopping) {
+      throw new ProcessException(serving.name(), serving.exitStatus(), serving.lastLines());
+    }
+  }
+
+  /** A host that was killed on purpose is not in the list until it is back. */
+  private void requireHosts(ChildProcess serving) {
+    for (ChildProcess host : hosts) {
+      if (host != null
+          && !host.alive()
+          && host.exitStatus() != 0
+          && serving.alive()
+          && !stopping) {
+        throw new ProcessException(host.name(), host.exitStatus(), host.lastLines());
       }
     }
   }
@@ -228,8 +245,8 @@ public final class LiveDemo implements AutoCloseable {
   private Said hear(ChildProcess serving) throws InterruptedException {
     Said line = said.poll(200, TimeUnit.MILLISECONDS);
     if (line == null) {
-      if (!serving.alive() && address == null) {
-        throw new ProcessException("the coordinator", serving.exitStatus(), serving.lastLines());
+      if (address == null) {
+        requireCoordinator(serving);
       }
       return new Said(COORDINATOR, "");
     }
@@ -281,6 +298,7 @@ public final class LiveDemo implements AutoCloseable {
       ChildProcess process = hosts.get(due.host());
       if (due.kill() && process != null) {
         process.kill();
+        hosts.set(due.host(), null);
         events.accept(
             "killed host %d with its %d clients".formatted(due.host(), size.clientsEach()));
         long back = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(due.awayMillis());
