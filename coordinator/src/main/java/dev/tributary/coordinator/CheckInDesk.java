@@ -2,6 +2,7 @@ package dev.tributary.coordinator;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.store.Nonces;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.wire.v1.CheckInRequest;
@@ -34,6 +35,7 @@ final class CheckInDesk {
   private final @Nullable String population;
   private final int room;
   private final Map<ByteString, Instant> nonces = new LinkedHashMap<>();
+  private @Nullable Nonces kept;
 
   /**
    * A desk.
@@ -51,6 +53,15 @@ final class CheckInDesk {
     this.coordinatorKey = coordinatorKey.clone();
     this.verifier = verifier;
     this.population = population;
+  }
+
+  /**
+   * Goes on with the nonces of an earlier process, and keeps its own there: a check-in that was
+   * seen before a restart is known after it.
+   */
+  synchronized void keepIn(Nonces store) {
+    nonces.putAll(store.all());
+    kept = store;
   }
 
   /**
@@ -102,14 +113,15 @@ final class CheckInDesk {
   }
 
   /**
-   * Remembers the nonce of a checked request that is about to be let in. A nonce counts once; one
-   * that is older than any acceptable check-in is forgotten.
+   * Remembers the nonce of a checked request that is about to be let in, durably where there is a
+   * store. A nonce counts once; one that is older than any acceptable check-in is forgotten.
    *
    * @throws FrontDoorException if it was seen before, or if there is no room to remember it
    */
   synchronized void remember(ByteString nonce, Instant now) {
     Iterator<Instant> oldest = nonces.values().iterator();
-    while (oldest.hasNext() && oldest.next().plus(WINDOW.multipliedBy(2)).isBefore(now)) {
+    Instant forgetBefore = now.minus(WINDOW.multipliedBy(2));
+    while (oldest.hasNext() && oldest.next().isBefore(forgetBefore)) {
       oldest.remove();
     }
     if (nonces.containsKey(nonce)) {
@@ -129,6 +141,9 @@ final class CheckInDesk {
               + WINDOW.multipliedBy(2).toMinutes()
               + " min.",
           "Check in again later.");
+    }
+    if (kept != null) {
+      kept.add(nonce, now, forgetBefore);
     }
     nonces.put(nonce, now);
   }

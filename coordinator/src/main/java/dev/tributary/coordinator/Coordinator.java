@@ -41,6 +41,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,11 @@ public final class Coordinator implements AutoCloseable {
   private @Nullable FederatedTraining training;
   private boolean finished;
 
+  /** Requests that wait for their answer, each of which gets one, if only a refusal. */
+  private final Set<CompletableFuture<?>> unanswered = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean ended;
+
   /**
    * How a coordinator works.
    *
@@ -100,8 +106,18 @@ public final class Coordinator implements AutoCloseable {
       Clock clock,
       int workers) {}
 
-  /** How the front door stands, for a health check. */
-  public record Status(String task, int enrolled, int awaited, boolean started, boolean finished) {}
+  /**
+   * How the front door stands, for a health check.
+   *
+   * @param waiting of the round that cannot be offered for want of clients; null if there is none
+   */
+  public record Status(
+      String task,
+      int enrolled,
+      int awaited,
+      boolean started,
+      boolean finished,
+      FederatedTraining.@Nullable Waiting waiting) {}
 
   private Coordinator(Store store, Settings settings, Identity identity) {
     this.store = store;
@@ -158,7 +174,8 @@ public final class Coordinator implements AutoCloseable {
                 population == null ? enrolled.size() : population.size(),
                 population == null ? settings.population() : population.size(),
                 training != null,
-                finished));
+                finished,
+                training == null ? null : training.waiting(now())));
   }
 
   /** The coordinator's key and task, for clients that do not know them yet. */
@@ -193,7 +210,8 @@ public final class Coordinator implements AutoCloseable {
    */
   public CompletableFuture<ExchangeReply> exchange(ByteString token, ExchangeRequest request) {
     CompletableFuture<ExchangeReply> reply = new CompletableFuture<>();
-    loop.execute(
+    ask(
+        reply,
         () -> {
           try {
             exchange(session(token), request, reply);
@@ -261,10 +279,12 @@ public final class Coordinator implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
+    refuseAll();
     identity.close();
   }
 
   private Void reload() {
+    desk.keepIn(store.nonces());
     List<Member> stored = task.population();
     if (!stored.isEmpty()) {
       start(new Population(stored));
@@ -284,10 +304,13 @@ public final class Coordinator implements AutoCloseable {
     desk.remember(request.getNonce(), now());
     Session session = sessions.computeIfAbsent(key, k -> new Session(k, now()));
     session.seen(now());
-    tokens.values().remove(session);
     byte[] bytes = new byte[TOKEN];
     random.nextBytes(bytes);
     ByteString token = ByteString.copyFrom(bytes);
+    ByteString before = session.token(token);
+    if (before != null) {
+      tokens.remove(before);
+    }
     tokens.put(token, session);
     if (population == null) {
       ByteString certificate = request.getCertificate();
@@ -431,6 +454,23 @@ public final class Coordinator implements AutoCloseable {
     finished = true;
     sessions.values().forEach(session -> session.wake(false));
     done.completeExceptionally(cause);
+    refuseAll();
+  }
+
+  /** Answers whatever waits, and from now on whatever comes. */
+  private void refuseAll() {
+    ended = true;
+    unanswered.forEach(reply -> reply.completeExceptionally(FrontDoorException.stopped()));
+  }
+
+  /** Runs a task that answers a request, which is refused if the loop does not come to it. */
+  private void ask(CompletableFuture<?> reply, Runnable task) {
+    unanswered.add(reply);
+    var unused = reply.whenComplete((answer, failure) -> unanswered.remove(reply));
+    loop.execute(task);
+    if (ended) {
+      reply.completeExceptionally(FrontDoorException.stopped());
+    }
   }
 
   private Session session(ByteString token) {
@@ -447,7 +487,8 @@ public final class Coordinator implements AutoCloseable {
 
   private <T> CompletableFuture<T> onLoop(Supplier<T> answer) {
     CompletableFuture<T> reply = new CompletableFuture<>();
-    loop.execute(
+    ask(
+        reply,
         () -> {
           try {
             reply.complete(answer.get());

@@ -83,13 +83,24 @@ public final class FederatedTraining implements Machine {
   /**
    * A round that was selected and waits for enough of its members to be there.
    *
+   * @param since when it was selected
    * @param report when the listener is told that it still waits
    */
-  private record Pending(int number, Seed seed, List<Integer> cohort, Instant report) {
+  private record Pending(
+      int number, Seed seed, List<Integer> cohort, Instant since, Instant report) {
     Pending reportAt(Instant next) {
-      return new Pending(number, seed, cohort, next);
+      return new Pending(number, seed, cohort, since, next);
     }
   }
+
+  /**
+   * What a round that cannot be offered waits for.
+   *
+   * @param there members of its cohort that are there
+   * @param needed of them, before anyone is asked
+   * @param time since it was due
+   */
+  public record Waiting(int round, int there, int needed, Duration time) {}
 
   /** A round that was offered. */
   private record Running(
@@ -147,6 +158,19 @@ public final class FederatedTraining implements Machine {
         && last.members().contains(member);
   }
 
+  /** What the next round waits for, if too few of its cohort are there to offer it. */
+  public @Nullable Waiting waiting(Instant now) {
+    Pending round = pending;
+    if (round == null) {
+      return null;
+    }
+    int there = round.cohort().size() - absent(round).cardinality();
+    int needed = planner.sum().floor();
+    return there < needed
+        ? new Waiting(round.number(), there, needed, Duration.between(round.since(), now))
+        : null;
+  }
+
   /** The plan of the round in flight, if there is one. */
   public @Nullable Plan plan() {
     return running == null ? null : running.plan();
@@ -193,7 +217,7 @@ public final class FederatedTraining implements Machine {
     int number = training.takeRound();
     Seed seed = context.seeds().apply(number);
     List<Integer> cohort = training.selector().select(number, seed.derive("cohort"));
-    pending = new Pending(number, seed, cohort, now.plus(context.job().deadline()));
+    pending = new Pending(number, seed, cohort, now, now.plus(context.job().deadline()));
     // A wake-up of its own for every round: many rounds that end at once do not nest.
     effects.add(new Effect.Wake(now));
   }
@@ -204,12 +228,7 @@ public final class FederatedTraining implements Machine {
    */
   private void offer(Instant now, List<Effect> effects) {
     Pending round = Objects.requireNonNull(pending);
-    BitSet absent = new BitSet();
-    for (int slot = 0; slot < round.cohort().size(); slot++) {
-      if (!context.present().test(round.cohort().get(slot))) {
-        absent.set(slot);
-      }
-    }
+    BitSet absent = absent(round);
     int there = round.cohort().size() - absent.cardinality();
     int needed = planner.sum().floor();
     if (there < needed) {
@@ -222,6 +241,16 @@ public final class FederatedTraining implements Machine {
     }
     pending = null;
     begin(now, round, absent, effects);
+  }
+
+  private BitSet absent(Pending round) {
+    BitSet absent = new BitSet();
+    for (int slot = 0; slot < round.cohort().size(); slot++) {
+      if (!context.present().test(round.cohort().get(slot))) {
+        absent.set(slot);
+      }
+    }
+    return absent;
   }
 
   private void begin(Instant now, Pending round, BitSet absent, List<Effect> effects) {

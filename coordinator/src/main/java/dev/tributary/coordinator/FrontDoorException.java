@@ -57,6 +57,14 @@ public final class FrontDoorException extends RuntimeException {
         "Check in again.");
   }
 
+  static FrontDoorException stopped() {
+    return new FrontDoorException(
+        Kind.BUSY,
+        "coordinator-stopped",
+        "This coordinator has stopped.",
+        "Ask again when its operator has started it again.");
+  }
+
   static FrontDoorException roundOver() {
     return new FrontDoorException(
         Kind.OVER,

@@ -28,6 +28,7 @@ final class Session {
   private final ByteString identity;
   private final Deque<Delivery> mailbox = new ArrayDeque<>();
   private int member = -1;
+  private @Nullable ByteString token;
   private long sequence;
   private Instant seen;
   private @Nullable CompletableFuture<ExchangeReply> parked;
@@ -48,6 +49,13 @@ final class Session {
 
   void member(int index) {
     member = index;
+  }
+
+  /** Gives it a token, and returns the one that it had. */
+  @Nullable ByteString token(ByteString fresh) {
+    ByteString before = token;
+    token = fresh;
+    return before;
   }
 
   void seen(Instant now) {

@@ -97,7 +97,11 @@ final class TrainingState {
 
   private void recover(Instant now) {
     RoundRecord last = null;
-    for (RoundRecord round : store.rounds()) {
+    List<RoundRecord> rounds = store.rounds();
+    if (!rounds.isEmpty()) {
+      listener.onResumed(standing(rounds));
+    }
+    for (RoundRecord round : rounds) {
       selector.restore(round.round(), round.cohort());
       nextRound = round.round() + 1;
       if (round.state() == RoundRecord.State.RUNNING) {
@@ -116,6 +120,21 @@ final class TrainingState {
       modelBytes = bytes.length;
       strategy.restore(ModelUpdate.floats(store.store().blobs().read(last.optimizer())));
     }
+  }
+
+  private RoundListener.Standing standing(List<RoundRecord> rounds) {
+    List<RoundRecord> ended =
+        rounds.stream().filter(round -> round.state() != RoundRecord.State.RUNNING).toList();
+    int committed =
+        (int)
+            ended.stream().filter(round -> round.state() == RoundRecord.State.COMMITTED).count();
+    Spent spent = store.spent();
+    return new RoundListener.Standing(
+        ended.isEmpty() ? 0 : ended.get(ended.size() - 1).round(),
+        committed,
+        ended.size() - committed,
+        spent.released(),
+        spent.coordinatorView());
   }
 
   /** A round in flight at a crash is given up: cancelled, or spent if an answer had arrived. */

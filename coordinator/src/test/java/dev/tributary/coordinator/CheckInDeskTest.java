@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.Store;
 import dev.tributary.secagg.TrustAnchors;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CheckInDeskTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -22,6 +26,29 @@ class CheckInDeskTest {
 
   private FrontDoorException refusal(int nonce, Instant now) {
     return catchThrowableOfType(FrontDoorException.class, () -> desk.remember(nonce(nonce), now));
+  }
+
+  @Test
+  void remember_aNonceFromBeforeARestart_isAReplayForAsLongAsItsTimeCouldPass(
+      @TempDir Path directory) {
+    Instant later = NOW.plus(Duration.ofMinutes(30));
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      desk.keepIn(store.nonces());
+      desk.remember(nonce(1), NOW);
+      desk.remember(nonce(2), NOW.plusSeconds(5));
+    }
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      CheckInDesk again =
+          new CheckInDesk(new byte[32], TrustAnchors.trustOnFirstUse().verifier(), null, 3);
+      again.keepIn(store.nonces());
+      FrontDoorException replayed =
+          catchThrowableOfType(
+              FrontDoorException.class, () -> again.remember(nonce(1), later));
+      assertThat(replayed.code()).isEqualTo("check-in-replayed");
+
+      again.remember(nonce(3), later.plusSeconds(1));
+      assertThat(store.nonces().all().keySet()).containsExactly(nonce(2), nonce(3));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tributary.coordinator.metrics;
 
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.privacy.Guarantee;
 import dev.tributary.secagg.StepReport;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -9,7 +10,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +22,26 @@ import org.jspecify.annotations.Nullable;
 public final class CoordinatorMetrics implements RoundListener {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final AtomicReference<@Nullable RoundReport> last = new AtomicReference<>();
+  private final AtomicReference<@Nullable Last> last = new AtomicReference<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /** What is known since the last round that ended. */
+  private record Last(int round, Guarantee released, Guarantee coordinatorView) {}
 
   /** Metrics of one coordinator, all at zero. */
   public CoordinatorMetrics() {
-    gauge("tributary.round", "Number of the last round that ended", RoundReport::round);
+    gauge("tributary.round", "Number of the last round that ended", Last::round);
     gauge(
         "tributary.epsilon.released",
         "Epsilon spent against whoever sees the models",
-        report -> report.released().epsilon());
+        known -> known.released().epsilon());
     gauge(
         "tributary.epsilon.coordinator",
         "Epsilon spent against the coordinator",
-        report -> report.coordinatorView().epsilon());
+        known -> known.coordinatorView().epsilon());
+    Gauge.builder("tributary.round.waiting", waiting, AtomicInteger::get)
+        .description("Number of the round that waits for its clients for longer than a deadline")
+        .register(registry);
   }
 
   /** The metrics in Prometheus' text format. */
@@ -39,10 +49,28 @@ public final class CoordinatorMetrics implements RoundListener {
     return registry.scrape();
   }
 
+  /** Rounds and what they cost are known from the store; the other counters begin at zero. */
+  @Override
+  public void onResumed(Standing standing) {
+    last.set(new Last(standing.round(), standing.released(), standing.coordinatorView()));
+    rounds(RoundReport.Outcome.COMMITTED, standing.committed());
+    rounds(RoundReport.Outcome.ABORTED, standing.aborted());
+  }
+
+  @Override
+  public void onWaiting(int round, int of, int there, int needed) {
+    waiting.set(round);
+  }
+
+  @Override
+  public void onOffered(int round, int of, int cohort, int absent) {
+    waiting.set(0);
+  }
+
   @Override
   public void onRound(RoundReport report) {
-    last.set(report);
-    registry.counter("tributary.rounds", "outcome", word(report.outcome().name())).increment();
+    last.set(new Last(report.round(), report.released(), report.coordinatorView()));
+    rounds(report.outcome(), 1);
     clients("survived", report.survivors());
     for (Map.Entry<String, Integer> outcome : report.dropped().entrySet()) {
       clients(word(outcome.getKey()), outcome.getValue());
@@ -57,6 +85,10 @@ public final class CoordinatorMetrics implements RoundListener {
     }
   }
 
+  private void rounds(RoundReport.Outcome outcome, int count) {
+    registry.counter("tributary.rounds", "outcome", word(outcome.name())).increment(count);
+  }
+
   private void clients(String outcome, int count) {
     registry.counter("tributary.clients", "outcome", outcome).increment(count);
   }
@@ -68,13 +100,13 @@ public final class CoordinatorMetrics implements RoundListener {
   }
 
   private void gauge(
-      String name, String description, java.util.function.ToDoubleFunction<RoundReport> value) {
+      String name, String description, ToDoubleFunction<Last> value) {
     Gauge.builder(
             name,
             last,
             reference -> {
-              RoundReport report = reference.get();
-              return report == null ? 0 : value.applyAsDouble(report);
+              Last known = reference.get();
+              return known == null ? 0 : value.applyAsDouble(known);
             })
         .description(description)
         .register(registry);

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.tributary.coordinator.Coordinator;
+import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
@@ -161,8 +162,17 @@ final class Routes implements Handler<HttpServerRequest> {
                         status.awaited(),
                         status.finished()
                             ? "finished"
-                            : status.started() ? "training" : "waiting for clients")))
+                            : status.started() ? training(status) : "waiting for clients")))
         .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private static String training(Coordinator.Status status) {
+    FederatedTraining.Waiting waiting = status.waiting();
+    return waiting == null
+        ? "training"
+        : String.format(
+            "round %d waits for its clients: %d of at least %d are there, since %d s",
+            waiting.round(), waiting.there(), waiting.needed(), waiting.time().toSeconds());
   }
 
   /** The body of a request as a message, refused before it is read where it is too long. */

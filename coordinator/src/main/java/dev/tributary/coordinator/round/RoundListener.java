@@ -1,5 +1,7 @@
 package dev.tributary.coordinator.round;
 
+import dev.tributary.privacy.Guarantee;
+
 /** Hears how a training goes. Called on the training's own thread, so it must be quick. */
 public interface RoundListener {
 
@@ -19,6 +21,18 @@ public interface RoundListener {
 
   /** Rounds in flight at a crash were settled; the training goes on with the next one. */
   default void onRecovered(int round, String what) {}
+
+  /** The training goes on where an earlier process stopped. */
+  default void onResumed(Standing standing) {}
+
+  /**
+   * How a job stands when it is taken up again. Rounds that were in flight are not counted: they
+   * are told apart.
+   *
+   * @param round the last that ended
+   */
+  record Standing(
+      int round, int committed, int aborted, Guarantee released, Guarantee coordinatorView) {}
 
   /** Hears nothing. */
   static RoundListener none() {
@@ -53,6 +67,13 @@ public interface RoundListener {
       public void onRecovered(int round, String what) {
         for (RoundListener listener : listeners) {
           listener.onRecovered(round, what);
+        }
+      }
+
+      @Override
+      public void onResumed(Standing standing) {
+        for (RoundListener listener : listeners) {
+          listener.onResumed(standing);
         }
       }
     };

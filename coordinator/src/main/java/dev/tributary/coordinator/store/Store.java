@@ -83,6 +83,11 @@ public final class Store implements AutoCloseable {
     return new TaskStore(this, name, budget);
   }
 
+  /** Nonces of check-ins. */
+  public Nonces nonces() {
+    return new Nonces(this);
+  }
+
   /** Models and optimizer states by digest. */
   public Blobs blobs() {
     return blobs;

@@ -277,13 +277,20 @@ public final class TaskStore {
     return new Spent(ledger.released(), ledger.coordinatorView());
   }
 
-  /** Length in bytes of a registered model; empty for a digest that no round released. */
+  /** Length in bytes of a model of this task; empty for a digest that none of its rounds released. */
   public Optional<Long> modelLength(String digest) {
     return store.transaction(
         "Looking for model " + digest,
         sql ->
             sql
-                .query("SELECT length FROM model WHERE digest = ?", row -> row.getLong(1), digest)
+                .query(
+                    "SELECT length FROM model WHERE digest = ? AND"
+                        + " (EXISTS (SELECT 1 FROM task WHERE name = ? AND initial_model = digest)"
+                        + " OR EXISTS (SELECT 1 FROM round WHERE task = ? AND model = digest))",
+                    row -> row.getLong(1),
+                    digest,
+                    task,
+                    task)
                 .stream()
                 .findFirst());
   }

@@ -30,8 +30,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -437,6 +440,7 @@ class HttpServerTest {
     List<Identity> identities = new ArrayList<>();
     byte[] key;
     String token;
+    CheckInRequest heard;
     try (Live live = live()) {
       key = live.coordinator.publicKey();
       for (int i = 0; i < 4; i++) {
@@ -446,6 +450,13 @@ class HttpServerTest {
       for (Identity identity : identities) {
         members.add(new Member(live, identity));
       }
+      heard = live.checkInRequest(identities.get(0), new byte[0]);
+      assertThat(live.post("/v1/check-in", heard).statusCode()).isEqualTo(200);
+      expect(
+          live.exchangeRaw(members.get(0).token(), ExchangeRequest.getDefaultInstance()),
+          401,
+          "token-unknown");
+      members.set(0, new Member(live, identities.get(0)));
       token = members.get(0).token();
       for (Member member : members.subList(0, 2)) {
         member.answer(member.offer());
@@ -454,6 +465,7 @@ class HttpServerTest {
     try (Live live = live()) {
       assertThat(live.coordinator.publicKey()).isEqualTo(key);
       expect(live.exchangeRaw(token, ExchangeRequest.getDefaultInstance()), 401, "token-unknown");
+      expect(live.post("/v1/check-in", heard), 403, "check-in-replayed");
       List<Member> members = new ArrayList<>();
       for (Identity identity : identities) {
         members.add(new Member(live, identity));
@@ -465,6 +477,66 @@ class HttpServerTest {
       assertThat(result.completed()).isEqualTo(5);
       assertThat(result.aborted()).isEqualTo(1);
     }
+    try (Live live = live()) {
+      live.coordinator.done().get(20, TimeUnit.SECONDS);
+      assertThat(text(live, "/metrics"))
+          .contains("tributary_rounds_total{outcome=\"committed\"} 5.0")
+          .contains("tributary_rounds_total{outcome=\"aborted\"} 1.0")
+          .contains("tributary_round 6.0");
+    }
+  }
+
+  @Test
+  void health_ofARoundWhoseCohortIsGone_saysWhatItWaitsFor() throws Exception {
+    AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+    Clock clock = Clock.systemUTC();
+    Clock moved =
+        new Clock() {
+          @Override
+          public Instant instant() {
+            return clock.instant().plus(ahead.get());
+          }
+
+          @Override
+          public ZoneId getZone() {
+            return clock.getZone();
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+          }
+        };
+    try (Live live = new Live(directory, job(), 4, TrustAnchors.trustOnFirstUse(), moved)) {
+      List<Member> members = members(live, 4);
+      for (Member member : members) {
+        member.answer(member.offer());
+      }
+      ahead.set(Duration.ofMinutes(5));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(text(live, "/healthz"))
+                      .contains("state round 2 waits for its clients: 0 of at least 3 are there"));
+      await()
+          .untilAsserted(
+              () -> assertThat(text(live, "/metrics")).contains("tributary_round_waiting 2.0"));
+      members.forEach(member -> assertThat(poll(member)).isNotNull());
+      await().untilAsserted(() -> assertThat(text(live, "/healthz")).contains("state training"));
+      assertThat(text(live, "/metrics")).contains("tributary_round_waiting 0.0");
+    }
+  }
+
+  private static ExchangeReply poll(Member member) {
+    try {
+      return member.poll(0);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String text(Live live, String path) throws Exception {
+    return new String(live.send(live.request(path).GET()).body(), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -171,6 +171,26 @@ class StoreTest {
   }
 
   @Test
+  void modelLength_ofAnotherTask_isUnknown() {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+      TaskStore other = store.task("other", BUDGET);
+      String shared = other.begin("source", bytes("model 0"));
+      String released =
+          store.task("job", BUDGET).rounds().stream()
+              .filter(round -> round.state() == RoundRecord.State.COMMITTED)
+              .map(RoundRecord::model)
+              .findFirst()
+              .orElseThrow();
+
+      assertThat(store.task("job", BUDGET).modelLength(released)).contains(7L);
+      assertThat(other.modelLength(released)).isEmpty();
+      assertThat(store.task("job", BUDGET).modelLength(shared)).contains(7L);
+      assertThat(other.modelLength(shared)).contains(7L);
+    }
+  }
+
+  @Test
   void open_secondTime_isRefusedInThisProcess() {
     try (Store store = Store.open(directory, Durability.MEMORY)) {
       assertThat(store.directory()).isEqualTo(directory);
