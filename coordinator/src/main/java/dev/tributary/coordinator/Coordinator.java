@@ -41,6 +41,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
@@ -149,7 +150,7 @@ public final class Coordinator implements AutoCloseable {
       identity.save(key);
     }
     Coordinator coordinator = new Coordinator(store, settings, identity);
-    coordinator.onLoop(coordinator::reload).join();
+    coordinator.load();
     return coordinator;
   }
 
@@ -283,13 +284,24 @@ public final class Coordinator implements AutoCloseable {
     identity.close();
   }
 
-  private Void reload() {
-    desk.keepIn(store.nonces());
-    List<Member> stored = task.population();
-    if (!stored.isEmpty()) {
-      start(new Population(stored));
+  /** Takes up what an earlier process left, or throws why that cannot be. */
+  private void load() {
+    try {
+      onLoop(
+              () -> {
+                desk.keepIn(store.nonces());
+                List<Member> stored = task.population();
+                if (!stored.isEmpty()) {
+                  start(new Population(stored));
+                }
+                return stored;
+              })
+          .join();
+    } catch (CompletionException e) {
+      close();
+      done.join();
+      throw e;
     }
-    return null;
   }
 
   private CheckInReply admit(CheckInRequest request) {
@@ -494,9 +506,6 @@ public final class Coordinator implements AutoCloseable {
             reply.complete(answer.get());
           } catch (FrontDoorException e) {
             reply.completeExceptionally(e);
-          } catch (RuntimeException e) {
-            reply.completeExceptionally(e);
-            throw e;
           }
         });
     return reply;

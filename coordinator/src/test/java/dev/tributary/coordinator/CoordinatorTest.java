@@ -112,7 +112,7 @@ class CoordinatorTest {
               coordinator.checkIn(checkIn(coordinator, 3)));
       clock.released.countDown();
 
-      assertThat(failure(failing)).hasMessage("the clock is broken");
+      requireRefused(failing);
       assertThat(failure(coordinator.done())).hasMessage("the clock is broken");
       for (CompletableFuture<?> request : queued) {
         requireRefused(request);

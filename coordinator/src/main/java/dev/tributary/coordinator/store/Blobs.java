@@ -1,6 +1,7 @@
 package dev.tributary.coordinator.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -11,21 +12,36 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files named by the SHA-256 of their bytes. A file appears whole or not at all (temporary file,
  * fsync, rename, fsync of the folder), never changes, and is checked against its name on reading.
  */
 public final class Blobs {
+  private static final Logger LOG = LoggerFactory.getLogger(Blobs.class);
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+  private static final String TEMPORARY = "new-";
+
+  /** Fills a file that is there and empty; tests have disks that fail. */
+  @FunctionalInterface
+  interface Disk {
+    void write(Path file, byte[] bytes, Durability durability) throws IOException;
+  }
 
   private final Path directory;
   private final Durability durability;
+  private final Disk disk;
 
-  Blobs(Path directory, Durability durability) {
+  Blobs(Path directory, Durability durability, Disk disk) {
     this.directory = directory;
     this.durability = durability;
+    this.disk = disk;
   }
 
   /** Keeps the bytes and returns their SHA-256 in hexadecimal. Writing them again is harmless. */
@@ -38,9 +54,9 @@ public final class Blobs {
     try {
       Path folder = directory.resolve(digest.substring(0, 2));
       Files.createDirectories(folder);
-      Path temporary = Files.createTempFile(folder, "new-", ".tmp");
+      Path temporary = Files.createTempFile(folder, TEMPORARY, ".tmp");
       try {
-        write(temporary, bytes);
+        disk.write(temporary, bytes, durability);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(temporary);
@@ -80,7 +96,35 @@ public final class Blobs {
     return directory.resolve(digest.substring(0, 2)).resolve(digest.substring(2));
   }
 
-  private void write(Path file, byte[] bytes) throws IOException {
+  /** Removes a blob; one that cannot be removed now is removed at the next start. */
+  void remove(String digest) {
+    try {
+      Files.deleteIfExists(file(digest));
+    } catch (IOException e) {
+      LOG.warn("An old blob stays until the next start: {}", e.toString());
+    }
+  }
+
+  /**
+   * Removes every blob but these, and what a crash left half written. Other files are left alone.
+   */
+  void removeAllBut(Set<String> kept) {
+    try (Stream<Path> files = Files.walk(directory, 2)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = String.valueOf(file.getFileName());
+        String digest = directory.relativize(file).getName(0) + name;
+        if (name.startsWith(TEMPORARY)
+            || (DIGEST.matcher(digest).matches() && !kept.contains(digest))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("Old blobs stay until the next start: {}", e.toString());
+    }
+  }
+
+  /** Writes to the real disk. */
+  static void write(Path file, byte[] bytes, Durability durability) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes);
       while (buffer.hasRemaining()) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cohort population indices by slot
  * @param model digest of the model that it released; null unless committed
- * @param optimizer digest of the server optimizer's state after it; null unless committed
+ * @param optimizer digest of the server optimizer's state after it; null unless it is the last
+ *     committed round of its task
  * @param report the round's report as JSON; null while it runs
  */
 public record RoundRecord(

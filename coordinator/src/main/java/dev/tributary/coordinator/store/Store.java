@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -20,7 +22,9 @@ import org.flywaydb.core.api.FlywayException;
  * and a lock that keeps a second coordinator out. All SQL is in this package.
  *
  * <p>Concurrency: one connection, so transactions are serial; {@link TaskStore} groups what belongs
- * together into one transaction each. Safe for many threads.
+ * together into one transaction each. Whoever writes a blob holds the monitor of {@link #blobs}
+ * until the row that names it is there, and whoever removes one looks for such rows under it. Safe
+ * for many threads.
  */
 public final class Store implements AutoCloseable {
   private static final String MIGRATIONS = "classpath:dev/tributary/coordinator/store/migrations";
@@ -63,12 +67,19 @@ public final class Store implements AutoCloseable {
   }
 
   static Store open(Path directory, Durability durability, Probe probe) {
+    return open(directory, durability, probe, Blobs::write);
+  }
+
+  static Store open(Path directory, Durability durability, Probe probe, Blobs.Disk disk) {
     FileChannel lock = lock(directory);
     try {
       String url = url(directory, durability);
       migrate(directory, url);
-      Blobs blobs = new Blobs(Files.createDirectories(directory.resolve("blobs")), durability);
-      return new Store(directory, lock, new HikariDataSource(config(url)), blobs, probe);
+      Blobs blobs =
+          new Blobs(Files.createDirectories(directory.resolve("blobs")), durability, disk);
+      HikariDataSource pool = new HikariDataSource(config(url));
+      new Store(directory, lock, pool, blobs, Probe.NONE).removeUnreferencedBlobs();
+      return new Store(directory, lock, pool, blobs, probe);
     } catch (IOException e) {
       closed(lock);
       throw StoreException.of("Opening the store " + directory, e);
@@ -120,6 +131,26 @@ public final class Store implements AutoCloseable {
     } catch (SQLException e) {
       throw StoreException.of(what, e);
     }
+  }
+
+  /** Nobody else is there yet: the folder is locked, and this store not handed out. */
+  private void removeUnreferencedBlobs() {
+    try {
+      blobs.removeAllBut(transaction("Reading which blobs are in use", Store::referenced));
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+  }
+
+  /** The digests that a row names. */
+  static Set<String> referenced(Sql sql) throws SQLException {
+    return new HashSet<>(
+        sql.query(
+            "SELECT digest FROM model UNION SELECT initial_model FROM task"
+                + " UNION SELECT model FROM round WHERE model IS NOT NULL"
+                + " UNION SELECT optimizer FROM round WHERE optimizer IS NOT NULL",
+            row -> row.getString(1)));
   }
 
   Probe probe() {

@@ -68,6 +68,12 @@ public final class TaskStore {
    * @throws LedgerDamagedException if the population was trained on and its ledger is gone
    */
   public String begin(String source, byte[] model) {
+    synchronized (store.blobs()) {
+      return beginAlone(source, model);
+    }
+  }
+
+  private String beginAlone(String source, byte[] model) {
     String digest = store.blobs().put(model);
     store.transaction(
         "Beginning task " + task,
@@ -208,7 +214,8 @@ public final class TaskStore {
   }
 
   /**
-   * The one transaction of a round: model, optimizer state, charge and round record together.
+   * The one transaction of a round: model, optimizer state, charge and round record together. The
+   * optimizer state of the round before is not needed any more and goes.
    *
    * @param optimizerState bytes of the server optimizer's state
    * @param report makes the round's report, as JSON, from what has been spent with this round
@@ -216,13 +223,22 @@ public final class TaskStore {
    */
   public String commit(
       int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
+    synchronized (store.blobs()) {
+      return commitAlone(round, model, optimizerState, report);
+    }
+  }
+
+  private String commitAlone(
+      int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
     String digest = store.blobs().put(model);
     store.probe().at("model written");
     String optimizer = store.blobs().put(optimizerState);
     store.probe().at("optimizer written");
+    Set<String> superseded = new HashSet<>();
     store.transaction(
         "Committing round " + round,
         sql -> {
+          superseded.addAll(forgetOptimizers(sql));
           registerModel(sql, digest, round, model.length);
           store.probe().at("model registered");
           Ledger ledger = ledger(sql);
@@ -231,9 +247,21 @@ public final class TaskStore {
           String text = report.apply(spent(ledger));
           end(sql, round, RoundRecord.State.COMMITTED, digest, optimizer, text);
           store.probe().at("round recorded");
+          superseded.removeAll(Store.referenced(sql));
           return digest;
         });
+    superseded.forEach(store.blobs()::remove);
     return digest;
+  }
+
+  private List<String> forgetOptimizers(Sql sql) throws SQLException {
+    List<String> before =
+        sql.query(
+            "SELECT optimizer FROM round WHERE task = ? AND optimizer IS NOT NULL",
+            row -> row.getString(1),
+            task);
+    sql.update("UPDATE round SET optimizer = NULL WHERE task = ?", task);
+    return before;
   }
 
   /**

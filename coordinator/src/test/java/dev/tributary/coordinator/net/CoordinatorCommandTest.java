@@ -2,6 +2,7 @@ package dev.tributary.coordinator.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.JobResult.Outcome;
@@ -9,12 +10,15 @@ import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFileException;
 import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.SmallDisk;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
+import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.wire.v1.CheckInRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,6 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +173,40 @@ class CoordinatorCommandTest {
     Guarantee spent = new Guarantee(0, 1e-5, Unit.USER, Relation.ZERO_OUT, "rdp", 2);
     return new JobResult(
         outcome, "why", 6, completed, aborted, "0".repeat(64), spent, spent, null, null);
+  }
+
+  @Test
+  void run_diskFillsUp_failsWithOneLineAndKeepsWhatItAcknowledged() throws Exception {
+    Job small = Jobs.plain();
+    List<CheckInRequest> acknowledged = new ArrayList<>();
+    RoundLines lines = new RoundLines(new PrintWriter(new StringWriter()), small);
+    try (Live live = new Live(directory, small, 3_000, TrustAnchors.trustOnFirstUse())) {
+      SmallDisk.leave(live.store, 1);
+      CompletableFuture<Throwable> ended =
+          CompletableFuture.supplyAsync(
+              () -> catchThrowable(() -> new CoordinatorCommand().run(live.coordinator, lines)));
+      try (Identity identity = live.identity()) {
+        while (!live.coordinator.done().isDone()) {
+          CheckInRequest request = live.checkInRequest(identity, new byte[0]);
+          if (live.post("/v1/check-in", request).statusCode() == 200) {
+            acknowledged.add(request);
+          }
+        }
+      }
+
+      assertThat(ended.get(20, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
+          .hasMessageContaining("the disk is full")
+          .message()
+          .hasLineCount(1);
+    }
+    try (Store store = Store.open(directory, Durability.DISK)) {
+      assertThat(acknowledged).isNotEmpty();
+      assertThat(store.nonces().all().keySet())
+          .containsExactlyInAnyOrderElementsOf(
+              acknowledged.stream().map(CheckInRequest::getNonce).toList());
+    }
   }
 
   @Test

@@ -21,16 +21,21 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoreTest {
   private static final Budget BUDGET = new Budget("default", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
   private static final PrivacyEvent EVENT = new PrivacyEvent.DiscreteGaussian(10, 100);
+
+  /** So little that many rounds fit the budget. */
+  private static final PrivacyEvent FREE = new PrivacyEvent.DiscreteGaussian(1, 1e6);
 
   @TempDir Path directory;
 
@@ -47,13 +52,13 @@ class StoreTest {
     }
     List<RoundRecord> rounds = task.rounds();
     if (rounds.isEmpty()) {
-      task.reserve(1, bytes("plan 1"), List.of(3, 1, 2), EVENT, 1);
+      task.reserve(1, bytes("plan 1".repeat(2_000)), List.of(3, 1, 2), EVENT, 1);
       task.journal(1, entry(Entry.Kind.INPUT_ACCEPTED));
       task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
       task.commit(1, bytes("model 1"), bytes("optimizer 1"), spent -> "{}");
     }
     if (rounds.size() < 2) {
-      task.reserve(2, bytes("plan 2"), List.of(4, 5, 6), EVENT, 1);
+      task.reserve(2, bytes("plan 2".repeat(2_000)), List.of(4, 5, 6), EVENT, 1);
       task.journal(2, entry(Entry.Kind.UNMASKING_ANSWERED));
       task.abort(2, "test", spent -> "{}");
     }
@@ -74,16 +79,21 @@ class StoreTest {
       return;
     }
     boolean anyReleased = false;
+    int optimizers = 0;
     for (RoundRecord round : task.rounds()) {
       boolean released = round.state() == RoundRecord.State.COMMITTED;
       anyReleased |= released;
       assertThat(round.model() != null).isEqualTo(released);
       if (released) {
         assertThat(store.blobs().read(round.model())).isNotEmpty();
-        assertThat(store.blobs().read(round.optimizer())).isNotEmpty();
+        if (round.optimizer() != null) {
+          optimizers++;
+          assertThat(store.blobs().read(round.optimizer())).isNotEmpty();
+        }
         assertThat(task.modelLength(round.model())).isPresent();
       }
     }
+    assertThat(optimizers).isEqualTo(anyReleased ? 1 : 0);
     TaskStore.Spent spent = task.spent();
     assertThat(spent.released().epsilon() > 0).isEqualTo(anyReleased);
     assertThat(spent.coordinatorView().epsilon())
@@ -187,6 +197,120 @@ class StoreTest {
       assertThat(other.modelLength(released)).isEmpty();
       assertThat(store.task("job", BUDGET).modelLength(shared)).contains(7L);
       assertThat(other.modelLength(shared)).contains(7L);
+    }
+  }
+
+  @Test
+  void fullDatabase_atAnyPage_isToldAndLosesNothing() {
+    int failures = 0;
+    boolean fits = false;
+    for (int pages = 0; !fits; pages++) {
+      Path folder = directory.resolve("pages" + pages);
+      Throwable thrown;
+      try (Store store = Store.open(folder, Durability.DISK)) {
+        SmallDisk.leave(store, pages);
+        thrown = catchThrowable(() -> script(store));
+      }
+      fits = thrown == null;
+      if (!fits) {
+        failures++;
+        assertThat(thrown)
+            .as("room for %d pages", pages)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
+            .hasMessageEndingWith(
+                ": the disk is full. Free some space and start again; nothing is lost.");
+      }
+      try (Store store = Store.open(folder, Durability.DISK)) {
+        check(store);
+        settleAndGoOn(store);
+        check(store);
+      }
+    }
+    assertThat(failures).isPositive();
+  }
+
+  @Test
+  void fullDisk_whileABlobIsWritten_isToldAndLosesNothing() throws IOException {
+    for (int room = 0; room < 3; room++) {
+      Path folder = directory.resolve("room" + room);
+      int[] left = {room};
+      Blobs.Disk disk =
+          (file, bytes, durability) -> {
+            if (left[0]-- == 0) {
+              Blobs.write(file, Arrays.copyOf(bytes, bytes.length / 2), durability);
+              throw new IOException("No space left on device");
+            }
+            Blobs.write(file, bytes, durability);
+          };
+      try (Store store = Store.open(folder, Durability.DISK, step -> {}, disk)) {
+        assertThatThrownBy(() -> script(store))
+            .as("room for %d blobs", room)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
+            .hasMessageContaining("the disk is full");
+      }
+      assertThat(blobs(folder)).as("room for %d blobs", room).hasSize(room);
+      try (Store store = Store.open(folder, Durability.DISK)) {
+        check(store);
+        settleAndGoOn(store);
+        check(store);
+      }
+    }
+  }
+
+  @Test
+  void blobs_thatNoRowNames_goAtTheNextStart() throws IOException {
+    Path stranger;
+    String orphan;
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+      orphan = store.blobs().put(bytes("a model whose round never came to its commit"));
+      Path folder = store.blobs().file(orphan).getParent();
+      Files.writeString(folder.resolve("new-1.tmp"), "half a mod");
+      stranger = Files.writeString(folder.resolve("notes.txt"), "an operator's");
+    }
+    assertThat(blobs(directory)).hasSize(6);
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      assertThat(store.blobs().file(orphan)).doesNotExist();
+      assertThat(blobs(directory)).hasSize(4).contains(stranger);
+      check(store);
+    }
+  }
+
+  @Test
+  void commit_removesTheOptimizerStateBeforeAndNoModel() throws IOException {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+      TaskStore task = store.task("job", BUDGET);
+      String first = Blobs.digest(bytes("optimizer 1"));
+      // The third round leaves the optimizer as it was, and the fourth's is another task's too.
+      commit(task, 3, "model 3", "optimizer 1");
+      assertThat(store.blobs().read(first)).isNotEmpty();
+      TaskStore other = store.task("other", BUDGET);
+      other.begin("source", bytes("model 0"));
+      commit(other, 1, "model 1", "optimizer 1");
+      commit(task, 4, "model 4", "optimizer 4");
+      assertThat(store.blobs().read(first)).isNotEmpty();
+      commit(other, 2, "model 2", "optimizer 2");
+      assertThat(store.blobs().file(first)).doesNotExist();
+      assertThat(task.rounds())
+          .extracting(RoundRecord::optimizer)
+          .containsExactly(null, null, null, Blobs.digest(bytes("optimizer 4")));
+      for (int model = 0; model <= 4; model++) {
+        assertThat(store.blobs().read(Blobs.digest(bytes("model " + model)))).isNotEmpty();
+      }
+    }
+  }
+
+  private static void commit(TaskStore task, int round, String model, String optimizer) {
+    task.reserve(round, bytes("plan"), List.of(1), FREE, 1);
+    task.commit(round, bytes(model), bytes(optimizer), spent -> "{}");
+  }
+
+  private static List<Path> blobs(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("blobs"))) {
+      return files.filter(Files::isRegularFile).toList();
     }
   }
 
