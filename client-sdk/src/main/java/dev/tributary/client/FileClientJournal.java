@@ -99,7 +99,9 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
       boolean remembered = known.hasLedger(coordinator);
       if (remembered && storage.load().isEmpty()) {
         throw damaged(
-            file, "it is empty or gone, and " + known.file() + " says that there was a ledger", null);
+            file,
+            "it is empty or gone, and " + known.file() + " says that there was a ledger",
+            null);
       }
       CoordinatorLedger opened = CoordinatorLedger.open(coordinator, storage);
       if (!remembered) {

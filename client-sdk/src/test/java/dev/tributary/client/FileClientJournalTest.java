@@ -179,8 +179,7 @@ class FileClientJournalTest {
               ClientException.class,
               e -> assertThat(e.code()).isEqualTo(Code.COORDINATOR_KEY_CHANGED));
     }
-    assertThat(directory.resolve("coordinator.key"))
-        .hasContent(KEY + "\nledger " + KEY + "\n");
+    assertThat(directory.resolve("coordinator.key")).hasContent(KEY + "\nledger " + KEY + "\n");
   }
 
   @Test

@@ -126,8 +126,7 @@ final class TrainingState {
     List<RoundRecord> ended =
         rounds.stream().filter(round -> round.state() != RoundRecord.State.RUNNING).toList();
     int committed =
-        (int)
-            ended.stream().filter(round -> round.state() == RoundRecord.State.COMMITTED).count();
+        (int) ended.stream().filter(round -> round.state() == RoundRecord.State.COMMITTED).count();
     Spent spent = store.spent();
     return new RoundListener.Standing(
         ended.isEmpty() ? 0 : ended.get(ended.size() - 1).round(),

@@ -42,8 +42,7 @@ class CheckInDeskTest {
           new CheckInDesk(new byte[32], TrustAnchors.trustOnFirstUse().verifier(), null, 3);
       again.keepIn(store.nonces());
       FrontDoorException replayed =
-          catchThrowableOfType(
-              FrontDoorException.class, () -> again.remember(nonce(1), later));
+          catchThrowableOfType(FrontDoorException.class, () -> again.remember(nonce(1), later));
       assertThat(replayed.code()).isEqualTo("check-in-replayed");
 
       again.remember(nonce(3), later.plusSeconds(1));

@@ -99,8 +99,7 @@ public final class CoordinatorMetrics implements RoundListener {
         .increment((double) count);
   }
 
-  private void gauge(
-      String name, String description, ToDoubleFunction<Last> value) {
+  private void gauge(String name, String description, ToDoubleFunction<Last> value) {
     Gauge.builder(
             name,
             last,

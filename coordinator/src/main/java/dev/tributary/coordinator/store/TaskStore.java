@@ -305,7 +305,9 @@ public final class TaskStore {
     return new Spent(ledger.released(), ledger.coordinatorView());
   }
 
-  /** Length in bytes of a model of this task; empty for a digest that none of its rounds released. */
+  /**
+   * Length in bytes of a model of this task; empty for a digest that none of its rounds released.
+   */
   public Optional<Long> modelLength(String digest) {
     return store.transaction(
         "Looking for model " + digest,

@@ -231,11 +231,7 @@ public final class LiveDemo implements AutoCloseable {
   /** A host that was killed on purpose is not in the list until it is back. */
   private void requireHosts(ChildProcess serving) {
     for (ChildProcess host : hosts) {
-      if (host != null
-          && !host.alive()
-          && host.exitStatus() != 0
-          && serving.alive()
-          && !stopping) {
+      if (host != null && !host.alive() && host.exitStatus() != 0 && serving.alive() && !stopping) {
         throw new ProcessException(host.name(), host.exitStatus(), host.lastLines());
       }
     }

@@ -58,8 +58,7 @@ class HostCommandTest {
         Instant now = Instant.now();
         byte[] certificate =
             authority
-                .issue(
-                    HexFormat.of().parseHex(key), now.minusSeconds(60), now.plusSeconds(3_600))
+                .issue(HexFormat.of().parseHex(key), now.minusSeconds(60), now.plusSeconds(3_600))
                 .bytes();
         host.tell(PipeEnrolment.CERTIFICATE + key + " " + HexFormat.of().formatHex(certificate));
 
