@@ -44,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +86,10 @@ public final class Coordinator implements AutoCloseable {
   private @Nullable FederatedTraining training;
   private boolean finished;
 
-  /** Requests that wait for their answer, each of which gets one, if only a refusal. */
-  private final Set<CompletableFuture<?>> unanswered = ConcurrentHashMap.newKeySet();
+  /** Requests by number that wait for their answer; each gets one, if only a refusal. */
+  private final Map<Long, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
+
+  private final AtomicLong requests = new AtomicLong();
 
   private volatile boolean ended;
 
@@ -472,13 +475,14 @@ public final class Coordinator implements AutoCloseable {
   /** Answers whatever waits, and from now on whatever comes. */
   private void refuseAll() {
     ended = true;
-    unanswered.forEach(reply -> reply.completeExceptionally(FrontDoorException.stopped()));
+    unanswered.values().forEach(reply -> reply.completeExceptionally(FrontDoorException.stopped()));
   }
 
   /** Runs a task that answers a request, which is refused if the loop does not come to it. */
   private void ask(CompletableFuture<?> reply, Runnable task) {
-    unanswered.add(reply);
-    var unused = reply.whenComplete((answer, failure) -> unanswered.remove(reply));
+    long number = requests.getAndIncrement();
+    unanswered.put(number, reply);
+    var unused = reply.whenComplete((answer, failure) -> unanswered.remove(number));
     loop.execute(task);
     if (ended) {
       reply.completeExceptionally(FrontDoorException.stopped());

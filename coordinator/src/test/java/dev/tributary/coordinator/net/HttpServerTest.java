@@ -514,16 +514,23 @@ class HttpServerTest {
       }
       ahead.set(Duration.ofMinutes(5));
       await()
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () ->
                   assertThat(text(live, "/healthz"))
                       .contains("state round 2 waits for its clients: 0 of at least 3 are there"));
       await()
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> assertThat(text(live, "/metrics")).contains("tributary_round_waiting 2.0"));
-      members.forEach(member -> assertThat(poll(member)).isNotNull());
-      await().untilAsserted(() -> assertThat(text(live, "/healthz")).contains("state training"));
-      assertThat(text(live, "/metrics")).contains("tributary_round_waiting 0.0");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                members.forEach(member -> assertThat(poll(member)).isNotNull());
+                assertThat(text(live, "/metrics")).contains("tributary_round_waiting 0.0");
+                assertThat(text(live, "/healthz")).contains("state training");
+              });
     }
   }
 
