@@ -164,7 +164,7 @@ final class PolicyCheck {
                   + policy.maximumEpsilon()
                   + ".");
     }
-    if (mechanism instanceof Mechanism.CentralGaussian && !policy.centralNoise()) {
+    if (mechanism instanceof Mechanism.Central && !policy.centralNoise()) {
       return new Refusal(
           "noise-not-by-clients",
           "The noise is added by the coordinator, which sees the sum without it; this client asks for noise made by the clients.");

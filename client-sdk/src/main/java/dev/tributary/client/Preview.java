@@ -81,7 +81,7 @@ public record Preview(String occasion, List<Leaving> leaving) {
     UpdatePipeline pipeline = new UpdatePipeline(plan.pipeline());
     Mechanism mechanism = plan.pipeline().mechanism();
     String noise =
-        mechanism instanceof Mechanism.DistributedDiscreteGaussian
+        mechanism instanceof Mechanism.Distributed || mechanism instanceof Mechanism.Local
             ? "with noise added here (" + epsilon(plan) + "), "
             : mechanism instanceof Mechanism.None
                 ? "without noise, "

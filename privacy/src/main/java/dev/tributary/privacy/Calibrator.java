@@ -24,7 +24,7 @@ public final class Calibrator {
    *
    * @param participations rounds that any one client is in
    * @param length d, floats of the update
-   * @param minimumHonest n_min; counts for noise made by clients only
+   * @param minimumHonest n_min; counts for noise shares only
    * @param maximumCohort most contributions in one sum
    * @param ringBits a fixed ring, or empty for the smallest that costs nothing
    */
@@ -68,6 +68,36 @@ public final class Calibrator {
   public static Plan distributedDiscreteGaussian(Request request) {
     return least(
         request, z -> new Mechanism.DistributedDiscreteGaussian(z, request.minimumHonest()));
+  }
+
+  /**
+   * The least Skellam noise made by clients that keeps the budget.
+   *
+   * @throws RelationException under {@link Relation#ADD_REMOVE}
+   * @throws UnreachableBudgetException if the ring cannot carry enough noise
+   */
+  public static Plan distributedSkellam(Request request) {
+    return least(request, z -> new Mechanism.DistributedSkellam(z, request.minimumHonest()));
+  }
+
+  /**
+   * The least Gaussian noise that keeps the budget for each client by itself.
+   *
+   * @throws RelationException under {@link Relation#ADD_REMOVE}
+   * @throws UnreachableBudgetException if the ring cannot carry enough noise
+   */
+  public static Plan localGaussian(Request request) {
+    return least(request, Mechanism.LocalGaussian::new);
+  }
+
+  /**
+   * The least Laplace noise that keeps the budget for each client by itself.
+   *
+   * @throws RelationException under {@link Relation#ADD_REMOVE}
+   * @throws UnreachableBudgetException if the ring cannot carry enough noise
+   */
+  public static Plan localLaplace(Request request) {
+    return least(request, Mechanism.LocalLaplace::new);
   }
 
   /**

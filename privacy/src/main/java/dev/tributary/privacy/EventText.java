@@ -69,6 +69,14 @@ final class EventText {
               fields.real("shareSigma"),
               fields.count("shares"),
               fields.integer("dimension"));
+      case "distributed-skellam" ->
+          new PrivacyEvent.DistributedSkellam(
+              fields.real("sensitivity"),
+              fields.real("shareVariance"),
+              fields.count("shares"),
+              fields.integer("dimension"));
+      case "local-discrete-laplace" ->
+          new PrivacyEvent.LocalDiscreteLaplace(fields.real("sensitivity"), fields.real("scale"));
       default -> throw new IllegalArgumentException("unknown event");
     };
   }

@@ -99,16 +99,8 @@ record GridSearch(Calibrator.Request request, DoubleFunction<Mechanism> family) 
 
   Calibrator.Plan plan(PipelineSpec spec) {
     int bits = request.ringBits().orElse(RingFit.of(spec).requiredBits());
-    return new Calibrator.Plan(noiseMultiplier(spec), spec.gridStep(), bits, guarantee(spec));
-  }
-
-  private static double noiseMultiplier(PipelineSpec spec) {
-    if (spec.mechanism() instanceof Mechanism.CentralGaussian central) {
-      return central.noiseMultiplier();
-    }
-    return spec.mechanism() instanceof Mechanism.DistributedDiscreteGaussian distributed
-        ? distributed.noiseMultiplier()
-        : 0;
+    return new Calibrator.Plan(
+        spec.mechanism().noiseMultiplier(), spec.gridStep(), bits, guarantee(spec));
   }
 
   UnreachableBudgetException ringTooSmall(PipelineSpec wanted, double reached) {

@@ -28,10 +28,8 @@ final class PipelineCheck {
   }
 
   private static Optional<String> shares(PipelineSpec spec) {
-    if (!(spec.mechanism() instanceof Mechanism.DistributedDiscreteGaussian distributed)) {
-      return Optional.empty();
-    }
-    if (distributed.minimumHonest() > spec.maximumCohort()) {
+    if (spec.mechanism() instanceof Mechanism.Distributed distributed
+        && distributed.minimumHonest() > spec.maximumCohort()) {
       return Optional.of(
           "noise shares count on "
               + distributed.minimumHonest()
@@ -39,17 +37,21 @@ final class PipelineCheck {
               + spec.maximumCohort()
               + ". Lower minimumHonest or raise maximumCohort");
     }
-    double sigma = spec.shareSigma();
-    if (sigma >= LEAST_SHARE_SIGMA) {
+    return spec.clientNoise().flatMap(ClientNoise::violation).or(() -> tooNarrow(spec));
+  }
+
+  private static Optional<String> tooNarrow(PipelineSpec spec) {
+    if (!(spec.event() instanceof PrivacyEvent.DistributedDiscreteGaussian event)
+        || event.shareSigma() >= LEAST_SHARE_SIGMA) {
       return Optional.empty();
     }
     double distance =
-        SumOfDiscreteGaussians.tau(distributed.minimumHonest(), sigma) * spec.encodedLength();
+        SumOfDiscreteGaussians.tau(event.shares(), event.shareSigma()) * spec.encodedLength();
     return distance < MOST_DISTANCE
         ? Optional.empty()
         : Optional.of(
             "a noise share of "
-                + sigma
+                + event.shareSigma()
                 + " grid steps is too narrow: sums of such shares are not Gaussian (tau d = "
                 + distance
                 + "). It must be >= 0.5: lower gridStep or raise the noise multiplier");

@@ -2,6 +2,7 @@ package dev.tributary.privacy;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -79,24 +80,38 @@ public record PipelineSpec(
 
   /** What one round releases about one client that contributes to it. */
   public PrivacyEvent event() {
-    if (mechanism instanceof Mechanism.CentralGaussian central) {
-      return new PrivacyEvent.DiscreteGaussian(
-          integerNormBound(), central.noiseMultiplier() * clipNorm / gridStep);
+    if (mechanism instanceof Mechanism.CentralGaussian) {
+      return new PrivacyEvent.DiscreteGaussian(integerNormBound(), sigma());
     }
     if (mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed) {
+      int shares = distributed.minimumHonest();
       return new PrivacyEvent.DistributedDiscreteGaussian(
-          integerNormBound(),
-          shareSigma(distributed),
-          distributed.minimumHonest(),
-          encodedLength());
+          integerNormBound(), shareSigma(shares), shares, encodedLength());
+    }
+    if (mechanism instanceof Mechanism.DistributedSkellam distributed) {
+      int shares = distributed.minimumHonest();
+      return new PrivacyEvent.DistributedSkellam(
+          integerNormBound(), sigma() * sigma() / shares, shares, encodedLength());
+    }
+    if (mechanism instanceof Mechanism.LocalGaussian) {
+      return new PrivacyEvent.DistributedDiscreteGaussian(
+          integerNormBound(), sigma(), 1, encodedLength());
+    }
+    if (mechanism instanceof Mechanism.LocalLaplace laplace) {
+      double sensitivity = RoundedNorm.l1Bound(integerNormBound(), encodedLength());
+      return new PrivacyEvent.LocalDiscreteLaplace(
+          sensitivity, laplace.noiseMultiplier() * sensitivity);
     }
     return new PrivacyEvent.NonPrivate();
   }
 
-  private double shareSigma(Mechanism.DistributedDiscreteGaussian distributed) {
-    return distributed.noiseMultiplier()
-        * clipNorm
-        / (gridStep * Math.sqrt(distributed.minimumHonest()));
+  /** Standard deviation z C / gamma, in grid units. */
+  private double sigma() {
+    return mechanism.noiseMultiplier() * clipNorm / gridStep;
+  }
+
+  private double shareSigma(int shares) {
+    return mechanism.noiseMultiplier() * clipNorm / (gridStep * Math.sqrt(shares));
   }
 
   /**
@@ -118,7 +133,7 @@ public record PipelineSpec(
    * @throws PipelineException below n_min; then there is no release, whatever the sum says
    */
   public void checkRelease(int honestContributions) {
-    if (mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed
+    if (mechanism instanceof Mechanism.Distributed distributed
         && honestContributions < distributed.minimumHonest()) {
       throw new PipelineException(
           "no release: "
@@ -129,10 +144,18 @@ public record PipelineSpec(
     }
   }
 
-  /** Standard deviation of one client's noise share in grid units; 0 if clients make no noise. */
-  double shareSigma() {
-    return mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed
-        ? shareSigma(distributed)
-        : 0;
+  /** What each client adds to each coordinate: its part of {@link #event()}. */
+  Optional<ClientNoise> clientNoise() {
+    PrivacyEvent event = event();
+    if (event instanceof PrivacyEvent.DistributedDiscreteGaussian gaussian) {
+      return Optional.of(new ClientNoise.Gaussian(gaussian.shareSigma()));
+    }
+    if (event instanceof PrivacyEvent.DistributedSkellam skellam) {
+      return Optional.of(new ClientNoise.Skellam(skellam.shareVariance()));
+    }
+    if (event instanceof PrivacyEvent.LocalDiscreteLaplace laplace) {
+      return Optional.of(new ClientNoise.Laplace(laplace.scale()));
+    }
+    return Optional.empty();
   }
 }

@@ -94,4 +94,53 @@ public sealed interface PrivacyEvent {
           .toString();
     }
   }
+
+  /**
+   * The sum of {@code shares} Skellam variables on every coordinate, a Skellam variable itself
+   * (Agarwal, Kairouz, Liu 2021).
+   *
+   * @param sensitivity Delta~, l2 norm bound of one unit's integer vector after rounding
+   * @param shareVariance variance of each share
+   * @param shares n_min, the shares that are counted on
+   * @param dimension d, integers per vector, padding included
+   */
+  record DistributedSkellam(double sensitivity, double shareVariance, int shares, long dimension)
+      implements PrivacyEvent {
+    public DistributedSkellam {
+      Checks.positive("sensitivity", sensitivity);
+      Checks.positive("shareVariance", shareVariance);
+      Checks.atLeast("shares", 1, shares);
+      Checks.atLeast("dimension", 1L, dimension);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("distributed-skellam")
+          .with("sensitivity", sensitivity)
+          .with("shareVariance", shareVariance)
+          .with("shares", shares)
+          .with("dimension", dimension)
+          .toString();
+    }
+  }
+
+  /**
+   * One discrete Laplace P(k) ~ exp(-|k| / scale) on every coordinate, made by the unit itself.
+   *
+   * @param sensitivity l1 norm bound of one unit's integer vector
+   */
+  record LocalDiscreteLaplace(double sensitivity, double scale) implements PrivacyEvent {
+    public LocalDiscreteLaplace {
+      Checks.positive("sensitivity", sensitivity);
+      Checks.positive("scale", scale);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("local-discrete-laplace")
+          .with("sensitivity", sensitivity)
+          .with("scale", scale)
+          .toString();
+    }
+  }
 }

@@ -8,6 +8,12 @@ public final class RelationException extends IllegalArgumentException {
     super(message);
   }
 
+  static void refuseAddRemove(Relation relation) {
+    if (relation == Relation.ADD_REMOVE) {
+      throw clientMadeNoise();
+    }
+  }
+
   static RelationException clientMadeNoise() {
     return new RelationException(
         "noise made by clients has no guarantee under ADD_REMOVE: a client that goes takes its noise share with it."

@@ -19,10 +19,16 @@ interface RenyiCurve {
       return concentrated(distance * discrete.sensitivity() / discrete.sigma());
     }
     if (event instanceof PrivacyEvent.DistributedDiscreteGaussian distributed) {
-      if (relation == Relation.ADD_REMOVE) {
-        throw RelationException.clientMadeNoise();
-      }
+      RelationException.refuseAddRemove(relation);
       return SumOfDiscreteGaussians.of(distributed).curve(distance);
+    }
+    if (event instanceof PrivacyEvent.DistributedSkellam skellam) {
+      RelationException.refuseAddRemove(relation);
+      return SkellamDivergence.curve(skellam, distance);
+    }
+    if (event instanceof PrivacyEvent.LocalDiscreteLaplace laplace) {
+      RelationException.refuseAddRemove(relation);
+      return LaplaceDivergence.curve(distance * laplace.sensitivity(), laplace.scale());
     }
     return order -> Double.POSITIVE_INFINITY;
   }

@@ -2,9 +2,9 @@ package dev.tributary.privacy;
 
 /**
  * Proof that a sum of signed integers does not wrap: n B + Tail must be below 2^(w-1), B being the
- * most that one client may send in any coordinate and Tail = ceil(sigma sqrt(2 ln(2 d 2^40))) what
- * the noise of all contributors together passes with probability at most 2^-40 in any of d
- * coordinates.
+ * most that one client may send in any coordinate and Tail what the noise of all contributors
+ * together passes with probability at most 2^-40 in any of d coordinates: {@link ClientNoise#tail}
+ * at ln(2 d 2^40), which is sigma sqrt(2 ln(2 d 2^40)) for Gaussian noise.
  *
  * @param contributors n, most contributions that are summed
  * @param bound B, integer norm bound of one contribution
@@ -14,14 +14,10 @@ record RingFit(int contributors, long bound, long tail) {
   private static final double LN_2_POW_41 = 41 * Math.log(2);
 
   static RingFit of(PipelineSpec spec) {
-    return of(
-        spec.maximumCohort(), spec.integerNormBound(), spec.shareSigma(), spec.encodedLength());
-  }
-
-  static RingFit of(int contributors, double bound, double shareSigma, long dimension) {
-    double total = shareSigma * Math.sqrt(contributors);
-    double tail = Math.ceil(total * Math.sqrt(2 * (LN_2_POW_41 + Math.log((double) dimension))));
-    return new RingFit(contributors, (long) Math.floor(bound), (long) tail);
+    int n = spec.maximumCohort();
+    double exponent = LN_2_POW_41 + Math.log((double) spec.encodedLength());
+    double tail = spec.clientNoise().map(noise -> noise.tail(n, exponent)).orElse(0.0);
+    return new RingFit(n, (long) Math.floor(spec.integerNormBound()), (long) Math.ceil(tail));
   }
 
   boolean fits(int ringBits) {

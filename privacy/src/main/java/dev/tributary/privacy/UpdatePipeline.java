@@ -40,7 +40,7 @@ public final class UpdatePipeline {
     blocks = new Blocks(spec.inputLength());
     rotation = new Rotation(spec.rotationSeed());
     rounding = new StochasticRounding(spec.integerNormBound());
-    share = spec.shareSigma() > 0 ? IntegerNoise.discreteGaussian(spec.shareSigma()) : null;
+    share = spec.clientNoise().map(ClientNoise::sampler).orElse(null);
     central =
         spec.event() instanceof PrivacyEvent.DiscreteGaussian event
             ? IntegerNoise.discreteGaussian(event.sigma())

@@ -16,7 +16,9 @@ final class PrivacyEventTest {
         new PrivacyEvent.Gaussian(3.28),
         new PrivacyEvent.Gaussian(Double.MIN_VALUE),
         new PrivacyEvent.DiscreteGaussian(8192.5, 1e300),
-        new PrivacyEvent.DistributedDiscreteGaussian(8192.25, 2920.1, 84, 1L << 40));
+        new PrivacyEvent.DistributedDiscreteGaussian(8192.25, 2920.1, 84, 1L << 40),
+        new PrivacyEvent.DistributedSkellam(8192.25, 1e7, 84, 8192),
+        new PrivacyEvent.LocalDiscreteLaplace(100.5, 0.1));
   }
 
   @ParameterizedTest
@@ -67,5 +69,9 @@ final class PrivacyEventTest {
         .isThrownBy(() -> new PrivacyEvent.DistributedDiscreteGaussian(1, bad, 1, 1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PrivacyEvent.DistributedDiscreteGaussian(1, 1, 0, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PrivacyEvent.DistributedSkellam(1, bad, 1, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PrivacyEvent.LocalDiscreteLaplace(bad, 1));
   }
 }

@@ -24,6 +24,8 @@ final class RdpAccountantTest {
         new PrivacyEvent.DiscreteGaussian(3, 5),
         DISTRIBUTED,
         new PrivacyEvent.DistributedDiscreteGaussian(10, 0.6, 100, 256),
+        new PrivacyEvent.DistributedSkellam(10, 3, 100, 256),
+        new PrivacyEvent.LocalDiscreteLaplace(10, 20),
         new PrivacyEvent.NonPrivate());
   }
 

@@ -12,6 +12,9 @@ import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.wire.v1.CentralGaussian;
 import dev.tributary.wire.v1.DistributedDiscreteGaussian;
+import dev.tributary.wire.v1.DistributedSkellam;
+import dev.tributary.wire.v1.LocalGaussian;
+import dev.tributary.wire.v1.LocalLaplace;
 import dev.tributary.wire.v1.NamedNumber;
 import dev.tributary.wire.v1.NoNoise;
 import dev.tributary.wire.v1.Pipeline;
@@ -73,6 +76,14 @@ final class PlanCodec {
           new Mechanism.DistributedDiscreteGaussian(
               message.getDistributedDiscreteGaussian().getNoiseMultiplier(),
               message.getDistributedDiscreteGaussian().getMinimumHonest());
+      case DISTRIBUTED_SKELLAM ->
+          new Mechanism.DistributedSkellam(
+              message.getDistributedSkellam().getNoiseMultiplier(),
+              message.getDistributedSkellam().getMinimumHonest());
+      case LOCAL_GAUSSIAN ->
+          new Mechanism.LocalGaussian(message.getLocalGaussian().getNoiseMultiplier());
+      case LOCAL_LAPLACE ->
+          new Mechanism.LocalLaplace(message.getLocalLaplace().getNoiseMultiplier());
       case MECHANISM_NOT_SET -> throw new PlanException("pipeline.mechanism is missing");
     };
   }
@@ -91,7 +102,11 @@ final class PlanCodec {
               .setName(segment.name())
               .setLength(segment.length()));
     }
-    Mechanism mechanism = spec.mechanism();
+    put(spec.mechanism(), message);
+    return message.build();
+  }
+
+  private static void put(Mechanism mechanism, Pipeline.Builder message) {
     if (mechanism instanceof Mechanism.CentralGaussian central) {
       message.setCentralGaussian(
           CentralGaussian.newBuilder().setNoiseMultiplier(central.noiseMultiplier()));
@@ -100,10 +115,20 @@ final class PlanCodec {
           DistributedDiscreteGaussian.newBuilder()
               .setNoiseMultiplier(distributed.noiseMultiplier())
               .setMinimumHonest(distributed.minimumHonest()));
+    } else if (mechanism instanceof Mechanism.DistributedSkellam skellam) {
+      message.setDistributedSkellam(
+          DistributedSkellam.newBuilder()
+              .setNoiseMultiplier(skellam.noiseMultiplier())
+              .setMinimumHonest(skellam.minimumHonest()));
+    } else if (mechanism instanceof Mechanism.LocalGaussian gaussian) {
+      message.setLocalGaussian(
+          LocalGaussian.newBuilder().setNoiseMultiplier(gaussian.noiseMultiplier()));
+    } else if (mechanism instanceof Mechanism.LocalLaplace laplace) {
+      message.setLocalLaplace(
+          LocalLaplace.newBuilder().setNoiseMultiplier(laplace.noiseMultiplier()));
     } else {
       message.setNone(NoNoise.getDefaultInstance());
     }
-    return message.build();
   }
 
   static SumParameters sum(Sum message) {

@@ -31,7 +31,7 @@ final class PlanRules {
               + pipeline.maximumCohort());
     }
     int honest =
-        pipeline.mechanism() instanceof Mechanism.DistributedDiscreteGaussian distributed
+        pipeline.mechanism() instanceof Mechanism.Distributed distributed
             ? distributed.minimumHonest()
             : 0;
     same("sum.minimumHonest", "the mechanism's minimumHonest", sum.minimumHonest(), honest);

@@ -73,8 +73,16 @@ public class PlanTest {
     sha.update(new byte[] {0, 11});
     sha.update("sa1/session".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     assertThat(parsed.sessionId()).isEqualTo(sha.digest(plan.bytes()));
-    for (Mechanism mechanism : List.of(new Mechanism.None(), new Mechanism.CentralGaussian(1.1))) {
-      Plan other = plan().pipeline(pipeline(24, mechanism)).sum(sum(0, 24, 8192)).build();
+    for (Mechanism mechanism :
+        List.of(
+            new Mechanism.None(),
+            new Mechanism.CentralGaussian(1.1),
+            new Mechanism.LocalGaussian(1.1),
+            new Mechanism.LocalLaplace(0.01),
+            new Mechanism.DistributedSkellam(3.3, 84))) {
+      int honest = mechanism instanceof Mechanism.Distributed shares ? shares.minimumHonest() : 0;
+      Plan other = plan().pipeline(pipeline(32, mechanism)).sum(sum(honest, 32, 8192)).build();
+      other.check();
       assertThat(Plan.parse(other.bytes()).pipeline().mechanism()).isEqualTo(mechanism);
     }
   }

@@ -30,6 +30,6 @@ public final class Policies {
             .maximumEpsilon(privacy.epsilon())
             .delta(privacy.delta())
             .maximumClipNorm(privacy.clipNorm());
-    return privacy.distributed() ? policy : policy.trustingCentralNoise();
+    return privacy.madeByClients() ? policy : policy.trustingCentralNoise();
   }
 }

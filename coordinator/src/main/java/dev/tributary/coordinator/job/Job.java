@@ -75,8 +75,7 @@ public record Job(
   /**
    * What the released models may tell.
    *
-   * @param mechanism {@code none}, {@code distributed-discrete-gaussian} or {@code
-   *     central-gaussian}
+   * @param mechanism one of {@link #MECHANISMS}
    * @param population the name under which the ledger keeps the budget
    * @param epsilon budget; infinite without privacy
    * @param delta budget
@@ -99,16 +98,28 @@ public record Job(
 
     public static final String NONE = "none";
     public static final String DISTRIBUTED = "distributed-discrete-gaussian";
+    public static final String SKELLAM = "distributed-skellam";
+    public static final String LOCAL_GAUSSIAN = "local-gaussian";
+    public static final String LOCAL_LAPLACE = "local-laplace";
     public static final String CENTRAL = "central-gaussian";
+
+    /** The words that a job file may write for {@code mechanism}. */
+    public static final List<String> MECHANISMS =
+        List.of(NONE, DISTRIBUTED, SKELLAM, LOCAL_GAUSSIAN, LOCAL_LAPLACE, CENTRAL);
 
     /** Whether the job adds no noise, and so promises nothing. */
     public boolean none() {
       return mechanism.equals(NONE);
     }
 
-    /** Whether the clients make the noise. */
+    /** Whether each client makes a share of the noise. */
     public boolean distributed() {
-      return mechanism.equals(DISTRIBUTED);
+      return mechanism.equals(DISTRIBUTED) || mechanism.equals(SKELLAM);
+    }
+
+    /** Whether the clients make the noise, shares of it or each its own. */
+    public boolean madeByClients() {
+      return distributed() || mechanism.equals(LOCAL_GAUSSIAN) || mechanism.equals(LOCAL_LAPLACE);
     }
   }
 

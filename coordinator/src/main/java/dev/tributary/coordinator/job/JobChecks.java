@@ -105,7 +105,7 @@ final class JobChecks {
           "is not what this mechanism hides: it bounds and hides a client's whole update",
           "Write unit: user.");
     }
-    if (job.privacy().distributed() && job.privacy().relation() == Relation.ADD_REMOVE) {
+    if (job.privacy().madeByClients() && job.privacy().relation() == Relation.ADD_REMOVE) {
       refuse(
           privacy,
           "relation-not-covered",

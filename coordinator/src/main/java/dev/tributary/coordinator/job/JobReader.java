@@ -8,6 +8,7 @@ import dev.tributary.secagg.Mode;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -183,7 +184,8 @@ final class JobReader {
   private static Job.Privacy privacy(Section s) {
     String mechanism = mechanism(s);
     boolean none = mechanism.equals(Job.Privacy.NONE);
-    boolean distributed = mechanism.equals(Job.Privacy.DISTRIBUTED);
+    boolean distributed = mechanism.startsWith("distributed");
+    boolean central = none || mechanism.equals(Job.Privacy.CENTRAL);
     Double required = null;
     Job.Privacy privacy =
         new Job.Privacy(
@@ -196,7 +198,7 @@ final class JobReader {
                     "add-remove", Relation.ADD_REMOVE,
                     "zero-out", Relation.ZERO_OUT,
                     "replace-one", Relation.REPLACE_ONE),
-                distributed ? Relation.ZERO_OUT : Relation.ADD_REMOVE),
+                central ? Relation.ADD_REMOVE : Relation.ZERO_OUT),
             s.number("epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, EPSILON),
             s.number("delta", none ? (Double) 1e-5 : required, Rule.inside(0, 1)),
             s.number("clipNorm", none ? (Double) 10.0 : required, CLIP_NORM),
@@ -225,11 +227,8 @@ final class JobReader {
   }
 
   private static String mechanism(Section s) {
-    Map<String, String> known =
-        Map.of(
-            Job.Privacy.NONE, Job.Privacy.NONE,
-            Job.Privacy.DISTRIBUTED, Job.Privacy.DISTRIBUTED,
-            Job.Privacy.CENTRAL, Job.Privacy.CENTRAL);
+    Map<String, String> known = new LinkedHashMap<>();
+    Job.Privacy.MECHANISMS.forEach(word -> known.put(word, word));
     String written = s.shown("mechanism");
     if (List.of("tree", "banded", "blt").contains(written)) {
       s.text("mechanism", Job.Privacy.DISTRIBUTED);

@@ -51,7 +51,7 @@ final class RoundLines implements RoundListener {
           String.format(
               Locale.ROOT,
               "   epsilon %.2f of %s",
-              (job.privacy().distributed() ? report.coordinatorView() : report.released())
+              (job.privacy().madeByClients() ? report.coordinatorView() : report.released())
                   .epsilon(),
               plain(job.privacy().epsilon())));
     }
@@ -84,7 +84,7 @@ final class RoundLines implements RoundListener {
           result.released().epsilon(),
           plain(job.privacy().epsilon()),
           plain(job.privacy().delta()),
-          job.privacy().distributed()
+          job.privacy().madeByClients()
               ? String.format(
                   Locale.ROOT, "the coordinator's view %.3f", result.coordinatorView().epsilon())
               : "none against this coordinator, which sees each sum before its noise");

@@ -48,15 +48,25 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
   /** As {@link #plan} for the least noise that keeps the budget, whatever the job states. */
   public static Calibrator.Plan calibrate(Job job, int participations) {
     Calibrator.Request request = request(job, participations);
-    return job.privacy().distributed()
-        ? Calibrator.distributedDiscreteGaussian(request)
-        : Calibrator.centralGaussian(request);
+    return switch (job.privacy().mechanism()) {
+      case Job.Privacy.DISTRIBUTED -> Calibrator.distributedDiscreteGaussian(request);
+      case Job.Privacy.SKELLAM -> Calibrator.distributedSkellam(request);
+      case Job.Privacy.LOCAL_GAUSSIAN -> Calibrator.localGaussian(request);
+      case Job.Privacy.LOCAL_LAPLACE -> Calibrator.localLaplace(request);
+      default -> Calibrator.centralGaussian(request);
+    };
   }
 
   private static Mechanism mechanism(Job job, double noiseMultiplier) {
-    return job.privacy().distributed()
-        ? new Mechanism.DistributedDiscreteGaussian(noiseMultiplier, minimumHonest(job))
-        : new Mechanism.CentralGaussian(noiseMultiplier);
+    int honest = minimumHonest(job);
+    return switch (job.privacy().mechanism()) {
+      case Job.Privacy.DISTRIBUTED ->
+          new Mechanism.DistributedDiscreteGaussian(noiseMultiplier, honest);
+      case Job.Privacy.SKELLAM -> new Mechanism.DistributedSkellam(noiseMultiplier, honest);
+      case Job.Privacy.LOCAL_GAUSSIAN -> new Mechanism.LocalGaussian(noiseMultiplier);
+      case Job.Privacy.LOCAL_LAPLACE -> new Mechanism.LocalLaplace(noiseMultiplier);
+      default -> new Mechanism.CentralGaussian(noiseMultiplier);
+    };
   }
 
   /** n_min: the survivors whose noise shares count. */

@@ -70,7 +70,7 @@ class JobSchemaTest {
     JsonNode schema = schema();
     assertThat(schema.at("/properties/privacy/properties/mechanism/enum"))
         .extracting(JsonNode::asText)
-        .containsExactlyInAnyOrder(Job.Privacy.NONE, Job.Privacy.DISTRIBUTED, Job.Privacy.CENTRAL);
+        .containsExactlyElementsOf(Job.Privacy.MECHANISMS);
     assertThat(
             schema.at(
                 "/properties/model/properties/layers/items/anyOf/1/properties/dense/properties"

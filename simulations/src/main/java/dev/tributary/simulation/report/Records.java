@@ -8,7 +8,6 @@ import dev.tributary.nn.Layer;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.privacy.Guarantee;
-import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.Relation;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.StepReport;
@@ -134,7 +133,7 @@ public final class Records {
     }
     OptionalDouble released = last(rounds, RoundLine::releasedEpsilon);
     OptionalDouble coordinator =
-        masked && privacy.distributed()
+        masked && privacy.madeByClients()
             ? last(rounds, RoundLine::coordinatorEpsilon)
             : OptionalDouble.empty();
     return Optional.of(
@@ -144,7 +143,7 @@ public final class Records {
             privacy.unit().name().toLowerCase(Locale.ROOT),
             words(privacy.relation()),
             privacy.mechanism(),
-            noiseMultiplier(planner.noise().mechanism()),
+            planner.noise().mechanism().noiseMultiplier(),
             privacy.clipNorm(),
             job.cohort().participations(),
             job.cohort().separation(),
@@ -166,13 +165,6 @@ public final class Records {
   /** The words of job files for a neighbouring relation. */
   static String words(Relation relation) {
     return relation.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private static double noiseMultiplier(Mechanism mechanism) {
-    if (mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed) {
-      return distributed.noiseMultiplier();
-    }
-    return mechanism instanceof Mechanism.CentralGaussian central ? central.noiseMultiplier() : 0;
   }
 
   /** What the sum tolerates. */
