@@ -31,7 +31,9 @@ sealed interface ClientNoise {
     }
   }
 
-  /** ln E[e^(tX)] = V (cosh t - 1), so that the exponent at x is x asinh(x/V) - sqrt(x^2+V^2) + V. */
+  /**
+   * ln E[e^(tX)] = V (cosh t - 1), so that the exponent at x is x asinh(x/V) - sqrt(x^2+V^2) + V.
+   */
   record Skellam(double variance) implements ClientNoise {
     private static final double LEAST = 0x1p-10;
     private static final double MOST = 0x1p28;

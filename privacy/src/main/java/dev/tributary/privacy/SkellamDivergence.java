@@ -2,8 +2,8 @@ package dev.tributary.privacy;
 
 /**
  * Renyi divergence of Skellam noise (Agarwal, Kairouz, Liu 2021, arXiv 2110.04995, Theorem 3.5):
- * for integer orders a, r(a) &lt;= a D2^2 / (2 V) + min(((2 a - 1) D2^2 + 6 D1) / (4 V^2), 3 D1 / (2
- * V)).
+ * for integer orders a, r(a) &lt;= a D2^2 / (2 V) + min(((2 a - 1) D2^2 + 6 D1) / (4 V^2), 3 D1 /
+ * (2 V)).
  *
  * <p>Between integers (a - 1) r(a) is convex in a, as the logarithm of a moment, and 0 at a = 1, so
  * the chord bounds it.

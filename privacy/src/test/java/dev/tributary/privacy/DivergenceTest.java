@@ -50,8 +50,7 @@ final class DivergenceTest {
     double central = row.parameter("central_stddev") * scale;
     PrivacyEvent event =
         new PrivacyEvent.DistributedSkellam(
-            RoundedNorm.l2Bound(
-                row.parameter("l2_sens") * scale, row.parameter("beta"), dimension),
+            RoundedNorm.l2Bound(row.parameter("l2_sens") * scale, row.parameter("beta"), dimension),
             central * central / 100,
             100,
             dimension);

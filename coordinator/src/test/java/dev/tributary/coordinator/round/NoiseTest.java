@@ -29,8 +29,7 @@ final class NoiseTest {
     assertThat(calibrated.privacy().madeByClients()).isEqualTo(!central);
     assertThat(calibrated.privacy().relation())
         .isEqualTo(central ? Relation.ADD_REMOVE : Relation.ZERO_OUT);
-    Job stated =
-        Jobs.withNoise("privacy.mechanism=" + mechanism, "privacy.noiseMultiplier=6");
+    Job stated = Jobs.withNoise("privacy.mechanism=" + mechanism, "privacy.noiseMultiplier=6");
     assertThat(Noise.of(stated).mechanism().noiseMultiplier()).isEqualTo(6);
     assertThat(Noise.of(stated).mechanism().id()).isEqualTo(mechanism);
   }
