@@ -52,11 +52,12 @@ public final class LocalTraining {
       Batch batch = new Batch(spec, capacity);
       for (int epoch = 0; epoch < config.localEpochs(); epoch++) {
         stream.shuffle(order);
+        Dataset rows = data.pass(epoch);
         for (int from = 0; from < size; from += batch.rows()) {
           if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException("training was interrupted after " + steps + " steps");
           }
-          batch.fill(data, order, from, Math.min(config.batchSize(), size - from));
+          batch.fill(rows, order, from, Math.min(config.batchSize(), size - from));
           lossSum += program.gradient(parameters, batch, gradient);
           config.method().correct(gradient, parameters, start.shared());
           optimizer.step(parameters, gradient, 0, parameters.length, 1);

@@ -4,6 +4,7 @@ import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
+import dev.tributary.simulation.cli.PredictCommand;
 import dev.tributary.simulation.cli.SimulateCommand;
 import dev.tributary.simulation.live.ChildCommand;
 import dev.tributary.simulation.live.HostCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
       CoordinatorCommand.class,
       DataCommand.class,
+      PredictCommand.class,
       HostCommand.class
     },
     footerHeading = "%nExamples:%n",

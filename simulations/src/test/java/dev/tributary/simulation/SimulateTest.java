@@ -28,7 +28,8 @@ class SimulateTest {
     Path one = run("one", fast, 7, "--threads", "1");
     Path two = run("two", fast, 7, "--threads", "3");
     assertThat(files(one))
-        .containsOnlyKeys("job.yaml", "model.safetensors", "report.html", "rounds.csv");
+        .containsOnlyKeys(
+            "job.yaml", "model.card.json", "model.safetensors", "report.html", "rounds.csv");
     assertThat(files(two)).isEqualTo(files(one));
     assertThat(files(run("three", fast, 8)).get("model.safetensors"))
         .isNotEqualTo(files(one).get("model.safetensors"));

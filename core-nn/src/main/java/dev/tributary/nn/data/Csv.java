@@ -233,18 +233,7 @@ public final class Csv {
    * @throws DataException if neither label nor target is set, or a cell breaks a rule
    */
   public Dataset dataset() {
-    CsvFeatures features = new CsvFeatures(table, settings.missing);
-    for (int column : featureColumns()) {
-      String name = table.columns.get(column);
-      List<String> categories = settings.categories.get(name);
-      if (categories != null) {
-        features.categorical(column, categories);
-      } else if (settings.numeric.contains(name) || features.looksNumeric(column)) {
-        features.numeric(column, settings.standardise);
-      } else {
-        features.categorical(column, List.of());
-      }
-    }
+    CsvFeatures features = readFeatures();
     int[] shape = {features.width()};
     if (settings.target != null) {
       return Dataset.regression(
@@ -259,6 +248,34 @@ public final class Csv {
     CsvLabels labels =
         new CsvLabels(table, table.column(settings.label), settings.classes, settings.missing);
     return Dataset.of(shape, labels.classes(), features.values(), labels.labels());
+  }
+
+  /**
+   * The features alone, for predictions: cells of the label or target may be missing, and every
+   * target is 0.
+   *
+   * @throws DataException if a cell of a feature breaks a rule
+   */
+  public Dataset features() {
+    CsvFeatures features = readFeatures();
+    return Dataset.regression(
+        new int[] {features.width()}, features.values(), new float[table.size()]);
+  }
+
+  private CsvFeatures readFeatures() {
+    CsvFeatures features = new CsvFeatures(table, settings.missing);
+    for (int column : featureColumns()) {
+      String name = table.columns.get(column);
+      List<String> categories = settings.categories.get(name);
+      if (categories != null) {
+        features.categorical(column, categories);
+      } else if (settings.numeric.contains(name) || features.looksNumeric(column)) {
+        features.numeric(column, settings.standardise);
+      } else {
+        features.categorical(column, List.of());
+      }
+    }
+    return features;
   }
 
   /**

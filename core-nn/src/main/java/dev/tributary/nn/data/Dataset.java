@@ -32,6 +32,14 @@ public interface Dataset {
     return new Subset(this, rows);
   }
 
+  /**
+   * The rows as a pass over them sees them: the same, unless they are augmented. A loop over epochs
+   * asks for pass 0, 1, and so on.
+   */
+  default Dataset pass(int number) {
+    return this;
+  }
+
   /** Number of floats in one example. */
   default int featureLength() {
     int length = 1;
@@ -59,5 +67,31 @@ public interface Dataset {
    */
   static Dataset regression(int[] featureShape, float[] features, float[] targets) {
     return MemoryDataset.regression(featureShape, features, targets);
+  }
+
+  /**
+   * Windows of a text: row r has the tokens [r stride, r stride + length) as features and the token
+   * behind them as label. A text of no more than {@code length} tokens has no rows.
+   *
+   * @param tokens int[n], each in [0, vocabulary); copied
+   * @param length tokens of a window
+   * @param stride from the start of a window to the next; {@code length} leaves no overlap
+   */
+  static Dataset tokens(int[] tokens, int vocabulary, int length, int stride) {
+    return new TokenDataset(tokens, vocabulary, length, stride);
+  }
+
+  /**
+   * Rows with few numbers that are not zero, kept as such and made whole when a batch is gathered.
+   *
+   * @param width features of a row
+   * @param starts int[rows + 1]: the numbers of row r are [starts[r], starts[r + 1])
+   * @param columns int[n]: which feature each is
+   * @param values float32[n]; numbers of one feature of one row add up
+   * @param labels int[rows], each in [0, classes)
+   */
+  static Dataset sparse(
+      int width, int classes, int[] starts, int[] columns, float[] values, int[] labels) {
+    return new SparseDataset(width, classes, starts, columns, values, labels);
   }
 }

@@ -28,13 +28,7 @@ public final class Idx {
    * @throws DataException if a file is missing, damaged or cut short, or the counts differ
    */
   public static Dataset read(Path images, Path labels) {
-    Content pixels = content(images);
-    if (pixels.dimensions.length < 2) {
-      throw new DataException(
-          images,
-          "byte 3",
-          "expected pictures, so 2 or more dimensions, came 1: are these labels?");
-    }
+    Content pixels = pictures(images);
     Content classes = content(labels);
     if (classes.dimensions.length != 1) {
       throw new DataException(
@@ -52,11 +46,37 @@ public final class Idx {
               + classes.dimensions[0]
               + ": the two files do not belong together");
     }
+    return new ByteDataset(shape(pixels), pixels.bytes, classes.bytes);
+  }
+
+  /**
+   * As {@link #read(Path, Path)}, without labels: for predictions. Every label is 0.
+   *
+   * @throws DataException if the file is missing, damaged or cut short
+   */
+  public static Dataset read(Path images) {
+    Content pixels = pictures(images);
+    return new ByteDataset(shape(pixels), pixels.bytes, new byte[pixels.dimensions[0]]);
+  }
+
+  private static Content pictures(Path images) {
+    Content pixels = content(images);
+    if (pixels.dimensions.length < 2) {
+      throw new DataException(
+          images,
+          "byte 3",
+          "expected pictures, so 2 or more dimensions, came 1: are these labels?");
+    }
+    return pixels;
+  }
+
+  /** Height, width and channels: a dimension that is not there is 1. */
+  private static int[] shape(Content pixels) {
     int[] shape = Arrays.copyOfRange(pixels.dimensions, 1, Math.max(4, pixels.dimensions.length));
     for (int i = pixels.dimensions.length - 1; i < shape.length; i++) {
       shape[i] = 1;
     }
-    return new ByteDataset(shape, pixels.bytes, classes.bytes);
+    return shape;
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared

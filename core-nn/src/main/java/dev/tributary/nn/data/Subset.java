@@ -46,6 +46,12 @@ final class Subset implements Dataset {
   }
 
   @Override
+  public Dataset pass(int number) {
+    Dataset pass = whole.pass(number);
+    return pass == whole ? this : new Subset(pass, rows);
+  }
+
+  @Override
   public Dataset subset(int... chosen) {
     int[] inner = new int[chosen.length];
     for (int i = 0; i < inner.length; i++) {

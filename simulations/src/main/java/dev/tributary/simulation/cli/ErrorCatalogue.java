@@ -8,6 +8,7 @@ import dev.tributary.nn.ModelFileException;
 import dev.tributary.nn.ModelSpecException;
 import dev.tributary.nn.data.DataException;
 import dev.tributary.nn.engine.EngineException;
+import dev.tributary.nn.interchange.InterchangeException;
 import dev.tributary.privacy.BudgetExceededException;
 import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.privacy.PipelineException;
@@ -87,7 +88,13 @@ public final class ErrorCatalogue {
     map.put(UnknownDataException.class, t -> ErrorCode.DATA_UNKNOWN);
     map.put(PartitionException.class, t -> ErrorCode.DATA_DOES_NOT_FIT);
     map.put(ModelSpecException.class, t -> ErrorCode.MODEL_DOES_NOT_FIT);
-    map.put(ModelFileException.class, t -> ErrorCode.MODEL_DAMAGED);
+    map.put(
+        ModelFileException.class,
+        t ->
+            t.getCause() instanceof NoSuchFileException
+                ? ErrorCode.MODEL_MISSING
+                : ErrorCode.MODEL_DAMAGED);
+    map.put(InterchangeException.class, t -> ErrorCode.MODEL_DAMAGED);
     map.put(EngineException.class, t -> ErrorCode.ENGINE_UNAVAILABLE);
     map.put(BudgetExceededException.class, t -> ErrorCode.BUDGET_EXCEEDED);
     map.put(UnreachableBudgetException.class, t -> ErrorCode.BUDGET_TOO_SMALL);

@@ -1,16 +1,19 @@
 package dev.tributary.simulation.report;
 
 import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.interchange.ModelCard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * The folder of a run: {@code model.safetensors}, {@code rounds.csv}, {@code job.yaml}, {@code
- * report.html}. In a simulation every byte depends on job and seed alone, so wall-clock time stands
- * in none of them.
+ * The folder of a run: {@code model.safetensors} and its card, {@code rounds.csv}, {@code
+ * job.yaml}, {@code report.html}. In a simulation every byte depends on job and seed alone, so
+ * wall-clock time stands in none of them.
  */
 public final class RunDirectory {
   private final Path folder;
@@ -37,9 +40,44 @@ public final class RunDirectory {
   /** Writes everything; each file appears whole or not at all. */
   public void write(RunRecord run, ModelFile model) throws IOException {
     model.write(model());
+    ModelCard.of(model, training(run), privacy(run)).writeBeside(model());
     text("rounds.csv", RoundsCsv.of(run));
     text("job.yaml", run.jobText());
     text("report.html", HtmlReport.of(run));
+  }
+
+  private static Map<String, Object> training(RunRecord run) {
+    Map<String, Object> record = new TreeMap<>();
+    record.put("job", run.name());
+    record.put("seed", run.seed());
+    record.put("population", run.population());
+    record.put("cohort", run.cohort());
+    record.put("plannedRounds", run.plannedRounds());
+    record.put("completedRounds", run.completedRounds());
+    record.put("data", run.data());
+    record.put("engine", run.engine());
+    record.put("sum", run.sum());
+    run.accuracy().ifPresent(accuracy -> record.put("testAccuracy", accuracy));
+    run.stopped().ifPresent(reason -> record.put("stopped", reason));
+    return record;
+  }
+
+  private static Map<String, Object> privacy(RunRecord run) {
+    Map<String, Object> record = new TreeMap<>();
+    run.privacy()
+        .ifPresent(
+            privacy -> {
+              record.put("budget", privacy.budget());
+              record.put("epsilon", privacy.released());
+              record.put("delta", privacy.delta());
+              record.put("unit", privacy.unit());
+              record.put("relation", privacy.relation());
+              record.put("mechanism", privacy.mechanism());
+              record.put("noiseMultiplier", privacy.noiseMultiplier());
+              record.put("clipNorm", privacy.clipNorm());
+              record.put("colluders", privacy.colluders());
+            });
+    return record;
   }
 
   private void text(String name, String content) throws IOException {

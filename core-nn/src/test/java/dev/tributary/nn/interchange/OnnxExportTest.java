@@ -1,0 +1,88 @@
+package dev.tributary.nn.interchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.tributary.nn.Activation;
+import dev.tributary.nn.Loss;
+import dev.tributary.nn.Model;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.Models;
+import dev.tributary.nn.engine.Engines;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** ONNX Runtime computes from the exported file what the model's own engine does. */
+final class OnnxExportTest {
+  private static final int ROWS = 5;
+
+  static List<ModelSpec> models() {
+    List<ModelSpec> models = new ArrayList<>(Models.variety());
+    for (Activation activation : Activation.values()) {
+      if (activation != Activation.SOFTMAX) {
+        models.add(ModelSpec.builder(6).dense(7, activation).dense(3, Activation.SOFTMAX).build());
+        models.add(ModelSpec.builder(6).dense(3, activation).loss(Loss.SQUARED_ERROR).build());
+      }
+    }
+    return models;
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void export_inOnnxRuntime_agreesWithTheForwardPass(ModelSpec spec) throws OrtException {
+    ModelFile file = ModelFile.of(spec, Models.values(spec, 3));
+    float[] features = new float[ROWS * spec.inputs()];
+    Random random = new Random(4);
+    for (int i = 0; i < features.length; i++) {
+      features[i] = (float) random.nextGaussian();
+    }
+    float[] ours = Model.of(file, Engines.byName("java")).predict(features).outputs();
+    float[] theirs = run(OnnxExport.toBytes(file), spec, features);
+    assertThat(theirs).hasSameSizeAs(ours);
+    for (int i = 0; i < ours.length; i++) {
+      assertThat(theirs[i]).as("output %d", i).isCloseTo(ours[i], within(1e-5f));
+    }
+  }
+
+  private static float[] run(byte[] onnx, ModelSpec spec, float[] features) throws OrtException {
+    int[] example = spec.inputShape();
+    long[] shape = new long[example.length + 1];
+    shape[0] = ROWS;
+    for (int i = 0; i < example.length; i++) {
+      shape[i + 1] = example[i];
+    }
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      try (OrtSession session = environment.createSession(onnx, options);
+          OnnxTensor input =
+              OnnxTensor.createTensor(environment, FloatBuffer.wrap(features), shape);
+          OrtSession.Result result = session.run(Map.of("input", input))) {
+        assertThat(session.getMetadata().getCustomMetadata())
+            .containsEntry("tributary.model", spec.toJson());
+        OnnxTensor output = (OnnxTensor) result.get("output").orElseThrow();
+        float[] values = new float[output.getFloatBuffer().remaining()];
+        output.getFloatBuffer().get(values);
+        return values;
+      }
+    }
+  }
+
+  @Test
+  void export_ofOneModel_hasOneByteForm() {
+    ModelSpec spec = Models.mlp(3, 4, 2);
+    ModelFile file = ModelFile.of(spec, Models.values(spec, 1));
+    assertThat(OnnxExport.toBytes(file)).isEqualTo(OnnxExport.toBytes(file));
+  }
+}
