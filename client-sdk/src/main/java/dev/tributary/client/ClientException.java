@@ -70,6 +70,8 @@ public final class ClientException extends RuntimeException {
     TRAINING_FAILED(false),
     /** No certificate could be had. */
     ENROLMENT_FAILED(true),
+    /** The trust anchors have an older revocation list than this client has seen before. */
+    TRUST_OUTDATED(false),
     /** Another client works in this state directory. */
     STATE_IN_USE(false),
     /**

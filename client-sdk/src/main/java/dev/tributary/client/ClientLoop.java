@@ -10,6 +10,7 @@ import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import java.io.IOException;
@@ -105,6 +106,10 @@ final class ClientLoop implements RoundShell.Surroundings {
     return preview;
   }
 
+  void trust(TrustAnchors newer) {
+    verifier.trust(newer);
+  }
+
   private long certificateBytes() {
     Certificate known = certificate;
     return known == null ? 0 : known.bytes().length;
@@ -196,9 +201,15 @@ final class ClientLoop implements RoundShell.Surroundings {
     return verifier.refusal(shown.bytes(), identity.publicKey(), null, settings.clock().instant());
   }
 
+  /** Whether the certificate that was shown at the check-in does not hold any more. */
+  private boolean lapsed() {
+    Certificate shown = certificate;
+    return shown != null && refusal(shown).isPresent();
+  }
+
   /** Polls until the job is over (true), or a new check-in is due (false). */
   private boolean poll(Connection open) throws InterruptedException {
-    while (!shell.idle() || eligible()) {
+    while (!shell.idle() || (eligible() && !lapsed())) {
       ExchangeReply reply;
       try {
         reply =

@@ -1,8 +1,8 @@
 package dev.tributary.client;
 
 import dev.tributary.secagg.Certificate;
+import dev.tributary.secagg.KeyFileException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -27,8 +27,18 @@ public interface Enrolment {
     return key -> Optional.empty();
   }
 
-  /** A certificate that the app has received by its own way, in a file. */
+  /**
+   * A certificate that an authority has issued ({@code tributary authority issue}), in a file. The
+   * file may come later than the client, and be replaced by a newer one: it is read whenever a
+   * certificate is needed.
+   */
   static Enrolment certificate(Path file) {
-    return key -> Optional.of(Certificate.parse(Files.readAllBytes(file)));
+    return key -> {
+      try {
+        return Optional.of(Certificate.read(file));
+      } catch (KeyFileException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    };
   }
 }

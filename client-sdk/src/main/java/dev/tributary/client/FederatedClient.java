@@ -43,6 +43,7 @@ public final class FederatedClient implements AutoCloseable {
       ClientSettings settings, @Nullable Transport given, @Nullable String pin) {
     state = StateDirectory.open(settings.state());
     try {
+      state.hold(settings.trust());
       identity = state.identity(settings.random());
       journal = state.journal();
       ownTransport = given == null;
@@ -74,6 +75,19 @@ public final class FederatedClient implements AutoCloseable {
   /** The public key of this client, Ed25519, 32 bytes: what an authority certifies. */
   public byte[] identityKey() {
     return identity.publicKey();
+  }
+
+  /**
+   * From now on these anchors count: a newer revocation list, or a successor of the authority's
+   * key. Rounds that are under way judge what they have not judged yet by them.
+   *
+   * @param newer as from {@link TrustAnchors#update}
+   * @throws ClientException with {@code TRUST_OUTDATED} if their revocation list is older than one
+   *     seen before
+   */
+  public void trust(TrustAnchors newer) {
+    state.hold(newer);
+    loop.trust(newer);
   }
 
   /**

@@ -5,6 +5,9 @@ import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateException;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.KeyFileException;
+import dev.tributary.secagg.OutdatedTrustException;
+import dev.tributary.secagg.RevocationMemory;
+import dev.tributary.secagg.TrustAnchors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -21,12 +24,13 @@ import java.util.Optional;
 /**
  * What a client keeps between starts, in a directory of its own that one client at a time holds:
  * its identity key (readable by the owner alone), its certificate, the coordinator's signing key as
- * first met, and the journal.
+ * first met, the number of the newest revocation list seen, and the journal.
  */
 final class StateDirectory implements AutoCloseable {
   private static final String LOCK = "lock";
   private static final String IDENTITY = "identity.pem";
   private static final String CERTIFICATE = "certificate";
+  private static final String REVOCATIONS = "revocations";
 
   private final Path directory;
   private final FileChannel lockFile;
@@ -136,6 +140,22 @@ final class StateDirectory implements AutoCloseable {
               + " says that the key was renewed, delete the first line of "
               + known.file()
               + ".");
+    }
+  }
+
+  /**
+   * Holds trust anchors against those seen before: their revocation list must not be older.
+   *
+   * @throws ClientException with {@code TRUST_OUTDATED}
+   */
+  void hold(TrustAnchors trust) {
+    Path file = directory.resolve(REVOCATIONS);
+    try {
+      RevocationMemory.hold(file, trust);
+    } catch (OutdatedTrustException e) {
+      throw new ClientException(Code.TRUST_OUTDATED, String.valueOf(e.getMessage()), e);
+    } catch (KeyFileException e) {
+      throw FileClientJournal.damaged(file, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -466,6 +467,56 @@ class FederatedClientTest {
     assertThat(heard.troubles)
         .hasSize(2)
         .allMatch(t -> t.code() == Code.ENROLMENT_FAILED && t.getMessage().contains("sleeps"));
+  }
+
+  @Test
+  void enrolment_fromAFile_waitsForTheFile() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    Path file = directory.resolve("certificate.pem");
+    Heard heard = new Heard();
+    Enrolment fromFile = Enrolment.certificate(file);
+    AtomicInteger asked = new AtomicInteger();
+    start(
+        client(coordinator, 0)
+            .pause(none())
+            .listener(heard)
+            .enrolment(
+                key -> {
+                  if (asked.incrementAndGet() == 3) {
+                    Files.writeString(file, cohort.certificate(key).toPem());
+                  }
+                  return fromFile.enrol(key);
+                }));
+    assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(heard.troubles)
+        .hasSize(2)
+        .allMatch(t -> t.code() == Code.ENROLMENT_FAILED && t.getMessage().contains("certificate"));
+  }
+
+  @Test
+  void trust_olderRevocationListThanBefore_isRefusedAtStartAndLater() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    Instant now = Instant.now();
+    List<TrustAnchors> lists = new ArrayList<>();
+    for (int number = 1; number <= 2; number++) {
+      lists.add(
+          cohort
+              .trust()
+              .update(
+                  cohort
+                      .authority
+                      .revoke(number, List.of(), now, now.plus(Duration.ofDays(9)))
+                      .toPem()));
+    }
+    FederatedClient client = start(client(coordinator, 0).trust(lists.get(0)));
+    client.trust(lists.get(1));
+    assertThatThrownBy(() -> client.trust(lists.get(0)))
+        .satisfies(e -> assertCode(e, Code.TRUST_OUTDATED));
+    client.close();
+    for (TrustAnchors older : List.of(lists.get(0), cohort.trust())) {
+      FederatedClient.Builder again = client(coordinator, 0).trust(older);
+      assertThatThrownBy(again::start).satisfies(e -> assertCode(e, Code.TRUST_OUTDATED));
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.tributary.plan.Plan;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.RevocationMemory;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.wire.Body;
@@ -62,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coordinator implements AutoCloseable {
   private static final String KEY_FILE = "coordinator-key.pem";
+  private static final String REVOCATIONS_FILE = "revocations";
   private static final int TOKEN = 32;
   private static final int MESSAGES = 16;
   private static final Duration LONGEST_POLL = Duration.ofSeconds(30);
@@ -141,9 +143,12 @@ public final class Coordinator implements AutoCloseable {
    * the store's folder and is made there at first.
    *
    * @throws RuntimeException as {@link Planner} does, for a job that cannot run
+   * @throws dev.tributary.secagg.OutdatedTrustException if the anchors' revocation list is older
+   *     than one that this store has seen
    */
   public static Coordinator open(Store store, Settings settings) {
     new Planner(settings.job(), settings.suite().id());
+    RevocationMemory.hold(store.directory().resolve(REVOCATIONS_FILE), settings.trust());
     Path key = store.directory().resolve(KEY_FILE);
     Identity identity;
     if (Files.exists(key)) {
@@ -155,6 +160,17 @@ public final class Coordinator implements AutoCloseable {
     Coordinator coordinator = new Coordinator(store, settings, identity);
     coordinator.load();
     return coordinator;
+  }
+
+  /**
+   * From now on these anchors count; a member whose certificate they refuse is not asked any more.
+   *
+   * @throws dev.tributary.secagg.OutdatedTrustException if their revocation list is older than one
+   *     seen before
+   */
+  public void trust(TrustAnchors newer) {
+    RevocationMemory.hold(store.directory().resolve(REVOCATIONS_FILE), newer);
+    verifier.trust(newer);
   }
 
   /** The Ed25519 public key that signs offers. */
@@ -319,6 +335,7 @@ public final class Coordinator implements AutoCloseable {
     desk.remember(request.getNonce(), now());
     Session session = sessions.computeIfAbsent(key, k -> new Session(k, now()));
     session.seen(now());
+    session.certificate(request.getCertificate());
     byte[] bytes = new byte[TOKEN];
     random.nextBytes(bytes);
     ByteString token = ByteString.copyFrom(bytes);
@@ -369,7 +386,12 @@ public final class Coordinator implements AutoCloseable {
 
   private boolean present(int member) {
     Session session = members.get(member);
-    return session != null && session.present(now());
+    return session != null
+        && session.present(now())
+        && verifier
+            .refusal(
+                session.certificate().toByteArray(), session.identity().toByteArray(), null, now())
+            .isEmpty();
   }
 
   private void exchange(

@@ -27,6 +27,7 @@ final class Session {
 
   private final ByteString identity;
   private final Deque<Delivery> mailbox = new ArrayDeque<>();
+  private ByteString certificate = ByteString.EMPTY;
   private int member = -1;
   private @Nullable ByteString token;
   private long sequence;
@@ -40,6 +41,15 @@ final class Session {
 
   ByteString identity() {
     return identity;
+  }
+
+  /** The certificate that it checked in with last; empty where none is asked for. */
+  ByteString certificate() {
+    return certificate;
+  }
+
+  void certificate(ByteString shown) {
+    certificate = shown;
   }
 
   /** Population index; -1 before the population is frozen. */

@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.tributary.secagg.crypto.Labels;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * An enrolment authority's word that an identity key belongs to a population.
@@ -22,6 +24,7 @@ public final class Certificate {
   public static final int MAXIMUM_LENGTH = 512;
 
   static final String LABEL = "tributary/certificate";
+  static final String PEM = "TRIBUTARY CERTIFICATE";
   private static final int FIXED = 1 + 32 + 32 + 16 + 8 + 8 + 2;
   private static final int SIGNATURE = 64;
 
@@ -85,6 +88,29 @@ public final class Certificate {
     return new Certificate(whole, population);
   }
 
+  /**
+   * Reads a file that {@link #toPem} wrote.
+   *
+   * @throws KeyFileException if the file cannot be read or does not hold one certificate
+   */
+  public static Certificate read(Path file) {
+    List<byte[]> blocks = KeyFiles.blocks(KeyFiles.read(file), PEM);
+    if (blocks.size() != 1) {
+      throw new KeyFileException(
+          file + " must hold one " + PEM + ". Found: " + blocks.size() + ". Have it issued again.");
+    }
+    try {
+      return parse(blocks.get(0));
+    } catch (CertificateException e) {
+      throw new KeyFileException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The certificate as a PEM block. */
+  public String toPem() {
+    return KeyFiles.pem(PEM, bytes);
+  }
+
   /** The exact bytes, a copy. */
   public byte[] bytes() {
     return bytes.clone();
@@ -107,17 +133,16 @@ public final class Certificate {
 
   /** First instant of validity. */
   public Instant notBefore() {
-    return seconds(81);
+    return seconds(bytes, 81);
   }
 
   /** First instant after validity. */
   public Instant notAfter() {
-    return seconds(89);
+    return seconds(bytes, 89);
   }
 
   // One copy each, straight from the bytes: C2 of JDK 17 with AVX-512 gets a copy of a small copy
-  // of
-  // constant length wrong (see DESIGN.md).
+  // of constant length wrong (see DESIGN.md).
   ByteString authorityKey() {
     return ByteString.copyFrom(bytes, 1, 32);
   }
@@ -140,7 +165,7 @@ public final class Certificate {
     return part;
   }
 
-  private Instant seconds(int at) {
+  static Instant seconds(byte[] bytes, int at) {
     long seconds = ByteBuffer.wrap(bytes).getLong(at);
     // Any i64 may stand here; what Instant cannot hold is as good as its ends.
     return Instant.ofEpochSecond(

@@ -5,13 +5,10 @@ import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.secagg.crypto.Signatures;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,18 +22,25 @@ public final class CertificateVerifier {
   /** Certificates remembered; the one unused for longest goes first. */
   static final int REMEMBERED = 4096;
 
-  private record Good(ByteString identityKey, long notBefore, long notAfter, String population) {
+  private record Good(
+      ByteString authorityKey,
+      ByteString identityKey,
+      String serial,
+      long notBefore,
+      long notAfter,
+      String population) {
     static Good of(Certificate parsed) {
       return new Good(
+          parsed.authorityKey(),
           parsed.identity(),
+          parsed.serial(),
           parsed.notBefore().getEpochSecond(),
           parsed.notAfter().getEpochSecond(),
           parsed.population().intern());
     }
   }
 
-  private final Map<ByteString, Signatures.PublicKey> authorities = new HashMap<>();
-  private final Set<String> revoked;
+  private volatile TrustAnchors trust;
   private final Map<ByteString, Good> good =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -47,20 +51,26 @@ public final class CertificateVerifier {
         }
       };
 
-  CertificateVerifier(Collection<byte[]> authorities, Set<String> revoked) {
-    this.revoked = revoked;
-    for (byte[] authority : authorities) {
-      Signatures.PublicKey key = Signatures.decode(authority);
-      if (key == null) {
-        throw new IllegalArgumentException("an authority's key is no Ed25519 key");
-      }
-      this.authorities.put(ByteString.copyFrom(authority), key);
-    }
+  CertificateVerifier(TrustAnchors trust) {
+    this.trust = trust;
   }
 
   /** Whether identities must be certified; false on trust on first use. */
   public boolean certified() {
-    return !authorities.isEmpty();
+    return trust.certified();
+  }
+
+  /**
+   * From now on these anchors count.
+   *
+   * @throws IllegalArgumentException if certified identities would become uncertified, or the other
+   *     way round
+   */
+  public synchronized void trust(TrustAnchors newer) {
+    if (newer.certified() != trust.certified()) {
+      throw new IllegalArgumentException("certification cannot be switched while sessions run");
+    }
+    trust = newer;
   }
 
   /** A certificate and whom it must certify. */
@@ -92,6 +102,7 @@ public final class CertificateVerifier {
     if (!certified()) {
       return refusals;
     }
+    Map<ByteString, TrustAnchors.Authority> authorities = trust.authorities();
     ByteString[] digests = new ByteString[claims.size()];
     @Nullable Good[] known = new Good[claims.size()];
     Certificate[] unknown = new Certificate[claims.size()];
@@ -108,13 +119,11 @@ public final class CertificateVerifier {
           refusals.put(i, "not a certificate: " + e.getMessage());
           continue;
         }
-        Signatures.PublicKey authority = authorities.get(unknown[i].authorityKey());
+        TrustAnchors.Authority authority = authorities.get(unknown[i].authorityKey());
         if (authority == null) {
           refusals.put(i, "the certificate's authority is not trusted");
-        } else if (revoked.contains(unknown[i].serial())) {
-          refusals.put(i, "the certificate was revoked");
         } else {
-          batch.add(authority, unknown[i].signedMessage(), unknown[i].signature());
+          batch.add(authority.key(), unknown[i].signedMessage(), unknown[i].signature());
           batched.add(i);
         }
       }
@@ -137,8 +146,23 @@ public final class CertificateVerifier {
     return refusals;
   }
 
-  private static Optional<String> fits(
+  private Optional<String> fits(
       Good known, ByteString identityKey, @Nullable String population, Instant now) {
+    TrustAnchors.Authority authority = trust.authorities().get(known.authorityKey());
+    if (authority == null) {
+      return Optional.of("the certificate's authority is not trusted");
+    }
+    if (now.getEpochSecond() >= authority.until()) {
+      return Optional.of("the certificate's authority key was replaced, and its time is over");
+    }
+    RevocationList list = authority.list();
+    if (list != null && !now.isBefore(list.until())) {
+      return Optional.of("the authority's revocation list ran out at " + list.until());
+    }
+    if (trust.refused().contains(known.serial())
+        || (list != null && list.serials().contains(known.serial()))) {
+      return Optional.of("the certificate was revoked");
+    }
     if (!known.identityKey().equals(identityKey)) {
       return Optional.of("the certificate is of another identity");
     }

@@ -4,6 +4,7 @@ import dev.tributary.wire.Seed;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -39,9 +40,13 @@ public final class EnrolmentAuthority implements AutoCloseable {
     return new EnrolmentAuthority(Identity.load(file), population, random);
   }
 
-  /** Writes the authority's secret key, readable by the owner alone. */
+  /**
+   * Writes the authority's secret key, readable by the owner alone.
+   *
+   * @throws KeyFileException if the file is there already
+   */
   public void save(Path file) {
-    key.save(file);
+    key.saveNew(file);
   }
 
   /** Certifies an identity key, from an instant until before another, both in whole seconds. */
@@ -56,6 +61,36 @@ public final class EnrolmentAuthority implements AutoCloseable {
     byte[] serial = new byte[SERIAL_LENGTH];
     random.nextBytes(serial);
     return Certificate.issue(key, identityKey, serial, from, to, population);
+  }
+
+  /**
+   * A list of all serials that do not hold any more.
+   *
+   * @param number higher than that of every list before
+   * @param until when a newer list is needed
+   */
+  public RevocationList revoke(
+      long number, Collection<String> serials, Instant issued, Instant until) {
+    return RevocationList.sign(key, number, serials, issued, until);
+  }
+
+  /**
+   * Puts another authority in this one's place.
+   *
+   * @param until when this one's certificates end to count
+   */
+  public Succession succeededBy(EnrolmentAuthority next, Instant issued, Instant until) {
+    return Succession.sign(key, next.key, issued, until);
+  }
+
+  /** The population that it certifies for. */
+  public String population() {
+    return population;
+  }
+
+  /** The fingerprint of its key. */
+  public String fingerprint() {
+    return key.fingerprint();
   }
 
   /** What clients pin. */

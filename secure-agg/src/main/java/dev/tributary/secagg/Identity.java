@@ -51,6 +51,12 @@ public final class Identity implements AutoCloseable {
     KeyFiles.writeOwnerOnly(file, KeyFiles.privatePem(secretKey));
   }
 
+  /** Writes the secret key where nothing is yet, as {@link #save} does. */
+  void saveNew(Path file) {
+    checkOpen();
+    KeyFiles.writeNewOwnerOnly(file, KeyFiles.privatePem(secretKey));
+  }
+
   /** The public key, 32 bytes, a copy. */
   public byte[] publicKey() {
     return publicKey.clone();

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,7 +34,8 @@ final class KeyFiles {
   };
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
-  private static final int LARGEST_FILE = 1 << 20;
+  private static final Pattern BEGIN = Pattern.compile("-----BEGIN ");
+  private static final int LARGEST_FILE = 4 << 20;
 
   private KeyFiles() {}
 
@@ -90,6 +92,13 @@ final class KeyFiles {
     return found;
   }
 
+  /** Refuses text with a block that is cut short or damaged, which would be passed over. */
+  static void checkWhole(String text, String where) {
+    if (BEGIN.matcher(text).results().count() != BLOCK.matcher(text).results().count()) {
+      throw new KeyFileException(where + " has a damaged PEM block. Fetch the file again.");
+    }
+  }
+
   private static byte[] decode(String base64, String type) {
     try {
       return Base64.getMimeDecoder().decode(base64);
@@ -101,7 +110,7 @@ final class KeyFiles {
   static String read(Path file) {
     try {
       if (Files.size(file) > LARGEST_FILE) {
-        throw new KeyFileException(file + " is larger than a key file can be (1 MiB).");
+        throw new KeyFileException(file + " is larger than a key file can be (4 MiB).");
       }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -111,6 +120,24 @@ final class KeyFiles {
 
   /** Writes a file that only its owner may read, whole or not at all. */
   static void writeOwnerOnly(Path file, String content) {
+    write(file, content, "rw-------", true);
+  }
+
+  /**
+   * Writes a secret where nothing is, readable by its owner alone, whole or not at all.
+   *
+   * @throws KeyFileException if the file is there already
+   */
+  static void writeNewOwnerOnly(Path file, String content) {
+    write(file, content, "rw-------", false);
+  }
+
+  /** Writes a file that everybody may read, whole or not at all. */
+  static void writePublic(Path file, String content) {
+    write(file, content, "rw-r--r--", true);
+  }
+
+  private static void write(Path file, String content, String permissions, boolean replace) {
     try {
       Path directory = file.toAbsolutePath().getParent();
       if (directory != null) {
@@ -122,7 +149,7 @@ final class KeyFiles {
       FileAttribute<?>[] attributes =
           posix
               ? new FileAttribute<?>[] {
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
               }
               : new FileAttribute<?>[0];
       try (FileChannel channel =
@@ -136,10 +163,30 @@ final class KeyFiles {
         }
         channel.force(true);
       }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      if (replace) {
+        Files.move(
+            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        moveToNothing(temporary, file);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new KeyFileException(
+          file + " is there already; a key is never overwritten. Choose another place.", e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  /** A link fails where a file is, which a move would replace; some file systems have no links. */
+  private static void moveToNothing(Path temporary, Path file) throws IOException {
+    try {
+      Files.createLink(file, temporary);
+      Files.delete(temporary);
+    } catch (UnsupportedOperationException e) {
+      Files.move(temporary, file);
+    } catch (FileAlreadyExistsException e) {
+      Files.delete(temporary);
+      throw e;
     }
   }
 

@@ -10,7 +10,9 @@
  *       {@link dev.tributary.secagg.SumSuite#open} makes its machine.
  *   <li>{@link dev.tributary.secagg.Identity}, {@link dev.tributary.secagg.Certificate}, {@link
  *       dev.tributary.secagg.TrustAnchors}: who is who, certified by somebody other than the
- *       coordinator.
+ *       coordinator. {@link dev.tributary.secagg.AuthorityFolder} is that somebody on disk; {@link
+ *       dev.tributary.secagg.RevocationList} and {@link dev.tributary.secagg.Succession} are what
+ *       it signs beside certificates.
  *   <li>{@code client}, {@code server}, {@code crypto} are internal: one class per protocol phase,
  *       and the primitives.
  * </ol>

@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import dev.tributary.coordinator.net.CoordinatorCommand;
+import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       SimulateCommand.class,
       CoordinatorCommand.class,
+      AuthorityCommand.class,
       DataCommand.class,
       PredictCommand.class,
       HostCommand.class

@@ -35,7 +35,7 @@ public final class SampleApp {
   public static void main(String[] arguments) throws InterruptedException {
     Path home = Path.of(System.getProperty("user.home"), ".diagnosis");
     Path file = Path.of(arguments[0]);
-    Enrolment enrolment = Enrolment.certificate(home.resolve("certificate"));
+    Enrolment enrolment = Enrolment.certificate(home.resolve("certificate.pem"));
     // tag::embed[]
     try (FederatedClient client =
         FederatedClient.builder()

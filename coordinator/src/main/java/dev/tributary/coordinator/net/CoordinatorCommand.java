@@ -75,7 +75,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
   @Option(
       names = "--authority",
       description =
-          "Public key of the enrolment authority; without it clients are trusted on first use.")
+          "The enrolment authority's file, authority.pem, read again when it changes; without it"
+              + " clients are trusted on first use.")
   private @Nullable Path authority;
 
   @Option(
@@ -122,8 +123,12 @@ public final class CoordinatorCommand implements Callable<Integer> {
               Runtime.getRuntime().availableProcessors());
       TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
       try (Coordinator coordinator = Coordinator.open(opened, settings);
+          TrustWatch watch =
+              TrustWatch.over(
+                  server.authority(), coordinator::trust, text -> lines.line("%s", text));
           HttpServer http =
               HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
+        watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
         return run(coordinator, lines);
       }

@@ -14,7 +14,9 @@ import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.RelationException;
 import dev.tributary.privacy.UnreachableBudgetException;
+import dev.tributary.secagg.CertificateException;
 import dev.tributary.secagg.KeyFileException;
+import dev.tributary.secagg.OutdatedTrustException;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.simulation.data.DamagedDataException;
 import dev.tributary.simulation.data.PartitionException;
@@ -103,6 +105,8 @@ public final class ErrorCatalogue {
     map.put(SumParametersException.class, t -> ErrorCode.SUM_IMPOSSIBLE);
     map.put(LedgerDamagedException.class, t -> ErrorCode.LEDGER_DAMAGED);
     map.put(KeyFileException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
+    map.put(OutdatedTrustException.class, t -> ErrorCode.TRUST_OUTDATED);
+    map.put(CertificateException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
     map.put(ProcessException.class, t -> ErrorCode.PROCESS_DIED);
     map.put(BindException.class, t -> ErrorCode.PORT_IN_USE);
     return map;
