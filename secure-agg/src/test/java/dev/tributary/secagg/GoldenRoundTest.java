@@ -1,179 +1,102 @@
 package dev.tributary.secagg;
 
+import static dev.tributary.secagg.testing.VectorRound.NOW;
+import static dev.tributary.secagg.testing.VectorRound.finish;
+import static dev.tributary.secagg.testing.VectorRound.fromServer;
+import static dev.tributary.secagg.testing.VectorRound.sentTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.secagg.testing.VectorRound;
 import dev.tributary.secagg.testing.Vectors;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
-import dev.tributary.wire.Machine;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.Envelope;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A whole round of five clients, one lost after sharing, byte for byte as an independent script
- * computed it from the specification: labels, key streams, packing, shares, signatures, wire.
+ * Whole rounds, byte for byte as an independent program computed them from the specification:
+ * labels, key streams, packing, shares, signatures, wire.
  */
 class GoldenRoundTest {
 
-  private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
-
-  private final Vectors vectors = Vectors.round();
-  private final int n = vectors.number("n");
-  private final int lost = vectors.number("lost");
-  private final Machine server;
-  private final Machine[] clients = new Machine[n];
-
-  GoldenRoundTest() {
-    SumParameters parameters =
-        SumParameters.derive(
-            Sa1.ID,
-            Mode.MALICIOUS,
-            n,
-            0,
-            0.2,
-            2,
-            0,
-            vectors.number("ringBits"),
-            vectors.number("length"));
-    TrustAnchors anchors = TrustAnchors.of(List.of(vectors.bytes("authority")));
-    Schedule schedule = Schedule.of(NOW, Duration.ofMinutes(1), new Sa1().steps(parameters));
-    List<byte[]> keys = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      Identity identity = Identity.fromSeed(Seed.of(vectors.bytes("identity." + i)));
-      keys.add(identity.publicKey());
-      clients[i] =
-          new Sa1()
-              .open(
-                  SumSession.client(
-                          parameters,
-                          vectors.bytes("sid"),
-                          i,
-                          identity,
-                          Certificate.parse(vectors.bytes("certificate." + i)),
-                          anchors.verifier(),
-                          schedule)
-                      .withFloors(Floors.NONE));
-    }
-    server =
-        new Sa1()
-            .open(
-                SumSession.coordinator(
-                    parameters, vectors.bytes("sid"), keys, anchors.verifier(), schedule));
-  }
-
-  @Test
-  void round_allMessages_equalTheVectors() throws Exception {
-    server.on(NOW, new Event.Start(Seed.of(vectors.bytes("serverStart"))));
+  @ParameterizedTest
+  @ValueSource(strings = {"round_n3", "round_n5_drop1", "round_n7_drop3"})
+  void round_allMessages_equalTheVectors(String name) throws Exception {
+    VectorRound round = new VectorRound(Vectors.of(name));
+    Vectors vectors = round.vectors;
+    assertThat(round.parameters.threshold()).isEqualTo(vectors.number("threshold"));
+    assertThat(round.parameters.quorum()).isEqualTo(vectors.number("quorum"));
+    round.server.on(NOW, new Event.Start(Seed.of(vectors.bytes("serverStart"))));
     List<Effect> down = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      Effect.Send advertise = client(i, new Event.Start(Seed.of(vectors.bytes("start." + i))));
-      same(advertise, "advertise." + i);
-      down = server(i, advertise);
+    for (int i = 0; i < round.n; i++) {
+      Seed seed = Seed.of(vectors.bytes("start." + i));
+      Effect.Send advertise = round.client(i, new Event.Start(seed));
+      same(vectors, advertise, "advertise." + i);
+      down = round.server(i, advertise);
     }
-    for (int i = 0; i < n; i++) {
-      same(sentTo(down, i), "roster");
+    for (int i = 0; i < round.n; i++) {
+      same(vectors, sentTo(down, i), "roster");
     }
     Envelope roster = sentTo(down, 0).message();
-    for (int i = 0; i < n; i++) {
-      Effect.Send shares = client(i, fromServer(roster));
-      same(shares, "shareKeys." + i);
-      down = server(i, shares);
+    for (int i = 0; i < round.n; i++) {
+      Effect.Send shares = round.client(i, fromServer(roster));
+      same(vectors, shares, "shareKeys." + i);
+      down = round.server(i, shares);
     }
-    Effect.Send[] shares = new Effect.Send[n];
-    for (int i = 0; i < n; i++) {
+    Effect.Send[] shares = new Effect.Send[round.n];
+    for (int i = 0; i < round.n; i++) {
       shares[i] = sentTo(down, i);
-      same(shares[i], "shares." + i);
+      same(vectors, shares[i], "shares." + i);
     }
-    for (int i : survivors()) {
-      clients[i].on(NOW, new Event.Input(RingVector.of(vectors.number("ringBits"), input(i))));
-      Effect.Send input = client(i, fromServer(shares[i].message()));
-      same(input, "maskedInput." + i);
+    for (int i : round.survivors()) {
+      RingVector x = RingVector.of(vectors.number("ringBits"), vectors.ints("input." + i));
+      round.clients[i].on(NOW, new Event.Input(x));
+      Effect.Send input = round.client(i, fromServer(shares[i].message()));
+      same(vectors, input, "maskedInput." + i);
       assertThat(hex(input.body())).isEqualTo(vectors.text("packed." + i));
-      down = server(i, input);
+      down = round.server(i, input);
     }
-    down = server.on(NOW.plusSeconds(60), new Event.Woken());
-    Envelope survivors = sentTo(down, 0).message();
-    for (int i : survivors()) {
-      same(sentTo(down, i), "survivors");
+    if (round.lost.length > 0) {
+      down = round.server.on(NOW.plusSeconds(60), new Event.Woken());
     }
-    List<Effect> proofs = List.of();
-    for (int i : survivors()) {
-      Effect.Send signed = client(i, fromServer(survivors));
-      same(signed, "signedSurvivors." + i);
-      proofs = server(i, signed);
+    unmasking(round, down);
+  }
+
+  private static void unmasking(VectorRound round, List<Effect> down) throws Exception {
+    Vectors vectors = round.vectors;
+    int first = round.survivors()[0];
+    for (int i : round.survivors()) {
+      same(vectors, sentTo(down, i), "survivors");
     }
-    for (int i : survivors()) {
+    List<Effect> proofs = new ArrayList<>();
+    for (int i : round.survivors()) {
+      Effect.Send signed = round.client(i, fromServer(sentTo(down, i).message()));
+      same(vectors, signed, "signedSurvivors." + i);
+      proofs.addAll(round.server(i, signed));
+    }
+    List<Effect> end = new ArrayList<>();
+    for (int i : round.survivors()) {
       Effect.Send proof = sentTo(proofs, i);
-      same(proof, "proof");
-      Effect.Send unmask = client(i, fromServer(proof.message()));
-      same(unmask, "unmask." + i);
-      down = server(i, unmask);
+      same(vectors, proof, "proof");
+      Effect.Send unmask = round.client(i, fromServer(proof.message()));
+      same(vectors, unmask, "unmask." + i);
+      end.addAll(round.server(i, unmask));
     }
-    same(sentTo(down, 0), "result");
-    SumResult.RingSum sum = (SumResult.RingSum) finish(down);
+    same(vectors, sentTo(end, first), "result");
+    SumResult.RingSum sum = (SumResult.RingSum) finish(end);
     int[] values = new int[sum.sum().length()];
     sum.sum().read(0, values, values.length);
     assertThat(values).isEqualTo(vectors.ints("sum"));
   }
 
-  private int[] survivors() {
-    return IntStream.range(0, n).filter(i -> i != lost).toArray();
-  }
-
-  private int[] input(int i) {
-    return vectors.ints("input." + i);
-  }
-
-  private static Event fromServer(Envelope message) {
-    return new Event.Received(Machine.COORDINATOR, message);
-  }
-
-  private Effect.Send client(int i, Event event) {
-    return clients[i].on(NOW, event).stream()
-        .filter(Effect.Send.class::isInstance)
-        .map(Effect.Send.class::cast)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** Gives the server a message and runs its jobs until there is none. */
-  private List<Effect> server(int from, Effect.Send send) throws Exception {
-    List<Effect> effects =
-        new ArrayList<>(server.on(NOW, new Event.Received(from, send.message(), send.body())));
-    for (int at = 0; at < effects.size(); at++) {
-      if (effects.get(at) instanceof Effect.Run run) {
-        effects.addAll(server.on(NOW, new Event.Ran(run.job(), run.work().run())));
-      }
-    }
-    return effects;
-  }
-
-  private static Effect.Send sentTo(List<Effect> effects, int slot) {
-    return effects.stream()
-        .filter(effect -> effect instanceof Effect.Send send && send.to() == slot)
-        .map(Effect.Send.class::cast)
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("nothing sent to " + slot + " in " + effects));
-  }
-
-  private static Object finish(List<Effect> effects) {
-    return effects.stream()
-        .filter(Effect.Finish.class::isInstance)
-        .map(effect -> ((Effect.Finish) effect).result())
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private void same(Effect.Send sent, String key) {
+  private static void same(Vectors vectors, Effect.Send sent, String key) {
     assertThat(HexFormat.of().formatHex(sent.message().toByteArray()))
         .as(key)
         .isEqualTo(vectors.text(key));

@@ -5,9 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Properties;
 
-/** Known answers that {@code tools/vectors.py} wrote. */
+/** Known answers under {@code vectors/v1}; {@code vectors/sa1.py} says which it wrote. */
 public final class Vectors {
 
   private final Properties properties = new Properties();
@@ -20,12 +21,17 @@ public final class Vectors {
     }
   }
 
-  public static Vectors primitives() {
-    return new Vectors("primitives.properties");
+  /** The vectors of a file, without its ending. */
+  public static Vectors of(String name) {
+    return new Vectors(name + ".properties");
   }
 
-  public static Vectors round() {
-    return new Vectors("round_n5_drop1.properties");
+  public static Vectors primitives() {
+    return of("primitives");
+  }
+
+  public boolean has(String key) {
+    return properties.containsKey(key);
   }
 
   public String text(String key) {
@@ -44,8 +50,14 @@ public final class Vectors {
     return HexFormat.of().parseHex(text(key));
   }
 
+  /** Words between commas; none for an empty value. */
+  public List<String> words(String key) {
+    String value = text(key);
+    return value.isEmpty() ? List.of() : Arrays.asList(value.split(",", -1));
+  }
+
   /** Unsigned 32-bit numbers as ints. */
   public int[] ints(String key) {
-    return Arrays.stream(text(key).split(",")).mapToInt(Integer::parseUnsignedInt).toArray();
+    return words(key).stream().mapToInt(Integer::parseUnsignedInt).toArray();
   }
 }
