@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -113,8 +114,11 @@ final class KeyFiles {
         throw new KeyFileException(file + " is larger than a key file can be (4 MiB).");
       }
       return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new KeyFileException(file + " is not there. Check the path.", e);
     } catch (IOException e) {
-      throw new KeyFileException("cannot read " + file + ": " + e, e);
+      throw new KeyFileException(
+          file + " cannot be read (" + e.getClass().getSimpleName() + "). Check its owner.", e);
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -169,7 +170,7 @@ public final class AuthorityCommand implements Runnable {
   }
 
   private void say(String format, Object... values) {
-    spec.commandLine().getOut().println(String.format(format, values));
+    spec.commandLine().getOut().println(String.format(Locale.ROOT, format, values));
     spec.commandLine().getOut().flush();
   }
 
