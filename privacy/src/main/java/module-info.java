@@ -3,5 +3,6 @@ module dev.tributary.privacy {
   requires static org.jspecify;
 
   exports dev.tributary.privacy;
+  exports dev.tributary.privacy.correlated;
   exports dev.tributary.privacy.insecure;
 }

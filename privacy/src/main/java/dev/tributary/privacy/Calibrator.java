@@ -55,9 +55,65 @@ public final class Calibrator {
    *
    * @param noiseMultiplier z; 0 without noise
    * @param gridStep gamma, model units per integer
+   * @param shareSigma standard deviation of the noise that one client makes, in model units; 0 if
+   *     clients make none
+   * @param proof the inequality by which no sum wraps
    * @param guarantee what all participations together cost
    */
-  public record Plan(double noiseMultiplier, double gridStep, int ringBits, Guarantee guarantee) {}
+  public record Plan(
+      double noiseMultiplier,
+      double gridStep,
+      int ringBits,
+      double shareSigma,
+      String proof,
+      Guarantee guarantee) {
+    static Plan of(PipelineSpec spec, int ringBits, Guarantee guarantee) {
+      double deviation = spec.clientNoise().map(ClientNoise::deviation).orElse(0.0);
+      return new Plan(
+          spec.mechanism().noiseMultiplier(),
+          spec.gridStep(),
+          ringBits,
+          deviation * spec.gridStep(),
+          RingFit.of(spec).proof(ringBits),
+          guarantee);
+    }
+
+    /** s = 1 / gamma, integers per model unit. */
+    public double scale() {
+      return 1 / gridStep;
+    }
+  }
+
+  /**
+   * n_min, the noise shares that can be counted on: n less floor(dropout n) less colluders.
+   *
+   * @param cohort n
+   * @param dropoutFraction part of a cohort that may be lost, at least 0 and below 1
+   * @throws IllegalArgumentException if none is left, with the smallest cohort that leaves one
+   */
+  public static int minimumHonest(int cohort, double dropoutFraction, int colluders) {
+    Checks.atLeast("cohort", 1, cohort);
+    Checks.atLeast("colluders", 0, colluders);
+    if (!(dropoutFraction >= 0 && dropoutFraction < 1)) {
+      throw new IllegalArgumentException(
+          "dropoutFraction must be >= 0 and < 1, was " + dropoutFraction);
+    }
+    int honest = cohort - (int) Math.floor(dropoutFraction * cohort) - colluders;
+    if (honest < 1) {
+      double enough = Math.ceil((colluders + 1) / (1 - dropoutFraction));
+      throw new IllegalArgumentException(
+          "of "
+              + cohort
+              + " clients "
+              + (cohort - honest - colluders)
+              + " may drop out and "
+              + colluders
+              + " collude: no honest noise share is left. A cohort of "
+              + (long) enough
+              + " would do");
+    }
+    return honest;
+  }
 
   /**
    * The least noise made by clients that keeps the budget.
@@ -146,7 +202,7 @@ public final class Calibrator {
       PipelineSpec spec = spec(length, clipNorm, k, limit, maximumCohort, new Mechanism.None());
       int bits = RingFit.of(spec).requiredBits();
       if (bits <= limit) {
-        return new Plan(0, spec.gridStep(), ringBits.orElse(bits), nothingPromised());
+        return Plan.of(spec, ringBits.orElse(bits), nothingPromised());
       }
     }
     throw new PipelineException(

@@ -7,6 +7,9 @@ import java.util.Optional;
 sealed interface ClientNoise {
   IntegerNoise sampler();
 
+  /** Standard deviation. */
+  double deviation();
+
   /**
    * What the noise of n clients together passes with probability at most 2 exp(-exponent), by
    * Chernoff's bound.
@@ -20,6 +23,11 @@ sealed interface ClientNoise {
 
   /** Sub-Gaussian with its own sigma (Canonne, Kamath, Steinke 2020, Corollary 17). */
   record Gaussian(double sigma) implements ClientNoise {
+    @Override
+    public double deviation() {
+      return sigma;
+    }
+
     @Override
     public IntegerNoise sampler() {
       return IntegerNoise.discreteGaussian(sigma);
@@ -37,6 +45,11 @@ sealed interface ClientNoise {
   record Skellam(double variance) implements ClientNoise {
     private static final double LEAST = 0x1p-10;
     private static final double MOST = 0x1p28;
+
+    @Override
+    public double deviation() {
+      return Math.sqrt(variance);
+    }
 
     @Override
     public IntegerNoise sampler() {
@@ -65,6 +78,12 @@ sealed interface ClientNoise {
 
   record Laplace(double scale) implements ClientNoise {
     private static final double MOST = 0x1p30;
+
+    /** The variance is 2 q / (1 - q)^2 at q = exp(-1/b). */
+    @Override
+    public double deviation() {
+      return Math.sqrt(0.5) / Math.sinh(0.5 / scale);
+    }
 
     @Override
     public IntegerNoise sampler() {

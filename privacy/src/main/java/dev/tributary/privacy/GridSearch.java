@@ -99,8 +99,7 @@ record GridSearch(Calibrator.Request request, DoubleFunction<Mechanism> family) 
 
   Calibrator.Plan plan(PipelineSpec spec) {
     int bits = request.ringBits().orElse(RingFit.of(spec).requiredBits());
-    return new Calibrator.Plan(
-        spec.mechanism().noiseMultiplier(), spec.gridStep(), bits, guarantee(spec));
+    return Calibrator.Plan.of(spec, bits, guarantee(spec));
   }
 
   UnreachableBudgetException ringTooSmall(PipelineSpec wanted, double reached) {

@@ -33,6 +33,19 @@ record RingFit(int contributors, long bound, long tail) {
     return 65 - Long.numberOfLeadingZeros(contributors * bound + tail);
   }
 
+  /** The inequality, with its numbers. */
+  String proof(int ringBits) {
+    return contributors
+        + " x "
+        + bound
+        + " + "
+        + tail
+        + " = "
+        + (contributors * bound + tail)
+        + " < 2^"
+        + (ringBits - 1);
+  }
+
   @Override
   public String toString() {
     return contributors + " contributions of at most " + bound + " and noise of at most " + tail;

@@ -9,6 +9,7 @@
  *   <li>{@link dev.tributary.privacy.PrivacyEvent} is what one round releases; an {@link
  *       dev.tributary.privacy.Accountant} turns events into a {@link
  *       dev.tributary.privacy.Guarantee}.
+ *   <li>Package {@code correlated} has central noise that is correlated between rounds.
  *   <li>{@link dev.tributary.privacy.Calibrator} finds the least noise for a budget.
  *   <li>{@link dev.tributary.privacy.Ledger} remembers what was spent, over a {@link
  *       dev.tributary.privacy.LedgerStorage}, and refuses the rest.

@@ -214,4 +214,45 @@ final class CalibratorTest {
                     1, 1e-5, 8, 10, 1, 8, 10, OptionalInt.of(33), Relation.ZERO_OUT))
         .withMessageContaining("ringBits must be 2 to 32");
   }
+
+  /** Everything that a client and a coordinator set, and why no sum wraps. */
+  @Test
+  void plan_saysScaleShareAndProof() {
+    Calibrator.Plan plan = Calibrator.distributedDiscreteGaussian(Specs.request(7850, 0.3));
+    assertThat(plan.scale() * plan.gridStep()).isEqualTo(1);
+    assertThat(plan.shareSigma())
+        .isCloseTo(plan.noiseMultiplier() * 0.3 / Math.sqrt(84), within(1e-12));
+    java.util.regex.Matcher proof =
+        java.util.regex.Pattern.compile("100 x (\\d+) \\+ (\\d+) = (\\d+) < 2\\^21")
+            .matcher(plan.proof());
+    assertThat(proof.matches()).as(plan.proof()).isTrue();
+    long sum = 100 * Long.parseLong(proof.group(1)) + Long.parseLong(proof.group(2));
+    assertThat(sum).isEqualTo(Long.parseLong(proof.group(3))).isLessThan(1 << 21);
+    assertThat(Calibrator.centralGaussian(Specs.request(7850, 0.3)).shareSigma()).isZero();
+  }
+
+  /** The width of a share is that of its noise: Skellam and Laplace shares alike. */
+  @Test
+  void plan_shareSigma_isTheDeviationOfTheShare() {
+    Calibrator.Plan skellam = Calibrator.distributedSkellam(Specs.request(100, 0.3));
+    assertThat(skellam.shareSigma())
+        .isCloseTo(skellam.noiseMultiplier() * 0.3 / Math.sqrt(84), within(1e-12));
+    assertThat(new ClientNoise.Laplace(1e4).deviation())
+        .isCloseTo(1e4 * Math.sqrt(2), within(1e-3));
+  }
+
+  @Test
+  void minimumHonest_isWhatDropoutAndColludersLeave() {
+    assertThat(Calibrator.minimumHonest(100, 0.15, 1)).isEqualTo(84);
+    assertThat(Calibrator.minimumHonest(10, 0, 0)).isEqualTo(10);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Calibrator.minimumHonest(4, 0.5, 2))
+        .withMessage(
+            "of 4 clients 2 may drop out and 2 collude: no honest noise share is left. A cohort of 6"
+                + " would do");
+    assertThat(Calibrator.minimumHonest(6, 0.5, 2)).isEqualTo(1);
+    assertThatIllegalArgumentException().isThrownBy(() -> Calibrator.minimumHonest(4, 1, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Calibrator.minimumHonest(4, Double.NaN, 0));
+  }
 }

@@ -101,6 +101,7 @@ final class UpdatePipelineTest {
     assertThat(back[95]).isCloseTo(0.8f, within(1e-3f));
   }
 
+  /** Pitfalls P1 and P18: what leaves has a bounded norm in integers, whatever the update was. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void integerNorm_neverPassesTheBound(long seed) {
@@ -132,6 +133,7 @@ final class UpdatePipelineTest {
     }
   }
 
+  /** Pitfall P18: integers add up to one sum in every order. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void manyContributions_decodeToTheSumOfTheClippedUpdates_inAnyOrder(long seed) {
@@ -211,6 +213,7 @@ final class UpdatePipelineTest {
     }
   }
 
+  /** Pitfall P3: a NaN or an infinity lets nothing through. */
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void notFinite_anywhere_sendsZeroAndTheNoiseShare(float bad) {
@@ -225,6 +228,7 @@ final class UpdatePipelineTest {
     }
   }
 
+  /** Pitfall P3: a norm of zero is no division by zero. */
   @Test
   void zeroUpdate_isEncodedUnchanged() {
     UpdatePipeline pipeline = new UpdatePipeline(Specs.noiseless(100, 0.3, 10));

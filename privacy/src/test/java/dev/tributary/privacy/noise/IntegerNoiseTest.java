@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * correct samplers raises a false alarm with probability below 1e-6: fewer than 100 comparisons at
  * {@value #FALSE_ALARM} each (moments by normal approximation, at {@value #STANDARD_ERRORS}
  * standard errors).
+ *
+ * <p>Pitfalls P17 and P20: nothing of the noise is a rounded float, nor accepted by one.
  */
 @Tag("statistical")
 final class IntegerNoiseTest {
