@@ -3,7 +3,7 @@ package dev.tributary.nn;
 /**
  * Functions of one float made of multiplication, addition and fused multiply-add alone. Those are
  * exact by the language's rules, so interpreter, compiler and every processor give the same bits;
- * {@link Math#exp} does not promise that. Polynomials: S. Moshier, Cephes, expf and tanhf.
+ * {@link Math#exp} does not promise that. Polynomials: S. Moshier, Cephes, expf, tanhf and erff.
  */
 @SuppressWarnings("FloatingPointLiteralPrecision") // the coefficients as published
 public final class FloatMath {
@@ -57,6 +57,78 @@ public final class FloatMath {
     }
     float t = 1f - 2f / (exp(size + size) + 1f);
     return Math.copySign(t, x);
+  }
+
+  /** e^x - 1 without cancellation near 0. */
+  public static float expm1(float x) {
+    if (Math.abs(x) > 0.5f) {
+      return exp(x) - 1f;
+    }
+    // The series to x^7 / 7!; the next term is below 2^-24 of the sum.
+    float p = 1.9841269841e-4f;
+    p = Math.fma(p, x, 1.3888888889e-3f);
+    p = Math.fma(p, x, 8.3333333333e-3f);
+    p = Math.fma(p, x, 4.1666666667e-2f);
+    p = Math.fma(p, x, 1.6666666667e-1f);
+    p = Math.fma(p, x, 0.5f);
+    return Math.fma(p * x, x, x);
+  }
+
+  /** ln(1 + x) for x in [0, 1]: 2 artanh(x / (x + 2)), whose series ends at the 17th power. */
+  public static float log1p(float x) {
+    float t = x / (x + 2f);
+    float z = t * t;
+    float p = 1f / 17f;
+    for (int odd = 15; odd >= 1; odd -= 2) {
+      p = Math.fma(p, z, 1f / odd);
+    }
+    return 2f * t * p;
+  }
+
+  /** The distribution function of the standard normal, (1 + erf(x / sqrt 2)) / 2. */
+  public static float normal(float x) {
+    float size = Math.abs(x) * 0.70710678118654752f;
+    if (size < 1f) {
+      float z = size * size;
+      float p = 7.853861353153693e-5f;
+      p = Math.fma(p, z, -8.010193625184903e-4f);
+      p = Math.fma(p, z, 5.188327685732524e-3f);
+      p = Math.fma(p, z, -2.685381193529856e-2f);
+      p = Math.fma(p, z, 1.128358514861418e-1f);
+      p = Math.fma(p, z, -3.761262582423300e-1f);
+      p = Math.fma(p, z, 1.128379165726710f);
+      return Math.fma(0.5f * Math.copySign(size, x), p, 0.5f);
+    }
+    float tail = 0.5f * erfc(size);
+    return x > 0f ? 1f - tail : tail;
+  }
+
+  /** 1 - erf(x) for x of at least 1; 0 from where e^-x^2 is (Moshier, Cephes, erfcf). */
+  private static float erfc(float x) {
+    float q = 1f / x;
+    float y = q * q;
+    float p;
+    if (x < 2f) {
+      p = 2.326819970068386e-2f;
+      p = Math.fma(p, y, -1.387039388740657e-1f);
+      p = Math.fma(p, y, 3.687424674597105e-1f);
+      p = Math.fma(p, y, -5.824733027278666e-1f);
+      p = Math.fma(p, y, 6.210004621745983e-1f);
+      p = Math.fma(p, y, -4.944515323274145e-1f);
+      p = Math.fma(p, y, 3.404879937665872e-1f);
+      p = Math.fma(p, y, -2.741127028184656e-1f);
+      p = Math.fma(p, y, 5.638259427386472e-1f);
+    } else {
+      p = -1.047766399936249e1f;
+      p = Math.fma(p, y, 1.297719955372516e1f);
+      p = Math.fma(p, y, -7.495518717768503f);
+      p = Math.fma(p, y, 2.921019019210786f);
+      p = Math.fma(p, y, -1.015265279202700f);
+      p = Math.fma(p, y, 4.218463358204948e-1f);
+      p = Math.fma(p, y, -2.820767439740514e-1f);
+      p = Math.fma(p, y, 5.641895067754075e-1f);
+    }
+    return exp(-x * x) * q * p;
   }
 
   private static float powerOfTwo(int exponent) {

@@ -45,6 +45,7 @@ public final class LocalTraining {
     float[] gradient = new float[parameters.length];
     Optimizer optimizer = config.optimizer().create(parameters.length);
     SeededStream stream = new SeededStream(seed);
+    SeededStream dropout = new SeededStream(~seed);
     int[] order = order(size);
     double lossSum = 0;
     int steps = 0;
@@ -58,6 +59,7 @@ public final class LocalTraining {
             throw new CancellationException("training was interrupted after " + steps + " steps");
           }
           batch.fill(rows, order, from, Math.min(config.batchSize(), size - from));
+          batch.seed(dropout.nextLong());
           lossSum += program.gradient(parameters, batch, gradient);
           config.method().correct(gradient, parameters, start.shared());
           optimizer.step(parameters, gradient, 0, parameters.length, 1);

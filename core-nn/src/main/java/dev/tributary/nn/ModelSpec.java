@@ -18,16 +18,20 @@ public final class ModelSpec {
   private final int[] inputShape;
   private final List<Layer> layers;
   private final Loss loss;
-  private final int outputs;
+  private final LossSettings lossSettings;
+  private final int[] outputShape;
+  private final List<Weight> weights;
   private final Layout layout;
   private final String json;
 
-  private ModelSpec(int[] inputShape, List<Layer> layers, Loss loss) {
+  private ModelSpec(int[] inputShape, List<Layer> layers, Loss loss, LossSettings lossSettings) {
     this.inputShape = inputShape.clone();
     this.layers = List.copyOf(layers);
     this.loss = loss;
-    Shapes shapes = new Shapes(this.inputShape, this.layers, loss);
-    this.outputs = shapes.outputs();
+    this.lossSettings = lossSettings;
+    Shapes shapes = new Shapes(this.inputShape, this.layers, loss, lossSettings);
+    this.outputShape = shapes.outputShape();
+    this.weights = List.copyOf(shapes.weights());
     this.layout = new Layout(shapes.tensors());
     this.json = ModelSpecJson.write(this);
   }
@@ -63,9 +67,29 @@ public final class ModelSpec {
     return loss;
   }
 
-  /** Length of the output vector. */
+  /** What changes the loss. */
+  public LossSettings lossSettings() {
+    return lossSettings;
+  }
+
+  /** Dimensions of the output for one example: a vector, or a sequence of them. */
+  public int[] outputShape() {
+    return outputShape.clone();
+  }
+
+  /** Number of floats in the output for one example. */
   public int outputs() {
-    return outputs;
+    return LayerRules.length(outputShape);
+  }
+
+  /** What a label counts: the length of the last dimension of the output. */
+  public int classes() {
+    return outputShape[outputShape.length - 1];
+  }
+
+  /** The function at the end of the last layer. */
+  public Activation lastActivation() {
+    return layers.get(layers.size() - 1).activation();
   }
 
   public Layout layout() {
@@ -73,25 +97,22 @@ public final class ModelSpec {
   }
 
   /**
-   * Start values: weights uniform in +-sqrt(6 / (inputs + outputs)) of their layer (Glorot and
-   * Bengio 2010, eq. 16), biases zero. A model of a single dense layer starts at zero: nothing has
-   * to be broken apart there, and zero is nearer to every solution than a random point.
+   * Start values by the {@link Initializer} of each layer, biases zero. A model whose only layer
+   * with parameters is dense starts at zero: nothing has to be broken apart there, and zero is
+   * nearer to every solution than a random point.
    *
    * @return float32[d], the same for the same seed on every machine
    */
   public float[] initialise(long seed) {
     float[] parameters = new float[layout.size()];
-    if (layers.stream().filter(Layer.Dense.class::isInstance).count() == 1) {
+    long dense = layers.stream().filter(Layer.Dense.class::isInstance).count();
+    if (dense == 1 && weights.size() == 2) {
       return parameters;
     }
     SeededStream stream = new SeededStream(seed);
-    for (Layout.Tensor tensor : layout.tensors()) {
-      if (tensor.shape().length == 2) {
-        double limit = Math.sqrt(6.0 / (tensor.shape()[0] + tensor.shape()[1]));
-        for (int i = 0; i < tensor.length(); i++) {
-          parameters[tensor.offset() + i] = (float) ((2 * stream.nextDouble() - 1) * limit);
-        }
-      }
+    for (int i = 0; i < weights.size(); i++) {
+      Layout.Tensor tensor = layout.tensors().get(i);
+      weights.get(i).initialise(parameters, tensor.offset(), tensor.length(), stream);
     }
     return parameters;
   }
@@ -130,6 +151,7 @@ public final class ModelSpec {
     private final int[] inputShape;
     private final List<Layer> layers = new ArrayList<>();
     private Loss loss = Loss.SPARSE_CATEGORICAL_CROSSENTROPY;
+    private LossSettings lossSettings = LossSettings.STANDARD;
 
     private Builder(int[] inputShape) {
       this.inputShape = inputShape.clone();
@@ -158,6 +180,11 @@ public final class ModelSpec {
       return this;
     }
 
+    public Builder lossSettings(LossSettings settings) {
+      this.lossSettings = settings;
+      return this;
+    }
+
     /**
      * Checks every rule.
      *
@@ -175,7 +202,7 @@ public final class ModelSpec {
         throw new ModelSpecException(
             "layers: expected 1 to " + MAXIMUM_LAYERS + ", came " + layers.size());
       }
-      return new ModelSpec(inputShape, layers, loss);
+      return new ModelSpec(inputShape, layers, loss, lossSettings);
     }
   }
 }

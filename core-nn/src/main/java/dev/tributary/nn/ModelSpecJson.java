@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The JSON of a model: {@code
@@ -37,24 +42,69 @@ final class ModelSpecJson {
     }
     ArrayNode layers = root.putArray("layers");
     for (Layer layer : spec.layers()) {
-      if (layer instanceof Layer.Dense dense) {
-        layers
-            .addObject()
-            .putObject(dense.kind())
-            .put("units", dense.units())
-            .put("activation", dense.activation().key());
-      } else if (layer instanceof Layer.Rescaling rescaling) {
-        layers
-            .addObject()
-            .putObject(rescaling.kind())
-            .put("scale", shortest(rescaling.scale()))
-            .put("offset", shortest(rescaling.offset()));
-      } else {
-        layers.add(layer.kind());
+      layers.add(write(layer));
+    }
+    writeLoss(root, spec);
+    return root.toString();
+  }
+
+  private static JsonNode write(Layer layer) {
+    LayerFormat format = format(layer.kind());
+    if (format.keys().isEmpty()) {
+      return MAPPER.getNodeFactory().textNode(layer.kind());
+    }
+    ObjectNode root = MAPPER.createObjectNode();
+    ObjectNode settings = root.putObject(layer.kind());
+    Object[] values = format.values(layer);
+    for (int i = 0; i < values.length; i++) {
+      LayerFormat.Key key = format.keys().get(i);
+      if (key.written() || !values[i].equals(key.standard())) {
+        settings.set(key.name(), write(values[i]));
       }
     }
-    root.put("loss", spec.loss().key());
-    return root.toString();
+    return root;
+  }
+
+  private static JsonNode write(Object value) {
+    JsonNodeFactory nodes = MAPPER.getNodeFactory();
+    if (value instanceof Double number) {
+      return nodes.numberNode(shortest(number));
+    } else if (value instanceof Integer number) {
+      return nodes.numberNode(number);
+    } else if (value instanceof Boolean flag) {
+      return nodes.booleanNode(flag);
+    } else if (value instanceof Size size) {
+      return nodes.arrayNode().add(size.height()).add(size.width());
+    } else if (value instanceof List<?> layers) {
+      ArrayNode list = nodes.arrayNode();
+      layers.forEach(layer -> list.add(write((Layer) layer)));
+      return list;
+    }
+    return nodes.textNode(((Enum<?>) value).name().toLowerCase(Locale.ROOT));
+  }
+
+  /** Settings that are standard are left out. */
+  private static void writeLoss(ObjectNode root, ModelSpec spec) {
+    LossSettings settings = spec.lossSettings();
+    if (settings.equals(LossSettings.STANDARD)) {
+      root.put("loss", spec.loss().key());
+      return;
+    }
+    ObjectNode loss = root.putObject("loss").putObject(spec.loss().key());
+    if (settings.delta() != 1) {
+      loss.put("delta", shortest(settings.delta()));
+    }
+    if (settings.labelSmoothing() != 0) {
+      loss.put("labelSmoothing", shortest(settings.labelSmoothing()));
+    }
+    if (!settings.classWeights().isEmpty()) {
+      ArrayNode weights = loss.putArray("classWeights");
+      settings.classWeights().forEach(weight -> weights.add(shortest(weight)));
+    }
+  }
+
+  private static LayerFormat format(String kind) {
+    return Objects.requireNonNull(LayerFormat.of(kind), kind);
   }
 
   /**
@@ -94,7 +144,30 @@ final class ModelSpecJson {
     for (int i = 0; i < layers.size(); i++) {
       builder.layer(layer("layer " + i, layers.get(i)));
     }
-    return builder.loss(constant("loss", root.path("loss"), Loss.values())).build();
+    loss(builder, root.path("loss"));
+    return builder.build();
+  }
+
+  private static void loss(ModelSpec.Builder builder, JsonNode node) {
+    if (!node.isObject() || node.size() != 1) {
+      builder.loss(constant("loss", node, Loss.class));
+      return;
+    }
+    String name = node.fieldNames().next();
+    builder.loss(constant("loss", MAPPER.getNodeFactory().textNode(name), Loss.class));
+    JsonNode settings = node.get(name);
+    object(settings, "loss", Set.of("delta", "labelSmoothing", "classWeights"));
+    List<Double> weights = new ArrayList<>();
+    for (JsonNode weight : settings.path("classWeights")) {
+      weights.add(number("loss: classWeights", weight));
+    }
+    builder.lossSettings(
+        new LossSettings(
+            settings.has("delta") ? number("loss: delta", settings.get("delta")) : 1,
+            settings.has("labelSmoothing")
+                ? number("loss: labelSmoothing", settings.get("labelSmoothing"))
+                : 0,
+            weights));
   }
 
   private static int[] input(JsonNode node) {
@@ -109,30 +182,61 @@ final class ModelSpecJson {
   }
 
   private static Layer layer(String where, JsonNode node) {
-    if (node.isTextual() && node.textValue().equals("flatten")) {
-      return new Layer.Flatten();
+    String kind =
+        node.isTextual()
+            ? node.textValue()
+            : node.isObject() && node.size() == 1 ? node.fieldNames().next() : "";
+    LayerFormat format = LayerFormat.of(kind);
+    if (format == null) {
+      throw new ModelSpecException(
+          where
+              + ": expected one of "
+              + LayerFormat.all().stream().map(LayerFormat::kind).toList()
+              + ", came "
+              + shown(node));
     }
-    if (node.isObject() && node.size() == 1 && node.has("dense")) {
-      JsonNode dense = node.get("dense");
-      object(dense, where + " (dense)", Set.of("units", "activation"));
-      int units = whole(where + " (dense): units", dense.path("units"));
-      Activation activation =
-          constant(where + " (dense): activation", dense.path("activation"), Activation.values());
-      return new Layer.Dense(units, activation);
+    String name = where + " (" + kind + ")";
+    JsonNode settings = node.isTextual() ? MAPPER.createObjectNode() : node.get(kind);
+    List<LayerFormat.Key> keys = format.keys();
+    object(settings, name, keys.stream().map(LayerFormat.Key::name).collect(Collectors.toSet()));
+    Object[] values = new Object[keys.size()];
+    for (int i = 0; i < values.length; i++) {
+      LayerFormat.Key key = keys.get(i);
+      Object standard = key.standard();
+      values[i] =
+          standard != null && !settings.has(key.name())
+              ? standard
+              : value(name + ": " + key.name(), settings.path(key.name()), key.type());
     }
-    if (node.isObject() && node.size() == 1 && node.has("rescaling")) {
-      JsonNode rescaling = node.get("rescaling");
-      String name = where + " (rescaling)";
-      object(rescaling, name, Set.of("scale", "offset"));
-      return new Layer.Rescaling(
-          number(name + ": scale", rescaling.path("scale")),
-          number(name + ": offset", rescaling.path("offset")));
+    return format.create(values);
+  }
+
+  private static Object value(String where, JsonNode node, Class<?> type) {
+    if (type == int.class) {
+      return whole(where, node);
+    } else if (type == double.class) {
+      return number(where, node);
+    } else if (type == boolean.class) {
+      if (!node.isBoolean()) {
+        throw new ModelSpecException(where + ": expected true or false, came " + shown(node));
+      }
+      return node.booleanValue();
+    } else if (type == Size.class) {
+      if (node.isArray() && node.size() == 2) {
+        return new Size(whole(where, node.get(0)), whole(where, node.get(1)));
+      }
+      return Size.of(whole(where, node));
+    } else if (type == List.class) {
+      if (!node.isArray()) {
+        throw new ModelSpecException(where + ": expected a list of layers, came " + shown(node));
+      }
+      List<Layer> layers = new ArrayList<>();
+      for (JsonNode layer : node) {
+        layers.add(layer(where + "[" + layers.size() + "]", layer));
+      }
+      return layers;
     }
-    throw new ModelSpecException(
-        where
-            + ": expected \"flatten\", {\"dense\": {\"units\", \"activation\"}} or {\"rescaling\":"
-            + " {\"scale\", \"offset\"}}, came "
-            + shown(node));
+    return constant(where, node, type);
   }
 
   private static double number(String where, JsonNode node) {
@@ -162,16 +266,17 @@ final class ModelSpecJson {
     return node.intValue();
   }
 
-  private static <E extends Enum<E>> E constant(String where, JsonNode node, E[] values) {
-    StringBuilder known = new StringBuilder();
-    for (E value : values) {
-      String key = value.name().toLowerCase(Locale.ROOT);
+  private static <E> E constant(String where, JsonNode node, Class<E> type) {
+    List<String> known = new ArrayList<>();
+    for (E value : type.getEnumConstants()) {
+      String key = ((Enum<?>) value).name().toLowerCase(Locale.ROOT);
       if (node.isTextual() && key.equals(node.textValue())) {
         return value;
       }
-      known.append(known.isEmpty() ? "" : ", ").append(key);
+      known.add(key);
     }
-    throw new ModelSpecException(where + ": expected one of " + known + ", came " + shown(node));
+    throw new ModelSpecException(
+        where + ": expected one of " + String.join(", ", known) + ", came " + shown(node));
   }
 
   private static String shown(JsonNode node) {

@@ -27,6 +27,18 @@ final class SeededStream {
     return (nextLong() >>> 11) * 0x1.0p-53;
   }
 
+  /** Standard normal, by the polar method (Marsaglia and Bray 1964); of each pair one is used. */
+  double nextGaussian() {
+    while (true) {
+      double u = 2 * nextDouble() - 1;
+      double v = 2 * nextDouble() - 1;
+      double square = u * u + v * v;
+      if (square > 0 && square < 1) {
+        return u * Math.sqrt(-2 * StrictMath.log(square) / square);
+      }
+    }
+  }
+
   /** In [0, bound); the bias of the multiplication is below 2^-32. */
   int nextInt(int bound) {
     return (int) (((nextLong() >>> 32) * bound) >>> 32);

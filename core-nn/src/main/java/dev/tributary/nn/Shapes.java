@@ -7,10 +7,13 @@ import java.util.List;
 /** Walks the layers once: checks each against the shape that reaches it and lists the tensors. */
 final class Shapes {
   private final List<Layout.Tensor> tensors = new ArrayList<>();
+  private final List<Weight> weights = new ArrayList<>();
   private long size;
   private int[] shape;
+  private int[] before = {};
+  private boolean begun;
 
-  Shapes(int[] inputShape, List<Layer> layers, Loss loss) {
+  Shapes(int[] inputShape, List<Layer> layers, Loss loss, LossSettings settings) {
     for (int dimension : inputShape) {
       if (dimension < 1) {
         throw new ModelSpecException(
@@ -18,117 +21,80 @@ final class Shapes {
       }
     }
     this.shape = inputShape;
-    length("input");
+    named("input", () -> LayerRules.length(shape));
     for (int i = 0; i < layers.size(); i++) {
-      boolean last = i == layers.size() - 1;
       Layer layer = layers.get(i);
-      if (layer instanceof Layer.Flatten) {
-        shape = new int[] {length(name(i, layer))};
-      } else if (layer instanceof Layer.Rescaling rescaling) {
-        rescaling(name(i, layer), rescaling);
-      } else if (layer instanceof Layer.Dense dense) {
-        dense(i, dense, last, loss);
+      String name = name(i, layer);
+      named(name, () -> add(layer, name));
+      for (Weight weight : layer.weights(before)) {
+        add(name, "layers." + i + "." + weight.name(), weight);
       }
     }
-    if (!(layers.get(layers.size() - 1) instanceof Layer.Dense last)) {
-      int index = layers.size() - 1;
-      throw new ModelSpecException(
-          name(index, layers.get(index))
-              + ": the last layer must be dense: add {dense: {units, activation}}");
+    if (size == 0) {
+      throw new ModelSpecException("layers: none has parameters to train: add a dense layer");
     }
-    boolean softmax = last.activation() == Activation.SOFTMAX;
-    if (loss == Loss.SPARSE_CATEGORICAL_CROSSENTROPY && (!softmax || last.units() < 2)) {
-      throw new ModelSpecException(
-          "loss "
-              + loss.key()
-              + ": the last layer must be dense with activation softmax and at least 2 units, is "
-              + last.activation().key()
-              + " with "
-              + last.units());
+    int last = layers.size() - 1;
+    named(
+        "loss " + loss.key(),
+        () -> {
+          loss.check(inputShape, shape, layers.get(last).activation());
+          settings.check(loss, shape[shape.length - 1]);
+        });
+  }
+
+  private void add(Layer layer, String name) {
+    LayerRules.hold(
+        !(layer instanceof Layer.Rescaling) || !begun, "belongs before every layer but flatten");
+    LayerRules.hold(
+        !(layer instanceof Layer.Embedding) || !begun,
+        "takes tokens, so it must be the first layer");
+    begun |= !(layer instanceof Layer.Rescaling) && !(layer instanceof Layer.Flatten);
+    before = shape;
+    shape = layer.outputShape(shape);
+    LayerRules.length(shape);
+  }
+
+  private static void named(String where, Runnable rules) {
+    try {
+      rules.run();
+    } catch (ModelSpecException e) {
+      throw new ModelSpecException(where + ": " + e.getMessage());
     }
   }
 
-  private void rescaling(String name, Layer.Rescaling rescaling) {
-    if (!tensors.isEmpty()) {
-      throw new ModelSpecException(name + ": belongs before the first dense layer");
-    }
-    for (double value : new double[] {rescaling.scale(), rescaling.offset()}) {
-      if (!(value == 0 || (Math.abs(value) >= 1e-9 && Math.abs(value) <= 1e9))) {
-        throw new ModelSpecException(
-            name + ": scale and offset must be 0 or of a size from 1e-9 to 1e9, came " + value);
-      }
-    }
-  }
-
-  private void dense(int index, Layer.Dense dense, boolean last, Loss loss) {
-    String name = name(index, dense);
-    if (shape.length != 1) {
-      throw new ModelSpecException(
-          name
-              + ": takes a vector, its input is "
-              + Arrays.toString(shape)
-              + ": put a flatten before it");
-    }
-    if (dense.units() < 1) {
-      throw new ModelSpecException(name + ": units must be at least 1, is " + dense.units());
-    }
-    boolean fused = last && loss == Loss.SPARSE_CATEGORICAL_CROSSENTROPY;
-    if (dense.activation() == Activation.SOFTMAX && !fused) {
-      throw new ModelSpecException(
-          name
-              + ": softmax belongs to the last layer, together with loss "
-              + Loss.SPARSE_CATEGORICAL_CROSSENTROPY.key());
-    }
-    String prefix = "layers." + index;
-    add(name, prefix + ".weight", shape[0], dense.units());
-    add(name, prefix + ".bias", dense.units());
-    shape = new int[] {dense.units()};
-  }
-
-  private void add(String layer, String tensor, int... dimensions) {
+  private void add(String layer, String tensor, Weight weight) {
     long length = 1;
-    for (int dimension : dimensions) {
-      length *= dimension;
-    }
-    if (length > ModelSpec.MAXIMUM_SIZE || size + length > ModelSpec.MAXIMUM_SIZE) {
-      throw new ModelSpecException(
-          layer
-              + ": with input "
-              + Arrays.toString(shape)
-              + " the model grows past "
-              + ModelSpec.MAXIMUM_SIZE
-              + " parameters");
-    }
-    tensors.add(new Layout.Tensor(tensor, dimensions, (int) size, (int) length));
-    size += length;
-  }
-
-  private int length(String where) {
-    long product = 1;
-    for (int dimension : shape) {
-      product *= dimension;
-      if (product > ModelSpec.MAXIMUM_SIZE) {
+    for (int dimension : weight.shape()) {
+      length = Math.min(Long.MAX_VALUE / 2, Math.max(1, length)) * dimension;
+      if (length > ModelSpec.MAXIMUM_SIZE || size + length > ModelSpec.MAXIMUM_SIZE) {
         throw new ModelSpecException(
-            where
-                + ": an example of shape "
-                + Arrays.toString(shape)
-                + " has more than "
+            layer
+                + ": with input "
+                + Arrays.toString(before)
+                + " the model grows past "
                 + ModelSpec.MAXIMUM_SIZE
-                + " numbers");
+                + " parameters");
       }
     }
-    return (int) product;
+    tensors.add(new Layout.Tensor(tensor, weight.shape(), (int) size, (int) length));
+    weights.add(weight);
+    size += length;
   }
 
   private static String name(int index, Layer layer) {
     return "layer " + index + " (" + layer.kind() + ")";
   }
 
-  int outputs() {
-    return shape[0];
+  int[] outputShape() {
+    return shape;
   }
 
   List<Layout.Tensor> tensors() {
     return tensors;
+  }
+
+  /** Beside each of the {@link #tensors}. */
+  List<Weight> weights() {
+    return weights;
   }
 }

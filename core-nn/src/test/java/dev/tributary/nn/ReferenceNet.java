@@ -83,6 +83,7 @@ public final class ReferenceNet {
             case TANH -> Math.tanh(y[j]);
             case SIGMOID -> 1 / (1 + Math.exp(-y[j]));
             case SOFTMAX -> Math.exp(y[j]);
+            default -> throw new IllegalArgumentException(activation.key());
           };
       total += y[j];
     }

@@ -91,6 +91,50 @@ final class Section {
     return checked(key, value, rule) ? (int) value : least;
   }
 
+  /** One whole number or a list of up to {@code most}; empty where the key does not stand. */
+  int[] integers(String key, boolean required, int least, int greatest, int most) {
+    Node node = ask(key, required);
+    List<Node> items = items(node);
+    int[] values = new int[items.size()];
+    for (int i = 0; i < values.length; i++) {
+      String text = items.get(i).shown();
+      values[i] =
+          INTEGER.matcher(text).matches()
+              ? (int) Math.min(Long.parseLong(text), greatest + 1L)
+              : least - 1;
+    }
+    if (values.length > most
+        || (node != null && values.length == 0)
+        || Arrays.stream(values).anyMatch(value -> value < least || value > greatest)) {
+      problem(
+          "job-wrong-type",
+          key,
+          "is not one whole number or " + most + " of them, from " + least + " to " + greatest,
+          "Write " + key + ": 2 or " + key + ": [2, 2].");
+      return new int[] {least};
+    }
+    return values;
+  }
+
+  /** A list of numbers; empty where the key does not stand. */
+  List<Double> numbers(String key) {
+    List<Double> values = new ArrayList<>();
+    for (Node item : items(ask(key, false))) {
+      if (!NUMBER.matcher(item.shown()).matches()) {
+        problem("job-wrong-type", key, "is not a list of numbers", "Write [1, 0.5, ...].");
+        return List.of();
+      }
+      values.add(Double.parseDouble(item.shown()));
+    }
+    return values;
+  }
+
+  private static List<Node> items(@Nullable Node node) {
+    return node == null
+        ? List.of()
+        : node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
+  }
+
   long seed(String key, long absent) {
     Node.Scalar scalar = scalar(key, false);
     if (scalar == null) {

@@ -142,7 +142,7 @@ class JobFileTest {
           model.input | [] | job-out-of-range | has 0 dimensions | [28, 28, 1]
           model.layers | [flaten] | job-unknown-key | is none of flatten, dense, rescaling | Did you mean flatten?
           model.layers | [flatten, {dense: {units: 10, activation: relu}}] | model-does-not-fit | do not fit together | layer
-          model.loss | mse | job-out-of-range | is none of | Known here
+          model.loss | mse | job-unknown-key | is none of | Known here
           strategy | median | needs-individual-updates | needs every client's own update | strategy: fedavg
           strategy | {krum: {}} | needs-individual-updates | needs every client's own update | strategy: fedavg
           strategy | {fedavg: {denominator: survivors}} | data-dependent-denominator | tells who took part | denominator: cohort

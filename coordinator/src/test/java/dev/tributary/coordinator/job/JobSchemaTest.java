@@ -29,15 +29,31 @@ class JobSchemaTest {
       List.of(
           List.of(),
           List.of(
-              "model.layers=[{flatten: {}}, {rescaling: {scale: 2}}, {dense: {units: 10,"
-                  + " activation: softmax}}]",
+              "model.layers=[{rescaling: {scale: 2}}, {conv2d: {filters: 4, kernelSize: [3, 3]}},"
+                  + " {max_pooling2d: {strides: 1}}, average_pooling2d, {dropout: {rate: 0.1}},"
+                  + " {activation: {activation: relu}}, global_average_pooling2d, {flatten: {}},"
+                  + " {dense: {units: 10, activation: softmax}}]",
               "training.optimizer={" + ADAM + "}",
               "strategy={fedavg: {serverOptimizer: {adam: {learningRate: 1, decay: {linear: {}}}}}}",
               "simulation.data={idx: {images: a, labels: b}, partition: {shards: {clients: 1000}}}"),
           List.of(
               "simulation.data={csv: {file: a, label: b}, partition: {dirichlet: {clients: 1000,"
                   + " alpha: 1}}}"),
-          List.of("simulation.data.partition={byColumn: {column: speaker}}"));
+          List.of("simulation.data.partition={byColumn: {column: speaker}}"),
+          List.of(
+              "model.loss={sparse_categorical_crossentropy: {classWeights: [1, 2, 1, 1, 1, 1, 1, 1, 1, 1]}}"),
+          List.of("model.loss={categorical_crossentropy: {labelSmoothing: 0.1}}"),
+          List.of(
+              "model.layers=[flatten, {dense: {units: 10, activation: sigmoid}}]",
+              "model.loss={binary_crossentropy: {}}"),
+          List.of("model.loss={squared_error: {}}"),
+          List.of("model.loss={absolute_error: {}}"),
+          List.of("model.loss={huber: {delta: 2}}"),
+          List.of(
+              "model.input=[8]",
+              "model.layers=[{embedding: {inputDim: 9, outputDim: 2}}, {dense: {units: 9,"
+                  + " activation: softmax}}]",
+              "model.loss={next_token: {}}"));
 
   @Test
   void schema_hasEveryKeyOfTheCodeAndNoOther() throws IOException {

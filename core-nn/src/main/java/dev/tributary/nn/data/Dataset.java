@@ -1,5 +1,7 @@
 package dev.tributary.nn.data;
 
+import java.util.Arrays;
+
 /** Examples as numbered rows. Immutable and safe for many threads. */
 public interface Dataset {
 
@@ -25,6 +27,22 @@ public interface Dataset {
   /** The number to predict for a row: its class, unless the data carries another. */
   default float target(int row) {
     return label(row);
+  }
+
+  /**
+   * What the outputs should be: with one output the number, with several 1 at the label and 0
+   * elsewhere.
+   *
+   * @param into float32, written in {@code [at, at + count)}
+   * @param count outputs of the model
+   */
+  default void targets(int row, float[] into, int at, int count) {
+    if (count == 1) {
+      into[at] = target(row);
+      return;
+    }
+    Arrays.fill(into, at, at + count, 0f);
+    into[at + label(row)] = 1f;
   }
 
   /** Some of the rows in the order given, as a view; classes and shape stay. */

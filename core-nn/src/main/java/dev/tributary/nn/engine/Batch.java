@@ -8,12 +8,14 @@ import java.util.Arrays;
 
 /**
  * Rows gathered for one step, in arrays that are used again for the next. The model's rescaling is
- * done here, so that engines begin at the first dense layer.
+ * done here, so that engines begin at the first layer that computes.
  */
 public final class Batch {
   private final int inputs;
   private final int outputs;
-  private final boolean classes;
+  private final int classes;
+  private final boolean labelled;
+  private final boolean targeted;
   private final float[] features;
   private final int[] labels;
   private final float[] targets;
@@ -21,6 +23,7 @@ public final class Batch {
   private final float offset;
   private final boolean rescaled;
   private int rows;
+  private long seed;
 
   /**
    * Room for batches of a model.
@@ -30,10 +33,12 @@ public final class Batch {
   public Batch(ModelSpec model, int capacity) {
     this.inputs = model.inputs();
     this.outputs = model.outputs();
-    this.classes = model.loss() == Loss.SPARSE_CATEGORICAL_CROSSENTROPY || model.outputs() > 1;
+    this.classes = model.classes();
+    this.labelled = model.loss().isCategorical() || model.outputs() > 1;
     this.features = new float[Math.multiplyExact(capacity, inputs)];
     this.labels = new int[capacity];
-    this.targets = new float[capacity];
+    this.targeted = !model.loss().isCategorical() || model.loss() == Loss.CATEGORICAL_CROSSENTROPY;
+    this.targets = new float[targeted ? Math.multiplyExact(capacity, outputs) : 0];
     double scale = 1;
     double offset = 0;
     for (Layer layer : model.layers()) {
@@ -57,10 +62,12 @@ public final class Batch {
       int row = order[from + i];
       data.features(row, features, i * inputs);
       labels[i] = data.label(row);
-      targets[i] = data.target(row);
-      if (classes && (labels[i] < 0 || labels[i] >= outputs)) {
+      if (labelled && (labels[i] < 0 || labels[i] >= classes)) {
         throw new EngineException(
-            "row " + row + " has label " + labels[i] + ", the model tells " + outputs + " apart");
+            "row " + row + " has label " + labels[i] + ", the model tells " + classes + " apart");
+      }
+      if (targeted) {
+        data.targets(row, targets, i * outputs, outputs);
       }
     }
     if (rescaled) {
@@ -69,6 +76,16 @@ public final class Batch {
       }
     }
     rows = count;
+  }
+
+  /** What dropout draws from in this step. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Sets {@link #seed}; 0 until then. */
+  public void seed(long seed) {
+    this.seed = seed;
   }
 
   /** The rows that count. */
@@ -86,7 +103,10 @@ public final class Batch {
     return labels;
   }
 
-  /** float32[capacity], valid for the first {@link #rows}. */
+  /**
+   * float32[capacity * outputs], valid for the first {@link #rows}; empty for losses that look at
+   * labels alone.
+   */
   public float[] targets() {
     return targets;
   }
@@ -104,10 +124,10 @@ public final class Batch {
               + ", the data has "
               + Arrays.toString(data.featureShape()));
     }
-    if (model.outputs() > 1 && (data.classes() < 1 || data.classes() > model.outputs())) {
+    if (model.outputs() > 1 && (data.classes() < 1 || data.classes() > model.classes())) {
       throw new EngineException(
           "the model tells "
-              + model.outputs()
+              + model.classes()
               + " classes apart, the data has "
               + (data.classes() == 0 ? "numbers instead of classes" : data.classes() + ""));
     }

@@ -1,13 +1,22 @@
 package dev.tributary.nn.engine.nd4j;
 
+import dev.tributary.nn.Activation;
+import dev.tributary.nn.Layer;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.EngineException;
 import dev.tributary.nn.engine.Mode;
+import dev.tributary.nn.engine.OutputLoss;
 import dev.tributary.nn.engine.Program;
 import dev.tributary.nn.engine.ProgramPool;
+import dev.tributary.nn.engine.java.JavaEngine;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engine on ND4J's native operations. Names no type of ND4J itself, so that it can be created
@@ -15,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  * processors may round sums otherwise.
  */
 public final class Nd4jEngine implements Engine {
+  private static final Logger LOG = LoggerFactory.getLogger(Nd4jEngine.class);
+  private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
+  private static final Engine FALLBACK = new JavaEngine();
+  private static final Set<Activation> ACTIVATIONS =
+      EnumSet.of(Activation.LINEAR, Activation.RELU, Activation.TANH, Activation.SIGMOID);
+
   private final ProgramPool pool = new ProgramPool(2 * Runtime.getRuntime().availableProcessors());
   private final Object lock = new Object();
 
@@ -72,7 +87,41 @@ public final class Nd4jEngine implements Engine {
             text -> {
               throw new EngineException("engine nd4j cannot run here: " + text);
             });
+    Optional<String> lacking = lacking(model);
+    if (lacking.isPresent()) {
+      if (LOGGED.add(lacking.get())) {
+        LOG.info("engine java instead of nd4j, which has no {}", lacking.get());
+      }
+      return FALLBACK.compile(model, batchSize, mode);
+    }
     return new Nd4jProgram(model, batchSize);
+  }
+
+  /** A layer that it does not have; a model with one runs on the java engine. */
+  static Optional<String> lacking(ModelSpec model) {
+    for (int i = 0; i < model.layers().size(); i++) {
+      Layer layer = model.layers().get(i);
+      boolean has =
+          layer instanceof Layer.Flatten
+              || layer instanceof Layer.Rescaling
+              || (layer instanceof Layer.Dense && model.outputShape().length == 1)
+              || (layer instanceof Layer.Conv2d conv && conv.groups() == 1)
+              || layer instanceof Layer.MaxPooling2d
+              || layer instanceof Layer.AveragePooling2d;
+      Activation activation = layer.activation();
+      if (!has) {
+        return Optional.of(layer.kind());
+      }
+      if (!ACTIVATIONS.contains(activation) && OutputLoss.activation(model) != activation) {
+        return Optional.of("activation " + activation.key());
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean suits(ModelSpec model) {
+    return lacking(model).isEmpty();
   }
 
   @Override

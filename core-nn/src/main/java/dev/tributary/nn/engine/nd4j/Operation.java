@@ -1,5 +1,8 @@
 package dev.tributary.nn.engine.nd4j;
 
+import dev.tributary.nn.Padding;
+import dev.tributary.nn.Size;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
@@ -53,6 +56,33 @@ final class Operation implements AutoCloseable {
   static Operation reluBackward(INDArray sums, INDArray outputGradient, INDArray sumGradient) {
     Operation operation = new Operation("relu_bp", sumGradient, sums, outputGradient);
     operation.context.setTArguments(0.0);
+    return operation;
+  }
+
+  /** The settings of a window, and the two that follow them. */
+  static int[] window(Size kernel, Size strides, Padding padding, int next, int last) {
+    return new int[] {
+      kernel.height(),
+      kernel.width(),
+      strides.height(),
+      strides.width(),
+      0,
+      0,
+      1,
+      1,
+      padding == Padding.SAME ? 1 : 0,
+      next,
+      last
+    };
+  }
+
+  /** A convolution or pooling: settings by {@link #window}. */
+  static Operation windowed(String name, int[] settings, INDArray[] outputs, INDArray... inputs) {
+    Operation operation = new Operation(name, outputs[0], inputs);
+    for (int i = 1; i < outputs.length; i++) {
+      operation.context.setOutputArray(i, outputs[i]);
+    }
+    operation.context.setIArguments(Arrays.stream(settings).asLongStream().toArray());
     return operation;
   }
 

@@ -1,0 +1,64 @@
+package dev.tributary.nn.engine.java;
+
+import dev.tributary.nn.engine.EngineException;
+import java.util.Arrays;
+
+/** The row of a table for each token. */
+final class EmbeddingStage extends Stage {
+  private final int tokens;
+  private final int units;
+  private final int weight;
+
+  EmbeddingStage(String name, Tensor input, Tensor output, int tokens, int weight) {
+    super(name, input, output);
+    this.tokens = tokens;
+    this.units = output.width / input.width;
+    this.weight = weight;
+  }
+
+  /**
+   * Copies.
+   *
+   * @throws EngineException for a number that is no token
+   */
+  @Override
+  void forward(Step step) {
+    for (int i = 0; i < step.rows * input.width; i++) {
+      System.arraycopy(step.parameters, weight + token(i) * units, output.values, i * units, units);
+    }
+  }
+
+  private int token(int i) {
+    float value = input.values[i];
+    int token = (int) value;
+    if (token != value || token < 0 || token >= tokens) {
+      throw new EngineException(
+          name
+              + ": position "
+              + i % input.width
+              + " of row "
+              + i / input.width
+              + " of the batch holds "
+              + value
+              + ", tokens are whole numbers from 0 to "
+              + (tokens - 1));
+    }
+    return token;
+  }
+
+  @Override
+  void inputGradient(Step step) {
+    throw new IllegalStateException("tokens have no gradient");
+  }
+
+  @Override
+  void parameterGradient(Step step) {
+    Arrays.fill(step.gradient, weight, weight + tokens * units, 0f);
+    for (int i = 0; i < step.rows * input.width; i++) {
+      int at = weight + token(i) * units;
+      for (int j = 0; j < units; j++) {
+        step.gradient[at + j] += output.gradient[i * units + j];
+      }
+    }
+  }
+}

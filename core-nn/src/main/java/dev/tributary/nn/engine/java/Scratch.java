@@ -1,0 +1,78 @@
+package dev.tributary.nn.engine.java;
+
+import java.util.Arrays;
+
+/**
+ * Arrays that the stages of a program use one after another, and the loops that they share. Stages
+ * reserve what they need when they are made; {@link #allocate} then makes each array once.
+ */
+final class Scratch {
+  private static final float[] NOTHING = {};
+
+  final Kernels kernels;
+
+  /** What rows of a product start from. */
+  float[] start = NOTHING;
+
+  /** A matrix turned over. */
+  float[] transposed = NOTHING;
+
+  /** The windows of one picture, and their gradient. */
+  float[] windows = NOTHING;
+
+  /** A product before it is put in place. */
+  float[] product = NOTHING;
+
+  private long startLength;
+  private long transposedLength;
+  private long windowsLength;
+  private long productLength;
+
+  Scratch(Kernels kernels) {
+    this.kernels = kernels;
+  }
+
+  void reserveStart(long length) {
+    startLength = Math.max(startLength, length);
+  }
+
+  void reserveTransposed(long length) {
+    transposedLength = Math.max(transposedLength, length);
+  }
+
+  void reserveWindows(long length) {
+    windowsLength = Math.max(windowsLength, length);
+  }
+
+  void reserveProduct(long length) {
+    productLength = Math.max(productLength, length);
+  }
+
+  void allocate(Memory memory) {
+    start = memory.floats(startLength, 1);
+    transposed = memory.floats(transposedLength, 1);
+    windows = memory.floats(windowsLength, 1);
+    product = memory.floats(productLength, 1);
+  }
+
+  /** {@code transposed} = the transpose of rows x columns at {@code offset}. */
+  void transpose(float[] matrix, int offset, int rows, int columns) {
+    for (int i = 0; i < rows; i++) {
+      int at = offset + i * columns;
+      for (int j = 0; j < columns; j++) {
+        transposed[j * rows + i] = matrix[at + j];
+      }
+    }
+  }
+
+  /** {@code into[at, at + width)} = the sum of the rows at {@code offset}, from the first on. */
+  static void sumOfRows(float[] matrix, int offset, int rows, int width, float[] into, int at) {
+    Arrays.fill(into, at, at + width, 0f);
+    for (int row = 0; row < rows; row++) {
+      int from = offset + row * width;
+      for (int j = 0; j < width; j++) {
+        into[at + j] += matrix[from + j];
+      }
+    }
+  }
+}

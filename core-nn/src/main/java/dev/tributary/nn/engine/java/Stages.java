@@ -1,0 +1,126 @@
+package dev.tributary.nn.engine.java;
+
+import dev.tributary.nn.Activation;
+import dev.tributary.nn.Layer;
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.Padding;
+import dev.tributary.nn.Size;
+import dev.tributary.nn.Weight;
+import dev.tributary.nn.engine.DropoutMask;
+import dev.tributary.nn.engine.OutputLoss;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes the stages of a model, layer by layer. */
+final class Stages {
+  private final Scratch scratch;
+  private final Memory memory;
+  private final int batchSize;
+  private final List<Stage> stages = new ArrayList<>();
+  private final Tensor features;
+  private Tensor tensor;
+  private int[] shape;
+  private int offset;
+  private int dropouts;
+
+  Stages(Kernels kernels, Memory memory, ModelSpec model, int batchSize) {
+    this.scratch = new Scratch(kernels);
+    this.memory = memory;
+    this.batchSize = batchSize;
+    this.shape = model.inputShape();
+    this.features = Tensor.features(model.inputs());
+    this.tensor = features;
+    List<Layer> layers = model.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      boolean last = i == layers.size() - 1;
+      Activation activation =
+          last && OutputLoss.activation(model) == layer.activation()
+              ? Activation.LINEAR
+              : layer.activation();
+      add("layer " + i + " (" + layer.kind() + ")", layer, activation);
+    }
+    scratch.allocate(memory);
+  }
+
+  List<Stage> list() {
+    return stages;
+  }
+
+  /** What a batch's features are put into. */
+  Tensor features() {
+    return features;
+  }
+
+  /** What the loss looks at. */
+  Tensor output() {
+    return tensor;
+  }
+
+  private void add(String name, Layer layer, Activation activation) {
+    int[] input = shape;
+    shape = layer.outputShape(input);
+    boolean parameters = !layer.weights(input).isEmpty();
+    if (layer instanceof Layer.Dense) {
+      int positions = input.length == 2 ? input[0] : 1;
+      Tensor output = output(true);
+      push(new DenseStage(name, scratch, tensor, output, positions, offset));
+    } else if (layer instanceof Layer.Conv2d conv) {
+      Windows windows = new Windows(input, conv.kernelSize(), conv.strides(), conv.padding());
+      push(
+          new Conv2dStage(
+              name, scratch, tensor, output(true), windows, conv.filters(), conv.groups(), offset));
+    } else if (layer instanceof Layer.MaxPooling2d pool) {
+      Windows windows = new Windows(input, pool.poolSize(), pool.strides(), pool.padding());
+      push(new MaxPoolingStage(name, memory, tensor, output(false), batchSize, windows));
+    } else if (layer instanceof Layer.AveragePooling2d pool) {
+      Windows windows = new Windows(input, pool.poolSize(), pool.strides(), pool.padding());
+      push(new PoolingStage(name, tensor, output(false), windows));
+    } else if (layer instanceof Layer.GlobalAveragePooling2d) {
+      Size whole = new Size(input[0], input[1]);
+      Windows windows = new Windows(input, whole, whole, Padding.VALID);
+      push(new PoolingStage(name, tensor, output(false), windows));
+    } else if (layer instanceof Layer.Embedding embedding) {
+      push(new EmbeddingStage(name, tensor, output(true), embedding.inputDim(), offset));
+    } else if (layer instanceof Layer.Dropout dropout) {
+      DropoutMask mask = new DropoutMask(dropouts++, dropout.rate());
+      push(new DropoutStage(name, memory, tensor, output(false), batchSize, mask));
+    }
+    if (layer instanceof Layer.Activated && activation == Activation.LINEAR) {
+      // The loss overwrites what it activates, which the layer below may need.
+      push(new ActivationStage(name, tensor, output(false), activation));
+    } else {
+      activate(name, activation, parameters);
+    }
+    for (Weight weight : layer.weights(input)) {
+      offset += length(weight.shape());
+    }
+  }
+
+  /** In place behind a layer that does not look at its outputs again. */
+  private void activate(String name, Activation activation, boolean inPlace) {
+    if (activation == Activation.SOFTMAX) {
+      push(new SoftmaxStage(name, tensor, output(false), shape[shape.length - 1]));
+    } else if (activation != Activation.LINEAR) {
+      Tensor output = inPlace && activation.fromOutputs() ? tensor : output(false);
+      push(new ActivationStage(name, tensor, output, activation));
+    }
+  }
+
+  private Tensor output(boolean parameters) {
+    return Tensor.of(memory, batchSize, length(shape), parameters || tensor.differentiable);
+  }
+
+  private void push(Stage stage) {
+    stages.add(stage);
+    tensor = stage.output;
+  }
+
+  private static int length(int[] shape) {
+    int length = 1;
+    for (int dimension : shape) {
+      length *= dimension;
+    }
+    return length;
+  }
+}
