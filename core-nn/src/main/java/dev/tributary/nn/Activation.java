@@ -22,7 +22,7 @@ public enum Activation {
   GELU;
 
   private static final float SLOPE = 0.01f;
-  private static final float INVERSE_SQRT_2_PI = 0.3989423f;
+  private static final float INVERSE_SQRT_2_PI = (float) (1 / Math.sqrt(2 * Math.PI));
 
   /** The name in a model description: lower case. */
   public String key() {

@@ -1,6 +1,7 @@
 package dev.tributary.nn;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Rules that layers share; each failure says the rule and what came. */
 final class LayerRules {
@@ -14,6 +15,29 @@ final class LayerRules {
 
   static void atLeastOne(String setting, int value) {
     hold(value >= 1, setting + " must be at least 1, is " + value);
+  }
+
+  static void epsilon(double value) {
+    hold(value >= 1e-12 && value <= 1, "epsilon must be in [1e-12, 1], came " + value);
+  }
+
+  /** A sequence to states of some units. */
+  static int[] sequence(int[] input, int units, boolean returnSequences) {
+    hold(
+        input.length == 2,
+        "takes a sequence [length, channels], its input is " + Arrays.toString(input));
+    atLeastOne("units", units);
+    hold(units <= ModelSpec.MAXIMUM_SIZE / 4, "units are too many: " + units);
+    return returnSequences ? new int[] {input[0], units} : new int[] {units};
+  }
+
+  /** The tensors of a recurrent layer. */
+  static List<Weight> recurrent(
+      Initializer initializer, int inputs, int units, int gates, Weight bias) {
+    return List.of(
+        new Weight("weight", initializer, inputs, units, inputs, gates * units),
+        new Weight("recurrent", initializer, units, units, units, gates * units),
+        bias);
   }
 
   static void picture(int[] input) {

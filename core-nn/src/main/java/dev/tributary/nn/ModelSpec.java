@@ -117,6 +117,17 @@ public final class ModelSpec {
     return parameters;
   }
 
+  /** The tensors that follow the batches and are not moved by the loss. */
+  public List<Layout.Tensor> statistics() {
+    List<Layout.Tensor> statistics = new ArrayList<>();
+    for (int i = 0; i < weights.size(); i++) {
+      if (weights.get(i).isStatistic()) {
+        statistics.add(layout.tensors().get(i));
+      }
+    }
+    return statistics;
+  }
+
   /** The canonical JSON: one line, fixed order of keys, no spaces. */
   public String toJson() {
     return json;

@@ -24,6 +24,41 @@ final class OptimizerSettings {
               new Setting("epsilon", 1e-8, 1e-30, Double.MAX_VALUE),
               new Setting("weightDecay", 0, 0, Double.MAX_VALUE)));
 
+  private static final double BELOW_ONE = Math.nextDown(1.0);
+
+  private static final List<OptimizerSettings> ALL =
+      List.of(
+          SGD,
+          new OptimizerSettings(
+              "nesterov",
+              List.of(
+                  new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+                  new Setting("momentum", 0.9, 0, BELOW_ONE),
+                  new Setting("weightDecay", 0, 0, Double.MAX_VALUE))),
+          ADAM,
+          new OptimizerSettings(
+              "adamw",
+              List.of(
+                  new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+                  new Setting("beta1", 0.9, 0, BELOW_ONE),
+                  new Setting("beta2", 0.999, 0, BELOW_ONE),
+                  new Setting("epsilon", 1e-8, 1e-30, Double.MAX_VALUE),
+                  new Setting("weightDecay", 0.01, 0, Double.MAX_VALUE))),
+          new OptimizerSettings(
+              "rmsprop",
+              List.of(
+                  new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+                  new Setting("decay", 0.99, 0, BELOW_ONE),
+                  new Setting("epsilon", 1e-8, 1e-30, Double.MAX_VALUE),
+                  new Setting("momentum", 0, 0, BELOW_ONE),
+                  new Setting("weightDecay", 0, 0, Double.MAX_VALUE))),
+          new OptimizerSettings(
+              "adagrad",
+              List.of(
+                  new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+                  new Setting("epsilon", 1e-10, 1e-30, Double.MAX_VALUE),
+                  new Setting("weightDecay", 0, 0, Double.MAX_VALUE))));
+
   private final String optimizer;
   private final List<Setting> settings;
 
@@ -33,12 +68,16 @@ final class OptimizerSettings {
   }
 
   static OptimizerSettings of(String optimizer) {
-    return switch (optimizer) {
-      case "sgd" -> SGD;
-      case "adam" -> ADAM;
-      default ->
-          throw new TrainingConfigException("optimizer: expected sgd or adam, came " + optimizer);
-    };
+    for (OptimizerSettings settings : ALL) {
+      if (settings.optimizer.equals(optimizer)) {
+        return settings;
+      }
+    }
+    throw new TrainingConfigException(
+        "optimizer: expected one of "
+            + String.join(", ", ALL.stream().map(settings -> settings.optimizer).toList())
+            + ", came "
+            + optimizer);
   }
 
   /** Every setting: as given, or its default. */

@@ -11,10 +11,15 @@ import java.util.TreeMap;
  * <ul>
  *   <li>{@code sgd}: {@code learningRate}; {@code momentum} 0; {@code weightDecay} 0
  *   <li>{@code adam}: {@code learningRate}; {@code beta1} 0.9; {@code beta2} 0.999; {@code epsilon}
- *       1e-8; {@code weightDecay} 0
+ *       1e-8; {@code weightDecay} 0, decoupled
+ *   <li>{@code nesterov}: as {@code sgd}, with {@code momentum} 0.9
+ *   <li>{@code adamw}: as {@code adam}, with {@code weightDecay} 0.01
+ *   <li>{@code rmsprop}: {@code learningRate}; {@code decay} 0.99; {@code epsilon} 1e-8; {@code
+ *       momentum} 0; {@code weightDecay} 0
+ *   <li>{@code adagrad}: {@code learningRate}; {@code epsilon} 1e-10; {@code weightDecay} 0
  * </ul>
  *
- * @param name {@code sgd} or {@code adam}
+ * @param name one of these
  * @param parameters every setting by name
  */
 public record OptimizerSpec(String name, SortedMap<String, Double> parameters) {
@@ -50,15 +55,18 @@ public record OptimizerSpec(String name, SortedMap<String, Double> parameters) {
    * @param length number of parameters that it will work on
    */
   public Optimizer create(int length) {
-    return OptimizerSettings.of(name) == OptimizerSettings.SGD
-        ? new SgdOptimizer(get("learningRate"), get("momentum"), get("weightDecay"), length)
-        : new AdamOptimizer(
-            get("learningRate"),
-            get("beta1"),
-            get("beta2"),
-            get("epsilon"),
-            get("weightDecay"),
-            length);
+    double rate = get("learningRate");
+    double weightDecay = get("weightDecay");
+    return switch (name) {
+      case "sgd", "nesterov" ->
+          new SgdOptimizer(rate, get("momentum"), weightDecay, name.equals("nesterov"), length);
+      case "rmsprop" ->
+          new RmsPropOptimizer(
+              rate, get("decay"), get("epsilon"), get("momentum"), weightDecay, length);
+      case "adagrad" -> new AdagradOptimizer(rate, get("epsilon"), weightDecay, length);
+      default ->
+          new AdamOptimizer(rate, get("beta1"), get("beta2"), get("epsilon"), weightDecay, length);
+    };
   }
 
   private double get(String setting) {

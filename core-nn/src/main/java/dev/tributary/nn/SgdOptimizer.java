@@ -1,13 +1,20 @@
 package dev.tributary.nn;
 
-/** v = momentum v + g + weightDecay p; p -= learningRate v (the form of PyTorch, undampened). */
+/**
+ * v = momentum v + g + weightDecay p; p -= learningRate v (the form of PyTorch, undampened). By
+ * Nesterov's rule p -= learningRate (g + momentum v) (Sutskever et al. 2013, in the form of
+ * PyTorch).
+ */
 final class SgdOptimizer implements Optimizer {
   private final double learningRate;
   private final float momentum;
   private final float weightDecay;
+  private final boolean nesterov;
   private final float[] velocity;
 
-  SgdOptimizer(double learningRate, double momentum, double weightDecay, int length) {
+  SgdOptimizer(
+      double learningRate, double momentum, double weightDecay, boolean nesterov, int length) {
+    this.nesterov = nesterov;
     this.learningRate = learningRate;
     this.momentum = (float) momentum;
     this.weightDecay = (float) weightDecay;
@@ -18,11 +25,7 @@ final class SgdOptimizer implements Optimizer {
   public void step(
       float[] parameters, float[] gradient, int from, int to, double learningRateFactor) {
     float rate = (float) (learningRate * learningRateFactor);
-    if (weightDecay != 0) {
-      for (int i = from; i < to; i++) {
-        gradient[i] += weightDecay * parameters[i];
-      }
-    }
+    decay(parameters, gradient, from, to, weightDecay);
     if (velocity.length == 0) {
       for (int i = from; i < to; i++) {
         parameters[i] -= rate * gradient[i];
@@ -32,8 +35,23 @@ final class SgdOptimizer implements Optimizer {
     for (int i = from; i < to; i++) {
       velocity[i] = momentum * velocity[i] + gradient[i];
     }
+    if (nesterov) {
+      for (int i = from; i < to; i++) {
+        parameters[i] -= rate * (gradient[i] + momentum * velocity[i]);
+      }
+      return;
+    }
     for (int i = from; i < to; i++) {
       parameters[i] -= rate * velocity[i];
+    }
+  }
+
+  /** Adds the gradient of weightDecay / 2 |p|^2. */
+  static void decay(float[] parameters, float[] gradient, int from, int to, float weightDecay) {
+    if (weightDecay != 0) {
+      for (int i = from; i < to; i++) {
+        gradient[i] += weightDecay * parameters[i];
+      }
     }
   }
 

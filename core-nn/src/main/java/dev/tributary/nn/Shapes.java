@@ -25,7 +25,7 @@ final class Shapes {
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
       String name = name(i, layer);
-      named(name, () -> add(layer, name));
+      named(name, () -> add(layer));
       for (Weight weight : layer.weights(before)) {
         add(name, "layers." + i + "." + weight.name(), weight);
       }
@@ -42,7 +42,7 @@ final class Shapes {
         });
   }
 
-  private void add(Layer layer, String name) {
+  private void add(Layer layer) {
     LayerRules.hold(
         !(layer instanceof Layer.Rescaling) || !begun, "belongs before every layer but flatten");
     LayerRules.hold(

@@ -7,9 +7,24 @@ package dev.tributary.nn;
  * @param batchSize examples in a step, at least 1; the last batch of a pass may be smaller
  * @param optimizer made afresh for each round
  * @param method the client's half of the strategy
+ * @param schedule of the learning rate over the steps of the round
+ * @param clipNorm the gradient of a step is scaled down to this L2 norm where it is longer, before
+ *     the method corrects it (Pascanu et al. 2013, algorithm 1); infinite: never. This is for
+ *     stability and gives no privacy
  */
 public record TrainingConfig(
-    int localEpochs, int batchSize, OptimizerSpec optimizer, LocalMethod method) {
+    int localEpochs,
+    int batchSize,
+    OptimizerSpec optimizer,
+    LocalMethod method,
+    Schedule schedule,
+    double clipNorm) {
+  /** A constant rate, no clipping. */
+  public TrainingConfig(
+      int localEpochs, int batchSize, OptimizerSpec optimizer, LocalMethod method) {
+    this(localEpochs, batchSize, optimizer, method, Schedule.constant(), Double.POSITIVE_INFINITY);
+  }
+
   /**
    * Checks the counts.
    *
@@ -21,6 +36,9 @@ public record TrainingConfig(
     }
     if (batchSize < 1) {
       throw new TrainingConfigException("batchSize must be at least 1, is " + batchSize);
+    }
+    if (!(clipNorm > 0)) {
+      throw new TrainingConfigException("clipNorm must be above 0, is " + clipNorm);
     }
   }
 }

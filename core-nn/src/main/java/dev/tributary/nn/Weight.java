@@ -8,6 +8,8 @@ public final class Weight {
   private final Initializer initializer;
   private final double fanIn;
   private final double fanOut;
+  private final boolean statistic;
+  private final int forget;
   private final int[] shape;
 
   /**
@@ -17,6 +19,19 @@ public final class Weight {
    * @param fanOut outputs that one input reaches
    */
   Weight(String name, Initializer initializer, double fanIn, double fanOut, int... shape) {
+    this(name, initializer, fanIn, fanOut, false, 0, shape);
+  }
+
+  private Weight(
+      String name,
+      Initializer initializer,
+      double fanIn,
+      double fanOut,
+      boolean statistic,
+      int forget,
+      int[] shape) {
+    this.statistic = statistic;
+    this.forget = forget;
     this.name = name;
     this.initializer = initializer;
     this.fanIn = fanIn;
@@ -27,6 +42,30 @@ public final class Weight {
   /** {@code bias}, which starts at zero. */
   static Weight bias(int... shape) {
     return new Weight("bias", Initializer.ZEROS, 1, 1, shape);
+  }
+
+  static Weight ones(String name, int... shape) {
+    return new Weight(name, Initializer.ONES, 1, 1, shape);
+  }
+
+  /** Four gates of zeros, but the second one starts at 1 (Jozefowicz et al. 2015, section 2.3). */
+  static Weight forgetBias(int units) {
+    return new Weight("bias", Initializer.ZEROS, 1, 1, false, units, new int[] {4 * units});
+  }
+
+  /** What a layer keeps of its batches. */
+  static Weight statistic(String name, Initializer initializer, int... shape) {
+    return new Weight(name, initializer, 1, 1, true, 0, shape);
+  }
+
+  /** The same under a name that begins with that of its place. */
+  Weight inside(String place) {
+    return new Weight(place + "." + name, initializer, fanIn, fanOut, statistic, forget, shape);
+  }
+
+  /** Whether it follows the batches and is not moved by the loss. */
+  public boolean isStatistic() {
+    return statistic;
   }
 
   public String name() {
@@ -40,6 +79,7 @@ public final class Weight {
 
   void initialise(float[] values, int from, int count, SeededStream stream) {
     initializer.fill(values, from, count, fanIn, fanOut, stream);
+    Arrays.fill(values, from + forget, from + 2 * forget, 1f);
   }
 
   @Override

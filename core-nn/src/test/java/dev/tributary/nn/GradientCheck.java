@@ -17,6 +17,7 @@ public final class GradientCheck {
   /**
    * The gradients of a model at a random point.
    *
+   * @param h step of the differences; 0: none are made
    * @return double[2][d]: what the program says, and central differences of step {@code h}
    */
   public static double[][] of(String json, int rows, long seed, double h) {
@@ -34,6 +35,9 @@ public final class GradientCheck {
       float[] ignored = new float[parameters.length];
       for (int i = 0; i < parameters.length; i++) {
         both[0][i] = gradient[i];
+        if (h == 0) {
+          continue;
+        }
         float at = parameters[i];
         parameters[i] = (float) (at + h);
         double above = program.gradient(parameters, batch, ignored);

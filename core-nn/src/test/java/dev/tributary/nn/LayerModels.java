@@ -12,6 +12,7 @@ public final class LayerModels {
     all.addAll(pictures());
     all.addAll(losses());
     all.addAll(sequences());
+    all.addAll(norms());
     return all;
   }
 
@@ -116,8 +117,91 @@ public final class LayerModels {
     return models;
   }
 
+  static List<ModelSpec> norms() {
+    Layer.Activated relu = new Layer.Activated(Activation.SILU);
+    return List.of(
+        picture(
+            5, 4, 2, conv(6, 2, 2, 1, 1, Padding.VALID, 1), new Layer.GroupNormalization(3, 1e-5)),
+        picture(
+            5,
+            4,
+            2,
+            conv(6, 2, 2, 1, 1, Padding.SAME, 1),
+            new Layer.BatchNormalization(0.9, 1e-3),
+            conv(3, 2, 2, 2, 2, Padding.VALID, 1)),
+        ModelSpec.builder(5)
+            .dense(6, Activation.TANH)
+            .layer(new Layer.LayerNormalization(1e-5))
+            .layer(new Layer.BatchNormalization(0.5, 1e-5))
+            .dense(3, Activation.SOFTMAX)
+            .build(),
+        ModelSpec.builder(4)
+            .layer(new Layer.Embedding(5, 6, Initializer.RANDOM_UNIFORM))
+            .layer(new Layer.LayerNormalization(1e-5))
+            .flatten()
+            .dense(3, Activation.SOFTMAX)
+            .build(),
+        picture(
+            4,
+            3,
+            2,
+            new Layer.Conv2dTranspose(
+                5,
+                new Size(3, 2),
+                Size.of(2),
+                Padding.VALID,
+                Activation.TANH,
+                Initializer.HE_NORMAL),
+            new Layer.Conv2dTranspose(
+                3,
+                new Size(2, 3),
+                new Size(1, 2),
+                Padding.SAME,
+                Activation.LINEAR,
+                Initializer.HE_NORMAL)),
+        picture(
+            5,
+            5,
+            2,
+            new Layer.Residual(
+                List.of(
+                    conv(4, 3, 3, 2, 2, Padding.SAME, 1), new Layer.GroupNormalization(2, 1e-5)),
+                List.of(conv(4, 1, 1, 2, 2, Padding.VALID, 1))),
+            relu,
+            new Layer.Residual(
+                List.of(conv(4, 3, 3, 1, 1, Padding.SAME, 1), new Layer.Dropout(0.2)), List.of()),
+            relu),
+        ModelSpec.builder(4)
+            .layer(new Layer.Residual(List.of(new Layer.Dense(4, Activation.TANH)), List.of()))
+            .dense(3, Activation.SOFTMAX)
+            .build());
+  }
+
   static List<ModelSpec> sequences() {
     return List.of(
+        recurrent(new Layer.SimpleRnn(5, true, GLOROT), new Layer.SimpleRnn(3, false, GLOROT)),
+        recurrent(new Layer.Lstm(5, true, GLOROT), new Layer.Lstm(17, false, GLOROT)),
+        recurrent(new Layer.Gru(5, true, GLOROT), new Layer.Gru(4, false, GLOROT)),
+        ModelSpec.builder(6)
+            .layer(new Layer.Embedding(5, 4, Initializer.RANDOM_UNIFORM))
+            .layer(new Layer.Lstm(3, true, GLOROT))
+            .dense(5, Activation.SOFTMAX)
+            .loss(Loss.NEXT_TOKEN)
+            .build(),
+        ModelSpec.builder(4, 3)
+            .dense(5, Activation.TANH)
+            .layer(new Layer.LayerNormalization(1e-5))
+            .layer(new Layer.PositionalEncoding(false, GLOROT))
+            .flatten()
+            .dense(3, Activation.SOFTMAX)
+            .build(),
+        attention(new Layer.PositionalEncoding(true, GLOROT), false, true),
+        attention(new Layer.PositionalEncoding(false, GLOROT), true, false),
+        ModelSpec.builder(5, 6)
+            .layer(new Layer.MultiHeadAttention(3, true, GLOROT))
+            .flatten()
+            .dense(3, Activation.SOFTMAX)
+            .build(),
         ModelSpec.builder(5)
             .layer(new Layer.Embedding(4, 3, Initializer.RANDOM_UNIFORM))
             .dense(6, Activation.TANH)
@@ -130,6 +214,31 @@ public final class LayerModels {
             .dense(4, Activation.SOFTMAX)
             .loss(Loss.NEXT_TOKEN)
             .build());
+  }
+
+  private static final Initializer GLOROT = Initializer.GLOROT_UNIFORM;
+
+  private static ModelSpec recurrent(Layer first, Layer second) {
+    return ModelSpec.builder(6, 3).layer(first).layer(second).dense(3, Activation.SOFTMAX).build();
+  }
+
+  private static ModelSpec attention(Layer positions, boolean mask, boolean causal) {
+    Layer.MultiHeadAttention attention = new Layer.MultiHeadAttention(2, causal, GLOROT);
+    return ModelSpec.builder(5)
+        .layer(new Layer.Embedding(4, 6, mask, Initializer.RANDOM_UNIFORM))
+        .layer(positions)
+        .layer(
+            new Layer.Residual(List.of(new Layer.LayerNormalization(1e-5), attention), List.of()))
+        .layer(
+            new Layer.Residual(
+                List.of(
+                    new Layer.LayerNormalization(1e-5),
+                    new Layer.Dense(8, Activation.GELU),
+                    new Layer.Dense(6, Activation.LINEAR)),
+                List.of()))
+        .dense(4, Activation.SOFTMAX)
+        .loss(Loss.NEXT_TOKEN)
+        .build();
   }
 
   private static Layer conv(

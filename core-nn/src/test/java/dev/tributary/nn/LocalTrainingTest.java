@@ -135,6 +135,27 @@ final class LocalTrainingTest {
     }
   }
 
+  /** Steps far too long: the weights grow until a product is infinite. */
+  @Test
+  void train_thatDiverges_namesStepAndLayer() {
+    ModelSpec spec =
+        ModelSpec.builder(8)
+            .dense(6, Activation.RELU)
+            .dense(5, Activation.LINEAR)
+            .dense(4, Activation.LINEAR)
+            .loss(Loss.SQUARED_ERROR)
+            .build();
+    ModelFile start = ModelFile.of(spec, spec.initialise(1));
+    TrainingConfig config =
+        new TrainingConfig(50, 4, OptimizerSpec.sgd(1e6, 0, 0), LocalMethod.sgd());
+    LocalTraining.Result result =
+        LocalTraining.train(JAVA, start, Models.noise(spec, 8, 1), config, 1);
+    assertThat(result.diverged())
+        .hasValueSatisfying(where -> assertThat(where).matches("step \\d+: (layer \\d|the param).*"));
+    assertThat(result.update()).containsOnly(Float.NaN);
+    assertThat(result.steps()).isLessThan(100);
+  }
+
   @Test
   void train_onNotANumber_endsWithNotANumber() {
     float[] features = new float[3 * 8];
@@ -143,7 +164,9 @@ final class LocalTrainingTest {
     ModelFile start = ModelFile.of(SOFTMAX, SOFTMAX.initialise(1));
     LocalTraining.Result result = LocalTraining.train(JAVA, start, data, config(2, 2), 1);
     assertThat(result.meanLoss()).isNaN();
-    assertThat(result.update()).contains(Float.NaN);
+    assertThat(result.update()).containsOnly(Float.NaN);
+    assertThat(result.diverged()).hasValueSatisfying(where -> assertThat(where).contains("features"));
+    assertThat(result.steps()).isLessThan(4);
     Metrics metrics = Evaluation.evaluate(JAVA, plus(start, result), data);
     assertThat(metrics.correct()).isZero();
   }

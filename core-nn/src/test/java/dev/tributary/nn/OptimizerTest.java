@@ -23,10 +23,21 @@ final class OptimizerTest {
         OptimizerSpec.sgd(0.1, 0.9, 0),
         OptimizerSpec.sgd(0.05, 0.5, 0.01),
         OptimizerSpec.adam(0.01),
+        spec("nesterov", Map.of("weightDecay", 0.02)),
+        spec("adamw", Map.of()),
+        spec("rmsprop", Map.of("momentum", 0.5, "weightDecay", 0.02)),
+        spec("rmsprop", Map.of("decay", 0.8)),
+        spec("adagrad", Map.of("weightDecay", 0.02)),
         new OptimizerSpec(
             "adam",
             new TreeMap<>(
                 Map.of("learningRate", 0.1, "beta1", 0.8, "epsilon", 1e-4, "weightDecay", 0.1))));
+  }
+
+  private static OptimizerSpec spec(String name, Map<String, Double> settings) {
+    TreeMap<String, Double> all = new TreeMap<>(settings);
+    all.put("learningRate", 0.05);
+    return new OptimizerSpec(name, all);
   }
 
   @ParameterizedTest
@@ -48,6 +59,19 @@ final class OptimizerTest {
       if (spec.name().equals("sgd")) {
         m = p.get("momentum") * m + g + p.get("weightDecay") * w;
         w -= rate * factor * m;
+      } else if (spec.name().equals("nesterov")) {
+        g += p.get("weightDecay") * w;
+        m = p.get("momentum") * m + g;
+        w -= rate * factor * (g + p.get("momentum") * m);
+      } else if (spec.name().equals("rmsprop")) {
+        g += p.get("weightDecay") * w;
+        v = p.get("decay") * v + (1 - p.get("decay")) * g * g;
+        m = p.get("momentum") * m + g / (Math.sqrt(v) + p.get("epsilon"));
+        w -= rate * factor * m;
+      } else if (spec.name().equals("adagrad")) {
+        g += p.get("weightDecay") * w;
+        v += g * g;
+        w -= rate * factor * g / (Math.sqrt(v) + p.get("epsilon"));
       } else {
         m = p.get("beta1") * m + (1 - p.get("beta1")) * g;
         v = p.get("beta2") * v + (1 - p.get("beta2")) * g * g;
@@ -111,7 +135,7 @@ final class OptimizerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lion | learningRate | 0.1 | expected sgd or adam, came lion",
+        "lion | learningRate | 0.1 | expected one of sgd, nesterov, adam, adamw, rmsprop, adagrad, came lion",
         "sgd | momentum | 0.5 | learningRate must be a finite number of at least 0.0, came nothing",
         "sgd | learningRate | NaN | learningRate must be a finite number of at least 0.0, came NaN",
         "sgd | learningRate | Infinity | came Infinity",

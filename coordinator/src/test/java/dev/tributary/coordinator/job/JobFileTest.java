@@ -140,7 +140,7 @@ class JobFileTest {
           training.optimizer | {sgd: {learningRate: .nan}} | job-wrong-type | is not a number | between 1e-9 and 1000
           model.input | [28, 0] | job-out-of-range | a dimension is a whole number from 1 | [28, 28, 1]
           model.input | [] | job-out-of-range | has 0 dimensions | [28, 28, 1]
-          model.layers | [flaten] | job-unknown-key | is none of flatten, dense, rescaling | Did you mean flatten?
+          model.layers | [flaten] | job-unknown-key | is none of activation, average_pooling2d, | Did you mean flatten?
           model.layers | [flatten, {dense: {units: 10, activation: relu}}] | model-does-not-fit | do not fit together | layer
           model.loss | mse | job-unknown-key | is none of | Known here
           strategy | median | needs-individual-updates | needs every client's own update | strategy: fedavg

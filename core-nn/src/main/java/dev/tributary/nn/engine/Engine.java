@@ -26,9 +26,17 @@ public interface Engine {
    * Prepares a model for batches of up to {@code batchSize} rows. Everything that steps need is
    * allocated here.
    *
-   * @throws EngineException if it is not available, or the arrays would be too large
+   * @throws EngineException if it is not available, if the arrays would be too large, or if a layer
+   *     does not allow the mode; says which and why
    */
   Program compile(ModelSpec model, int batchSize, Mode mode);
+
+  /**
+   * Bytes of the arrays that a program of {@link #compile} holds, to be known before there is one.
+   *
+   * @throws EngineException as {@link #compile}
+   */
+  long bytes(ModelSpec model, int batchSize, Mode mode);
 
   /**
    * As {@link #compile}, but may hand out a program that someone has closed; its {@code close}

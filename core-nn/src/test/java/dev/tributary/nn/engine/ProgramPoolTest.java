@@ -73,6 +73,11 @@ final class ProgramPoolTest {
     int closed;
 
     @Override
+    public long bytes(ModelSpec model, int batchSize, Mode mode) {
+      return 0;
+    }
+
+    @Override
     public String name() {
       return "counting";
     }

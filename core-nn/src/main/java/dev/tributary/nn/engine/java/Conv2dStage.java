@@ -1,6 +1,7 @@
 package dev.tributary.nn.engine.java;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Convolution as one product per picture and group: its windows times the filters. The gradient of
@@ -159,6 +160,30 @@ final class Conv2dStage extends Stage {
     }
     Scratch.sumOfRows(
         output.gradient, 0, step.rows * windows.count(), filters * groups, step.gradient, bias);
+  }
+
+  @Override
+  boolean hasParameters() {
+    return true;
+  }
+
+  @Override
+  Optional<String> refusal() {
+    return Optional.empty();
+  }
+
+  @Override
+  void squaredNorms(Step step, double[] norms) {
+    for (int row = 0; row < step.rows; row++) {
+      for (int group = 0; group < groups; group++) {
+        exampleGradient(row, group);
+        norms[row] += Scratch.squares(scratch.product, 0, window * filters);
+      }
+      int all = filters * groups;
+      Scratch.sumOfRows(
+          output.gradient, row * output.width, windows.count(), all, scratch.start, 0);
+      norms[row] += Scratch.squares(scratch.start, 0, all);
+    }
   }
 
   /** {@code scratch.product} = the gradient of the filters of one group from one picture. */

@@ -1,6 +1,7 @@
 package dev.tributary.nn.engine.java;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** X W + b for {@code positions} vectors of each row. */
 final class DenseStage extends Stage {
@@ -20,6 +21,9 @@ final class DenseStage extends Stage {
     this.weight = weight;
     this.bias = weight + inputs * outputs;
     scratch.reserveStart(Math.max(inputs, outputs));
+    if (positions > 1) {
+      scratch.reserveProduct((long) inputs * outputs);
+    }
     if (input.differentiable) {
       scratch.reserveTransposed((long) inputs * outputs);
     }
@@ -61,6 +65,50 @@ final class DenseStage extends Stage {
         inputs,
         outputs,
         scratch.start);
+  }
+
+  @Override
+  boolean hasParameters() {
+    return true;
+  }
+
+  @Override
+  Optional<String> refusal() {
+    return Optional.empty();
+  }
+
+  /**
+   * |dW|^2 + |db|^2 of one position is (|x|^2 + 1) |dz|^2 (Goodfellow 2015, section 3); of several, the
+   * matrix is made.
+   */
+  @Override
+  void squaredNorms(Step step, double[] norms) {
+    for (int row = 0; row < step.rows; row++) {
+      if (positions == 1) {
+        norms[row] +=
+            (Scratch.squares(input.values, row * inputs, inputs) + 1)
+                * Scratch.squares(output.gradient, row * outputs, outputs);
+      } else {
+        Arrays.fill(scratch.start, 0, outputs, 0f);
+        scratch.kernels.multiply(
+            input.values,
+            row * input.width,
+            1,
+            inputs,
+            output.gradient,
+            row * output.width,
+            scratch.product,
+            0,
+            inputs,
+            outputs,
+            positions,
+            scratch.start);
+        norms[row] += Scratch.squares(scratch.product, 0, inputs * outputs);
+        Scratch.sumOfRows(
+            output.gradient, row * output.width, positions, outputs, scratch.start, 0);
+        norms[row] += Scratch.squares(scratch.start, 0, outputs);
+      }
+    }
   }
 
   /** dW = X^T dZ. Whatever spills behind dW lies in the bias, which is written afterwards. */

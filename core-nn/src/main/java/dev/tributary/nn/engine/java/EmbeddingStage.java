@@ -52,6 +52,11 @@ final class EmbeddingStage extends Stage {
   }
 
   @Override
+  boolean hasParameters() {
+    return true;
+  }
+
+  @Override
   void parameterGradient(Step step) {
     Arrays.fill(step.gradient, weight, weight + tokens * units, 0f);
     for (int i = 0; i < step.rows * input.width; i++) {

@@ -1,10 +1,12 @@
 package dev.tributary.nn.engine.java;
 
 import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Mode;
 import dev.tributary.nn.engine.Program;
 import dev.tributary.nn.engine.ProgramPool;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -48,7 +50,34 @@ public final class JavaEngine implements Engine {
 
   @Override
   public Program compile(ModelSpec model, int batchSize, Mode mode) {
-    return new JavaProgram(kernels.get(), model, batchSize);
+    return new JavaProgram(kernels.get(), model, batchSize, mode);
+  }
+
+  @Override
+  public long bytes(ModelSpec model, int batchSize, Mode mode) {
+    return JavaProgram.bytes(kernels.get(), model, batchSize, mode);
+  }
+
+  /**
+   * Where numbers run out of range: {@code the parameters}, {@code the features}, or the name of the
+   * first layer whose output is not finite; empty if none.
+   */
+  public Optional<String> firstNotFinite(ModelSpec model, float[] parameters, Batch batch) {
+    for (float value : parameters) {
+      if (!Float.isFinite(value)) {
+        return Optional.of("the parameters");
+      }
+    }
+    for (int i = 0; i < batch.rows() * model.inputs(); i++) {
+      if (!Float.isFinite(batch.features()[i])) {
+        return Optional.of("the features");
+      }
+    }
+    try (JavaProgram program =
+        new JavaProgram(kernels.get(), model, batch.rows(), Mode.wholeBatch())) {
+      program.forward(parameters, batch, new float[batch.rows() * model.outputs()]);
+      return program.firstNotFinite();
+    }
   }
 
   @Override

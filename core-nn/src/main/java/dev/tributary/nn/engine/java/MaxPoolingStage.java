@@ -38,7 +38,7 @@ final class MaxPoolingStage extends Stage {
             int in = row * input.width + (y * w.width + x) * w.channels;
             for (int c = 0; c < w.channels; c++) {
               float value = from[in + c];
-              if (value > into[out + c] || value != value) {
+              if (value > into[out + c] || Float.isNaN(value)) {
                 into[out + c] = value;
                 winners[out + c] = in + c;
               }

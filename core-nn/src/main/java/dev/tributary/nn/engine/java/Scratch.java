@@ -65,6 +65,15 @@ final class Scratch {
     }
   }
 
+  /** The sum of the squares of {@code values[at, at + count)}. */
+  static double squares(float[] values, int at, int count) {
+    double sum = 0;
+    for (int i = at; i < at + count; i++) {
+      sum += (double) values[i] * values[i];
+    }
+    return sum;
+  }
+
   /** {@code into[at, at + width)} = the sum of the rows at {@code offset}, from the first on. */
   static void sumOfRows(float[] matrix, int offset, int rows, int width, float[] into, int at) {
     Arrays.fill(into, at, at + width, 0f);

@@ -39,18 +39,19 @@ final class SoftmaxStage extends Stage {
   @Override
   void inputGradient(Step step) {
     for (int at = 0; at < step.rows * output.width; at += length) {
-      backward(output.values, output.gradient, input.gradient, at, length);
+      System.arraycopy(output.gradient, at, input.gradient, at, length);
+      backward(output.values, at, input.gradient, at, length);
     }
   }
 
-  /** dx = p (dp - sum of p dp); {@code into} may be {@code gradient}. */
-  static void backward(float[] values, float[] gradient, float[] into, int at, int length) {
+  /** dx = p (dp - sum of p dp), in place. */
+  static void backward(float[] values, int from, float[] gradient, int at, int length) {
     float dot = 0;
-    for (int i = at; i < at + length; i++) {
-      dot = Math.fma(values[i], gradient[i], dot);
+    for (int i = 0; i < length; i++) {
+      dot = Math.fma(values[from + i], gradient[at + i], dot);
     }
-    for (int i = at; i < at + length; i++) {
-      into[i] = values[i] * (gradient[i] - dot);
+    for (int i = 0; i < length; i++) {
+      gradient[at + i] = values[from + i] * (gradient[at + i] - dot);
     }
   }
 }

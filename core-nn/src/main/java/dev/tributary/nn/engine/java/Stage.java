@@ -1,5 +1,7 @@
 package dev.tributary.nn.engine.java;
 
+import java.util.Optional;
+
 /** One computation of a program, bound to its arrays. Runs allocate nothing. */
 abstract class Stage {
   final String name;
@@ -22,6 +24,26 @@ abstract class Stage {
    * From {@code output.gradient} makes {@code input.gradient}; called only if the input has one.
    */
   abstract void inputGradient(Step step);
+
+  /** Whether it has parameters, and so takes part in the norm of an example. */
+  boolean hasParameters() {
+    return false;
+  }
+
+  /** Why gradients of single examples cannot be clipped with it; empty if they can. */
+  Optional<String> refusal() {
+    return hasParameters()
+        ? Optional.of("has no norms of single examples")
+        : Optional.empty();
+  }
+
+  /**
+   * Adds to {@code norms[row]} the square of the L2 norm of its part of the gradient of that row's
+   * loss, from {@code output.gradient}.
+   */
+  void squaredNorms(Step step, double[] norms) {
+    throw new IllegalStateException(name);
+  }
 
   /** From {@code output.gradient} makes its intervals of the gradient of the parameters. */
   void parameterGradient(Step step) {}

@@ -10,6 +10,7 @@ import dev.tributary.nn.engine.DropoutMask;
 import dev.tributary.nn.engine.OutputLoss;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the stages of a model, layer by layer. */
 final class Stages {
@@ -22,6 +23,7 @@ final class Stages {
   private int[] shape;
   private int offset;
   private int dropouts;
+  private @Nullable Tensor padding;
 
   Stages(Kernels kernels, Memory memory, ModelSpec model, int batchSize) {
     this.scratch = new Scratch(kernels);
@@ -82,6 +84,62 @@ final class Stages {
       push(new PoolingStage(name, tensor, output(false), windows));
     } else if (layer instanceof Layer.Embedding embedding) {
       push(new EmbeddingStage(name, tensor, output(true), embedding.inputDim(), offset));
+      padding = embedding.maskZero() ? features : null;
+    } else if (layer instanceof Layer.SimpleRnn) {
+      push(new SimpleRnnStage(name, sequence(input, 1)));
+    } else if (layer instanceof Layer.Lstm) {
+      push(new LstmStage(name, sequence(input, 4)));
+    } else if (layer instanceof Layer.Gru) {
+      push(new GruStage(name, sequence(input, 3)));
+    } else if (layer instanceof Layer.PositionalEncoding positions) {
+      push(
+          new PositionStage(
+              name, tensor, output(parameters), input[1], positions.learned() ? offset : -1));
+    } else if (layer instanceof Layer.MultiHeadAttention attention) {
+      push(
+          new AttentionStage(
+              name,
+              scratch,
+              memory,
+              tensor,
+              output(true),
+              new AttentionStage.Heads(
+                  batchSize, input[0], input[1], attention.numHeads(), attention.causal()),
+              padding,
+              offset));
+    } else if (layer instanceof Layer.Conv2dTranspose conv) {
+      Windows windows = new Windows(shape, conv.kernelSize(), conv.strides(), conv.padding());
+      push(new Conv2dTransposeStage(name, scratch, tensor, output(true), windows, offset));
+    } else if (layer instanceof Layer.BatchNormalization norm) {
+      int channels = input[input.length - 1];
+      push(
+          new BatchNormStage(
+              name, memory, tensor, output(true), norm, batchSize, channels, offset));
+    } else if (layer instanceof Layer.GroupNormalization norm) {
+      int channels = input[input.length - 1];
+      push(
+          new GroupNormStage(
+              name,
+              memory,
+              tensor,
+              output(true),
+              new GroupNormStage.Blocks(
+                  batchSize, length(input) / channels, channels, norm.groups(), norm.epsilon()),
+              offset));
+    } else if (layer instanceof Layer.LayerNormalization norm) {
+      int channels = input[input.length - 1];
+      int positions = length(input) / channels;
+      push(
+          new GroupNormStage(
+              name,
+              memory,
+              tensor,
+              output(true),
+              new GroupNormStage.Blocks(batchSize * positions, 1, channels, 1, norm.epsilon()),
+              offset));
+    } else if (layer instanceof Layer.Residual residual) {
+      residual(name, residual, input);
+      return;
     } else if (layer instanceof Layer.Dropout dropout) {
       DropoutMask mask = new DropoutMask(dropouts++, dropout.rate());
       push(new DropoutStage(name, memory, tensor, output(false), batchSize, mask));
@@ -95,6 +153,36 @@ final class Stages {
     for (Weight weight : layer.weights(input)) {
       offset += length(weight.shape());
     }
+  }
+
+  private RecurrentStage.Setting sequence(int[] input, int gates) {
+    int units = shape[shape.length - 1];
+    return new RecurrentStage.Setting(
+        scratch, memory, tensor, output(true), batchSize, input[0], input[1], units, gates, offset);
+  }
+
+  /** Two ways from one tensor, and their sum. */
+  private void residual(String name, Layer.Residual residual, int[] input) {
+    int[] output = shape;
+    Tensor before = tensor;
+    Tensor first = Tensor.branch(memory, batchSize, before);
+    Tensor second = Tensor.branch(memory, batchSize, before);
+    stages.add(new ForkStage(name, before, first, second));
+    Tensor body = way(name + " layers", residual.layers(), first, input);
+    Tensor beside = way(name + " shortcut", residual.shortcut(), second, input);
+    shape = output;
+    tensor = body.differentiable ? body : beside;
+    push(new SumStage(name, body, beside, output(false)));
+  }
+
+  private Tensor way(String name, List<Layer> layers, Tensor from, int[] input) {
+    tensor = from;
+    shape = input;
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      add(name + "[" + i + "] (" + layer.kind() + ")", layer, layer.activation());
+    }
+    return tensor;
   }
 
   /** In place behind a layer that does not look at its outputs again. */

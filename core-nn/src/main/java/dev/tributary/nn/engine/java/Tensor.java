@@ -22,6 +22,15 @@ final class Tensor {
     return new Tensor(width, false, new float[0], new float[0]);
   }
 
+  /** The values of another, with a gradient of its own; {@link ForkStage} joins both. */
+  static Tensor branch(Memory memory, int rows, Tensor of) {
+    return new Tensor(
+        of.width,
+        of.differentiable,
+        of.values,
+        of.differentiable ? memory.floats(rows, of.width) : new float[0]);
+  }
+
   static Tensor of(Memory memory, int rows, int width, boolean differentiable) {
     return new Tensor(
         width,

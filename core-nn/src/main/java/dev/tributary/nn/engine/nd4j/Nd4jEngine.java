@@ -87,7 +87,7 @@ public final class Nd4jEngine implements Engine {
             text -> {
               throw new EngineException("engine nd4j cannot run here: " + text);
             });
-    Optional<String> lacking = lacking(model);
+    Optional<String> lacking = lacking(model, mode);
     if (lacking.isPresent()) {
       if (LOGGED.add(lacking.get())) {
         LOG.info("engine java instead of nd4j, which has no {}", lacking.get());
@@ -98,7 +98,10 @@ public final class Nd4jEngine implements Engine {
   }
 
   /** A layer that it does not have; a model with one runs on the java engine. */
-  static Optional<String> lacking(ModelSpec model) {
+  static Optional<String> lacking(ModelSpec model, Mode mode) {
+    if (mode instanceof Mode.PerExample) {
+      return Optional.of("clipping of single examples");
+    }
     for (int i = 0; i < model.layers().size(); i++) {
       Layer layer = model.layers().get(i);
       boolean has =
@@ -121,7 +124,14 @@ public final class Nd4jEngine implements Engine {
 
   @Override
   public boolean suits(ModelSpec model) {
-    return lacking(model).isEmpty();
+    return lacking(model, Mode.wholeBatch()).isEmpty();
+  }
+
+  @Override
+  public long bytes(ModelSpec model, int batchSize, Mode mode) {
+    return lacking(model, mode).isPresent()
+        ? FALLBACK.bytes(model, batchSize, mode)
+        : Nd4jProgram.bytes(model, batchSize);
   }
 
   @Override

@@ -73,6 +73,20 @@ final class Nd4jProgram implements Program {
     }
   }
 
+  /** Of all arrays of such a program, outside the heap. */
+  static long bytes(ModelSpec model, int batchSize) {
+    check(model, batchSize);
+    long perRow = 2L * model.inputs() + 2L * model.outputs();
+    int[] shape = model.inputShape();
+    for (Layer layer : model.layers()) {
+      boolean flat = layer instanceof Layer.Flatten || layer instanceof Layer.Rescaling;
+      shape = layer.outputShape(shape);
+      perRow += (flat ? 0 : 2L) * length(shape);
+      perRow += layer.activation() == Activation.LINEAR ? 0 : 2L * length(shape);
+    }
+    return 4 * (batchSize * perRow + 2L * model.layout().size());
+  }
+
   private FloatArray array(int length) {
     FloatArray array = new FloatArray(length);
     arrays.add(array);

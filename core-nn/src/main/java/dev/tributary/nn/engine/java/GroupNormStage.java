@@ -1,0 +1,164 @@
+package dev.tributary.nn.engine.java;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Blocks of positions x channels, each group of channels of a block normalized by its own mean and
+ * variance. Layer normalization has blocks of one position and one group. Sums are of double.
+ */
+final class GroupNormStage extends Stage {
+  /** How the numbers of a batch are divided. */
+  record Blocks(int count, int positions, int channels, int groups, double epsilon) {
+    int length() {
+      return positions * channels;
+    }
+  }
+
+  private final Blocks blocks;
+  private final float[] normalized;
+  private final float[] inverse;
+  private final int weight;
+  private final int bias;
+
+  GroupNormStage(
+      String name, Memory memory, Tensor input, Tensor output, Blocks blocks, int weight) {
+    super(name, input, output);
+    this.blocks = blocks;
+    this.normalized = memory.floats(blocks.count(), blocks.length());
+    this.inverse = memory.floats(blocks.count(), blocks.groups());
+    this.weight = weight;
+    this.bias = weight + blocks.channels();
+  }
+
+  private int count(Step step) {
+    return step.rows * input.width / blocks.length();
+  }
+
+  @Override
+  void forward(Step step) {
+    int channels = blocks.channels();
+    int share = channels / blocks.groups();
+    int size = share * blocks.positions();
+    float[] x = input.values;
+    for (int b = 0; b < count(step); b++) {
+      for (int g = 0; g < blocks.groups(); g++) {
+        int from = b * blocks.length() + g * share;
+        int end = from + blocks.length() - g * share;
+        double sum = 0;
+        for (int at = from; at < end; at += channels) {
+          for (int c = at; c < at + share; c++) {
+            sum += x[c];
+          }
+        }
+        double mean = sum / size;
+        double squares = 0;
+        for (int at = from; at < end; at += channels) {
+          for (int c = at; c < at + share; c++) {
+            double difference = x[c] - mean;
+            squares += difference * difference;
+          }
+        }
+        double factor = 1 / Math.sqrt(squares / size + blocks.epsilon());
+        inverse[b * blocks.groups() + g] = (float) factor;
+        for (int at = from; at < end; at += channels) {
+          for (int c = at; c < at + share; c++) {
+            normalized[c] = (float) ((x[c] - mean) * factor);
+          }
+        }
+      }
+    }
+    float[] parameters = step.parameters;
+    for (int at = 0; at < step.rows * input.width; at += channels) {
+      for (int c = 0; c < channels; c++) {
+        output.values[at + c] =
+            Math.fma(normalized[at + c], parameters[weight + c], parameters[bias + c]);
+      }
+    }
+  }
+
+  /**
+   * dx = (dn - mean of dn - n mean of (n dn)) / deviation, where n is normalized and dn = dy
+   * weight.
+   */
+  @Override
+  void inputGradient(Step step) {
+    int channels = blocks.channels();
+    int share = channels / blocks.groups();
+    int size = share * blocks.positions();
+    float[] dy = output.gradient;
+    for (int b = 0; b < count(step); b++) {
+      for (int g = 0; g < blocks.groups(); g++) {
+        int from = b * blocks.length() + g * share;
+        int end = from + blocks.length() - g * share;
+        int first = weight + g * share;
+        double sum = 0;
+        double dot = 0;
+        for (int at = from; at < end; at += channels) {
+          for (int c = 0; c < share; c++) {
+            double dn = (double) dy[at + c] * step.parameters[first + c];
+            sum += dn;
+            dot += dn * normalized[at + c];
+          }
+        }
+        double factor = inverse[b * blocks.groups() + g];
+        for (int at = from; at < end; at += channels) {
+          for (int c = 0; c < share; c++) {
+            double dn = (double) dy[at + c] * step.parameters[first + c];
+            input.gradient[at + c] =
+                (float) (factor * (dn - sum / size - normalized[at + c] * dot / size));
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  boolean hasParameters() {
+    return true;
+  }
+
+  @Override
+  Optional<String> refusal() {
+    return Optional.empty();
+  }
+
+  @Override
+  void squaredNorms(Step step, double[] norms) {
+    int channels = blocks.channels();
+    for (int row = 0; row < step.rows; row++) {
+      for (int c = 0; c < channels; c++) {
+        double scale = 0;
+        double shift = 0;
+        for (int at = row * input.width + c; at < (row + 1) * input.width; at += channels) {
+          scale += (double) output.gradient[at] * normalized[at];
+          shift += output.gradient[at];
+        }
+        norms[row] += scale * scale + shift * shift;
+      }
+    }
+  }
+
+  @Override
+  void parameterGradient(Step step) {
+    scaleGradient(
+        step.gradient,
+        weight,
+        blocks.channels(),
+        output.gradient,
+        normalized,
+        step.rows * output.width);
+  }
+
+  /** The gradient of a weight and a bias for each channel. */
+  static void scaleGradient(
+      float[] into, int weight, int channels, float[] dy, float[] normalized, int count) {
+    Arrays.fill(into, weight, weight + 2 * channels, 0f);
+    for (int at = 0; at < count; at += channels) {
+      for (int c = 0; c < channels; c++) {
+        into[weight + c] = Math.fma(dy[at + c], normalized[at + c], into[weight + c]);
+        into[weight + channels + c] += dy[at + c];
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.tributary.nn.engine.java;
+
+/** Adds a vector for each position: parameters, or sines and cosines. */
+final class PositionStage extends Stage {
+  private final float[] fixed;
+  private final int weight;
+
+  /**
+   * Of a layer.
+   *
+   * @param weight offset of the learned vectors; below 0 they are fixed
+   */
+  PositionStage(String name, Tensor input, Tensor output, int channels, int weight) {
+    super(name, input, output);
+    this.weight = weight;
+    this.fixed = new float[weight < 0 ? output.width : 0];
+    for (int i = 0; i < fixed.length; i++) {
+      int position = i / channels;
+      int channel = i % channels;
+      double angle = position / StrictMath.pow(10_000, (double) (channel - channel % 2) / channels);
+      fixed[i] = (float) (channel % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
+    }
+  }
+
+  @Override
+  void forward(Step step) {
+    float[] positions = weight < 0 ? fixed : step.parameters;
+    int from = Math.max(0, weight);
+    for (int row = 0; row < step.rows; row++) {
+      int at = row * output.width;
+      for (int i = 0; i < output.width; i++) {
+        output.values[at + i] = input.values[at + i] + positions[from + i];
+      }
+    }
+  }
+
+  @Override
+  void inputGradient(Step step) {
+    System.arraycopy(output.gradient, 0, input.gradient, 0, step.rows * output.width);
+  }
+
+  @Override
+  boolean hasParameters() {
+    return weight >= 0;
+  }
+
+  @Override
+  void parameterGradient(Step step) {
+    if (weight >= 0) {
+      Scratch.sumOfRows(output.gradient, 0, step.rows, output.width, step.gradient, weight);
+    }
+  }
+}
