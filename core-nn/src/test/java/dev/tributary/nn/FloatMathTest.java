@@ -53,4 +53,40 @@ final class FloatMathTest {
     assertThat(FloatMath.tanh(Float.NaN)).isNaN();
     assertThat(FloatMath.sigmoid(-200)).isZero();
   }
+
+  /** The normal distribution against the series of Abramowitz and Stegun, 26.2.11. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void expm1Log1pAndNormal_areClose(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 100_000; i++) {
+      float x = (float) (random.nextGaussian() * 2);
+      String what = x + ", seed " + seed;
+      double expm1 = StrictMath.expm1(x);
+      assertThat(Math.abs(FloatMath.expm1(x) - expm1))
+          .as(what)
+          .isLessThanOrEqualTo(1e-12 + 5e-7 * Math.abs(expm1));
+      float part = random.nextFloat();
+      double log1p = StrictMath.log1p(part);
+      assertThat(Math.abs(FloatMath.log1p(part) - log1p))
+          .as(part + ", seed " + seed)
+          .isLessThanOrEqualTo(3e-7 * log1p);
+      assertThat(Math.abs(FloatMath.normal(x) - normal(x))).as(what).isLessThan(2e-7);
+    }
+    assertThat(FloatMath.log1p(0)).isZero();
+    assertThat(FloatMath.log1p(1)).isEqualTo((float) StrictMath.log(2));
+    assertThat(FloatMath.normal(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(FloatMath.normal(20)).isEqualTo(1f);
+    assertThat(FloatMath.normal(Float.NaN)).isNaN();
+  }
+
+  private static double normal(double x) {
+    double term = x;
+    double sum = x;
+    for (int i = 3; i < 400; i += 2) {
+      term *= x * x / i;
+      sum += term;
+    }
+    return 0.5 + sum * StrictMath.exp(-x * x / 2) / StrictMath.sqrt(2 * Math.PI);
+  }
 }
