@@ -47,7 +47,7 @@ public final class OnnxExport {
         value = graph.node("MatMul", List.of(value, weights));
         value = graph.node("Add", List.of(value, tensor(i, "bias")));
         value = activated(value, dense.activation());
-        shape = new int[] {dense.units()};
+        shape = layer.outputShape(shape);
       } else {
         throw new InterchangeException(
             "layer " + i + " (" + layer.kind() + ") has no form in ONNX here");
@@ -69,6 +69,13 @@ public final class OnnxExport {
       case SIGMOID -> graph.node("Sigmoid", List.of(value));
       case SOFTMAX ->
           graph.node("Softmax", List.of(value), new OnnxGraph.Attribute.Int("axis", -1));
+      // ONNX's own standards are ours: slope 0.01, alpha 1, the error function.
+      case LEAKY_RELU -> graph.node("LeakyRelu", List.of(value));
+      case ELU -> graph.node("Elu", List.of(value));
+      case SOFTPLUS -> graph.node("Softplus", List.of(value));
+      case GELU -> graph.node("Gelu", List.of(value));
+      case SILU ->
+          graph.node("Mul", List.of(value, graph.node("Sigmoid", List.of(value))));
     };
   }
 
