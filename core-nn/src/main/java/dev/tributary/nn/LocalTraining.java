@@ -25,17 +25,18 @@ public final class LocalTraining {
    * @param meanLoss mean over all examples of all steps, each before its step; 0 without examples
    * @param examples rows of the data set
    * @param steps optimizer steps
-   * @param diverged empty, or where numbers ran out of range and ended the training: the step, from 1,
-   *     and the first layer whose output was not finite
+   * @param diverged empty, or where numbers ran out of range and ended the training: the step, from
+   *     1, and the first layer whose output was not finite
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares results; the array is the point
   public record Result(
       float[] update, double meanLoss, int examples, int steps, Optional<String> diverged) {}
 
   /**
-   * Trains on every row, {@code localEpochs} times. No rows: an update of zeros. Numbers that run out
-   * of range end the training and give an update of NaN, and {@code diverged} says where: that is data,
-   * so it is no exception, and whoever protects the update treats it as bad data and tells nobody.
+   * Trains on every row, {@code localEpochs} times. No rows: an update of zeros. Numbers that run
+   * out of range end the training and give an update of NaN, and {@code diverged} says where: that
+   * is data, so it is no exception, and whoever protects the update treats it as bad data and tells
+   * nobody.
    *
    * @throws dev.tributary.nn.engine.EngineException if data and model do not fit
    * @throws CancellationException if the thread is interrupted; its mark stays set
@@ -90,15 +91,15 @@ public final class LocalTraining {
       }
     }
     if (!isFinite(parameters)) {
-      return diverged(
-          parameters, size, steps, "step " + steps + ": the parameters are not finite");
+      return diverged(parameters, size, steps, "step " + steps + ": the parameters are not finite");
     }
     float[] update = parameters;
     float[] from = start.shared();
     for (int i = 0; i < update.length; i++) {
       update[i] -= from[i];
     }
-    return new Result(update, lossSum / ((double) size * config.localEpochs()), size, steps, Optional.empty());
+    return new Result(
+        update, lossSum / ((double) size * config.localEpochs()), size, steps, Optional.empty());
   }
 
   private static boolean isFinite(float[] values) {

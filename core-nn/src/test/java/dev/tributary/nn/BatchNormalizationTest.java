@@ -63,7 +63,9 @@ final class BatchNormalizationTest {
     }
   }
 
-  /** Outside training a row's outputs do not depend on the others; a variance below 0 counts as 0. */
+  /**
+   * Outside training a row's outputs do not depend on the others; a variance below 0 counts as 0.
+   */
   @Test
   void forward_usesTheStatistics() {
     Dataset data = Models.noise(SPEC, ROWS, 3);

@@ -46,7 +46,8 @@ final class LayerTest {
         .contains(
             "{\"conv2d\":{\"filters\":4,\"kernelSize\":[3,3],\"strides\":[1,1],"
                 + "\"padding\":\"valid\",\"groups\":1,\"activation\":\"linear\"}}")
-        .contains("{\"max_pooling2d\":{\"poolSize\":[2,2],\"strides\":[2,2],\"padding\":\"valid\"}}")
+        .contains(
+            "{\"max_pooling2d\":{\"poolSize\":[2,2],\"strides\":[2,2],\"padding\":\"valid\"}}")
         .endsWith("\"loss\":\"huber\"}");
     assertThat(spec.layout().tensor("layers.0.weight").shape()).containsExactly(3, 3, 2, 4);
     assertThat(spec.layout().tensor("layers.3.weight").shape()).containsExactly(36, 1);
@@ -79,7 +80,8 @@ final class LayerTest {
     "7, 3, 1, VALID, 5", "7, 3, 2, VALID, 3", "8, 3, 2, VALID, 3", "7, 3, 1, SAME, 7",
     "7, 3, 2, SAME, 4", "8, 3, 3, SAME, 3", "2, 2, 2, VALID, 1", "5, 7, 1, SAME, 5"
   })
-  void outputShape_ofConv2d_isThatOfKeras(int in, int kernel, int stride, Padding padding, int out) {
+  void outputShape_ofConv2d_isThatOfKeras(
+      int in, int kernel, int stride, Padding padding, int out) {
     Layer conv = conv(kernel, stride, padding, 1);
     assertThat(conv.outputShape(new int[] {in, 9, 2})[0]).isEqualTo(out);
   }

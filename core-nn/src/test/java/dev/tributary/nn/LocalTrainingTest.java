@@ -151,7 +151,8 @@ final class LocalTrainingTest {
     LocalTraining.Result result =
         LocalTraining.train(JAVA, start, Models.noise(spec, 8, 1), config, 1);
     assertThat(result.diverged())
-        .hasValueSatisfying(where -> assertThat(where).matches("step \\d+: (layer \\d|the param).*"));
+        .hasValueSatisfying(
+            where -> assertThat(where).matches("step \\d+: (layer \\d|the param).*"));
     assertThat(result.update()).containsOnly(Float.NaN);
     assertThat(result.steps()).isLessThan(100);
   }
@@ -165,7 +166,8 @@ final class LocalTrainingTest {
     LocalTraining.Result result = LocalTraining.train(JAVA, start, data, config(2, 2), 1);
     assertThat(result.meanLoss()).isNaN();
     assertThat(result.update()).containsOnly(Float.NaN);
-    assertThat(result.diverged()).hasValueSatisfying(where -> assertThat(where).contains("features"));
+    assertThat(result.diverged())
+        .hasValueSatisfying(where -> assertThat(where).contains("features"));
     assertThat(result.steps()).isLessThan(4);
     Metrics metrics = Evaluation.evaluate(JAVA, plus(start, result), data);
     assertThat(metrics.correct()).isZero();

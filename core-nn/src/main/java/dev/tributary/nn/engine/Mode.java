@@ -7,9 +7,9 @@ public sealed interface Mode {
   record WholeBatch() implements Mode {}
 
   /**
-   * The sum over the rows of the gradient of each row's loss, scaled down to L2 norm {@code clipNorm}
-   * where it is longer (Abadi et al. 2016, algorithm 1, before its noise). Statistics of layers are no
-   * part of it.
+   * The sum over the rows of the gradient of each row's loss, scaled down to L2 norm {@code
+   * clipNorm} where it is longer (Abadi et al. 2016, algorithm 1, before its noise). Statistics of
+   * layers are no part of it.
    *
    * @param clipNorm above 0, finite
    */

@@ -14,9 +14,9 @@ public interface Program extends AutoCloseable {
   int batchSize();
 
   /**
-   * The gradient as its {@link Mode} says: of the mean loss over the rows of the batch, or the sum of
-   * the clipped gradients of the rows; for {@link ModelSpec#statistics} the
-   * value less the one that follows from this batch.
+   * The gradient as its {@link Mode} says: of the mean loss over the rows of the batch, or the sum
+   * of the clipped gradients of the rows; for {@link ModelSpec#statistics} the value less the one
+   * that follows from this batch.
    *
    * @param parameters float32[d]
    * @param gradient float32[d], overwritten

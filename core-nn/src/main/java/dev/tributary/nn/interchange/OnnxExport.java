@@ -74,8 +74,7 @@ public final class OnnxExport {
       case ELU -> graph.node("Elu", List.of(value));
       case SOFTPLUS -> graph.node("Softplus", List.of(value));
       case GELU -> graph.node("Gelu", List.of(value));
-      case SILU ->
-          graph.node("Mul", List.of(value, graph.node("Sigmoid", List.of(value))));
+      case SILU -> graph.node("Mul", List.of(value, graph.node("Sigmoid", List.of(value))));
     };
   }
 

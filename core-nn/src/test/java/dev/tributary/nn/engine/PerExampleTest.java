@@ -124,7 +124,10 @@ final class PerExampleTest {
       assertThat(hundred).isBetween(2 * one, 100 * one);
     }
     ModelSpec large =
-        ModelSpec.builder(1 << 16).dense(1 << 6, Activation.RELU).dense(2, Activation.SOFTMAX).build();
+        ModelSpec.builder(1 << 16)
+            .dense(1 << 6, Activation.RELU)
+            .dense(2, Activation.SOFTMAX)
+            .build();
     int rows = (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / (2 * 4 * (1 << 6)) + 1);
     assertThatThrownBy(() -> JAVA.compile(large, rows, Mode.wholeBatch()))
         .isInstanceOf(EngineException.class)

@@ -78,8 +78,8 @@ final class DenseStage extends Stage {
   }
 
   /**
-   * |dW|^2 + |db|^2 of one position is (|x|^2 + 1) |dz|^2 (Goodfellow 2015, section 3); of several, the
-   * matrix is made.
+   * |dW|^2 + |db|^2 of one position is (|x|^2 + 1) |dz|^2 (Goodfellow 2015, section 3); of several,
+   * the matrix is made.
    */
   @Override
   void squaredNorms(Step step, double[] norms) {

@@ -59,8 +59,8 @@ public final class JavaEngine implements Engine {
   }
 
   /**
-   * Where numbers run out of range: {@code the parameters}, {@code the features}, or the name of the
-   * first layer whose output is not finite; empty if none.
+   * Where numbers run out of range: {@code the parameters}, {@code the features}, or the name of
+   * the first layer whose output is not finite; empty if none.
    */
   public Optional<String> firstNotFinite(ModelSpec model, float[] parameters, Batch batch) {
     for (float value : parameters) {

@@ -87,8 +87,7 @@ final class JavaProgram implements Program {
   public double gradient(float[] parameters, Batch batch, float[] gradient) {
     forward(parameters, gradient, batch, true);
     float[] into = output.differentiable ? output.gradient : null;
-    double lossSum =
-        loss.apply(output.values, batch, into, clipNorm == 0 ? 1f / batch.rows() : 1f);
+    double lossSum = loss.apply(output.values, batch, into, clipNorm == 0 ? 1f / batch.rows() : 1f);
     for (int i = stages.length - 1; i >= 0; i--) {
       if (stages[i].output.differentiable) {
         if (clipNorm == 0) {
@@ -106,8 +105,8 @@ final class JavaProgram implements Program {
   }
 
   /**
-   * All gradients between the stages are there, each row of them linear in the gradient of its loss:
-   * so norms first, then rows scaled, then the gradients of the parameters in one go.
+   * All gradients between the stages are there, each row of them linear in the gradient of its
+   * loss: so norms first, then rows scaled, then the gradients of the parameters in one go.
    */
   private void clippedGradients() {
     Arrays.fill(norms, 0, step.rows, 0);

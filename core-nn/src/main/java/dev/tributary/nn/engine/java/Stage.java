@@ -32,9 +32,7 @@ abstract class Stage {
 
   /** Why gradients of single examples cannot be clipped with it; empty if they can. */
   Optional<String> refusal() {
-    return hasParameters()
-        ? Optional.of("has no norms of single examples")
-        : Optional.empty();
+    return hasParameters() ? Optional.of("has no norms of single examples") : Optional.empty();
   }
 
   /**
