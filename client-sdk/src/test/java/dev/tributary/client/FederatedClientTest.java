@@ -9,7 +9,9 @@ import dev.tributary.client.round.ClientOutcome.Kind;
 import dev.tributary.client.round.Decoded;
 import dev.tributary.nn.data.Csv;
 import dev.tributary.plan.Plan;
+import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.RevocationList;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
@@ -25,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -517,6 +520,38 @@ class FederatedClientTest {
       FederatedClient.Builder again = client(coordinator, 0).trust(older);
       assertThatThrownBy(again::start).satisfies(e -> assertCode(e, Code.TRUST_OUTDATED));
     }
+  }
+
+  @Test
+  void certificate_revokedAfterTheCheckIn_isReplacedAndTheClientChecksInAgain() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    Instant now = Instant.now();
+    List<Certificate> given = new CopyOnWriteArrayList<>();
+    CompletableFuture<FederatedClient> started = new CompletableFuture<>();
+    CountDownLatch twice = new CountDownLatch(2);
+    started.complete(
+        start(
+            client(coordinator, 0)
+                .pause(none())
+                .enrolment(
+                    key -> {
+                      given.add(cohort.certificate(key));
+                      return Optional.of(given.get(given.size() - 1));
+                    })
+                .listener(
+                    new ClientListener() {
+                      @Override
+                      public void onCheckedIn(String task) {
+                        String first = given.get(0).serial();
+                        RevocationList list =
+                            cohort.authority.revoke(
+                                1, List.of(first), now, now.plus(Duration.ofDays(9)));
+                        started.join().trust(cohort.trust().update(list.toPem()));
+                        twice.countDown();
+                      }
+                    })));
+    assertThat(twice.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(given).hasSize(2);
   }
 
   @Test
