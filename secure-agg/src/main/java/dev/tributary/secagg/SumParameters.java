@@ -1,7 +1,5 @@
 package dev.tributary.secagg;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.List;
 
 /**
@@ -50,6 +48,8 @@ public record SumParameters(
       int minimumHonest,
       int ringBits,
       int length) {
+    boolean shares = suite.equals(Sa1.ID);
+    Topology topology = Topology.complete(mode, clients);
     SumParameters derived =
         new SumParameters(
             suite,
@@ -57,8 +57,8 @@ public record SumParameters(
             clients,
             corruptFraction,
             dropoutFraction,
-            SumRules.threshold(suite, mode, clients),
-            SumRules.quorum(suite, mode, clients),
+            shares ? topology.threshold() : 0,
+            shares ? topology.quorum() : 0,
             minimumSum,
             minimumHonest,
             ringBits,
@@ -106,9 +106,6 @@ public record SumParameters(
 
   /** floor(fraction n), the fraction read as the decimal that it prints as. */
   int fractionOfClients(double fraction) {
-    return BigDecimal.valueOf(fraction)
-        .multiply(BigDecimal.valueOf(clients))
-        .setScale(0, RoundingMode.FLOOR)
-        .intValueExact();
+    return Topology.floorOf(fraction, clients);
   }
 }

@@ -7,46 +7,18 @@ import java.util.List;
 /** The rules of section 1, 9 and 10 that parameters must keep, on the complete graph. */
 final class SumRules {
 
-  /** Largest complete graph of {@link Mode#MALICIOUS}. */
-  static final int MALICIOUS_CLIENTS = 1024;
-
-  /** Largest complete graph of {@link Mode#CURIOUS}. */
-  static final int CURIOUS_CLIENTS = 256;
-
-  /** Fewest clients of any sum: with two, each learns the other's vector. */
-  static final int FEWEST_CLIENTS = 3;
-
   /** Longest vector: 2^30 elements, as the pipeline. */
   static final int LONGEST = 1 << 30;
 
   private SumRules() {}
 
-  static int threshold(String suite, Mode mode, int n) {
-    if (!suite.equals(Sa1.ID)) {
-      return 0;
-    }
-    return mode == Mode.MALICIOUS ? (int) (2L * n / 3) + 1 : n / 2 + 1;
-  }
-
-  /** q = floor((n + C) / 2) + 1 with C = ceil(n/3) - 1: two quorums share an honest member. */
-  static int quorum(String suite, Mode mode, int n) {
-    if (!suite.equals(Sa1.ID)) {
-      return 0;
-    }
-    if (mode == Mode.CURIOUS) {
-      return n / 2 + 1;
-    }
-    int corrupt = (n + 2) / 3 - 1;
-    return (n + corrupt) / 2 + 1;
-  }
-
   static List<Violation> violations(SumParameters p) {
     List<Violation> found = new ArrayList<>();
     int n = p.clients();
-    int largest = p.mode() == Mode.MALICIOUS ? MALICIOUS_CLIENTS : CURIOUS_CLIENTS;
+    int largest = p.mode() == Mode.MALICIOUS ? Topology.MALICIOUS_CLIENTS : Topology.CURIOUS_CLIENTS;
     boolean sa1 = p.suite().equals(Sa1.ID);
-    if (n < FEWEST_CLIENTS) {
-      add(found, "clients must be >= " + FEWEST_CLIENTS + ". Provided: " + n, "enlarge the cohort");
+    if (n < Topology.FEWEST_CLIENTS) {
+      add(found, "clients must be >= " + Topology.FEWEST_CLIENTS + ". Provided: " + n, "enlarge the cohort");
       return found;
     }
     if (sa1 && n > largest) {
@@ -80,53 +52,30 @@ final class SumRules {
 
   private static void protocol(SumParameters p, List<Violation> found) {
     int n = p.clients();
-    int threshold = threshold(p.suite(), p.mode(), n);
-    int quorum = quorum(p.suite(), p.mode(), n);
-    if (p.threshold() != threshold) {
+    Topology topology = Topology.complete(p.mode(), n);
+    if (p.threshold() != topology.threshold()) {
       add(
           found,
-          "threshold must be " + threshold + " for " + n + " clients. Provided: " + p.threshold(),
+          "threshold must be "
+              + topology.threshold()
+              + " for "
+              + n
+              + " clients. Provided: "
+              + p.threshold(),
           "derive the parameters");
     }
-    if (p.quorum() != quorum) {
+    if (p.quorum() != topology.quorum()) {
       add(
           found,
-          "quorum must be " + quorum + " for " + n + " clients. Provided: " + p.quorum(),
+          "quorum must be "
+              + topology.quorum()
+              + " for "
+              + n
+              + " clients. Provided: "
+              + p.quorum(),
           "derive the parameters");
     }
-    int loss = n - Math.max(threshold, quorum);
-    if (p.fractionOfClients(p.dropoutFraction()) > loss) {
-      add(
-          found,
-          "dropoutFraction must be <= "
-              + loss
-              + "/"
-              + n
-              + ", the loss that threshold "
-              + threshold
-              + " and quorum "
-              + quorum
-              + " survive. Provided: "
-              + p.dropoutFraction(),
-          p.mode() == Mode.MALICIOUS
-              ? "tolerate fewer dropouts; a cohort of any size stays below a third"
-              : "tolerate fewer dropouts; a cohort of any size stays below a half");
-    }
-    int corrupt = p.colluders();
-    int most = p.mode() == Mode.MALICIOUS ? (n + 2) / 3 - 1 : threshold - 1;
-    if (corrupt > most) {
-      add(
-          found,
-          "corruptFraction must leave at most "
-              + most
-              + " corrupt of "
-              + n
-              + " clients in mode "
-              + p.mode()
-              + ". Provided: "
-              + p.corruptFraction(),
-          "lower it: no parameters of this protocol hold against more");
-    }
+    topology.violations(p.mode(), p.corruptFraction(), p.dropoutFraction(), found);
   }
 
   private static void vector(SumParameters p, List<Violation> found) {

@@ -6,6 +6,7 @@ import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
 import dev.tributary.simulation.cli.PredictCommand;
+import dev.tributary.simulation.cli.SecureAggCommand;
 import dev.tributary.simulation.cli.SimulateCommand;
 import dev.tributary.simulation.live.ChildCommand;
 import dev.tributary.simulation.live.HostCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       AuthorityCommand.class,
       DataCommand.class,
       PredictCommand.class,
+      SecureAggCommand.class,
       HostCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -1,0 +1,96 @@
+package dev.tributary.simulation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tributary.simulation.CommandRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SecureAggCommandTest {
+
+  private static CommandRun parameters(String options) {
+    String line = "secure-agg parameters " + options;
+    return CommandRun.of(line.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "malicious, 100, 0.01, 0.15, complete, 99, 67, 67, 33, true",
+    "malicious, 10000, 0.05, 0.05, out-neighbours, 38, 21, 5251, 500, false",
+    "curious, 1000, 0.05, 0.1, harary, 40, 19, 501, 100, false"
+  })
+  void json_hasGraphThresholdAndQuorum(
+      String mode,
+      int clients,
+      double corrupt,
+      double dropout,
+      String graph,
+      int degree,
+      int threshold,
+      int quorum,
+      int loss,
+      boolean offered)
+      throws Exception {
+    CommandRun run =
+        parameters(
+                "--mode %s --clients %d --corrupt-fraction %s --dropout-fraction %s --json"
+                    .formatted(mode, clients, corrupt, dropout))
+            .succeeded();
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("mode").asText()).isEqualTo(mode);
+    assertThat(json.get("graph").asText()).isEqualTo(graph);
+    assertThat(json.get("degree").asInt()).isEqualTo(degree);
+    assertThat(json.get("threshold").asInt()).isEqualTo(threshold);
+    assertThat(json.get("quorum").asInt()).isEqualTo(quorum);
+    assertThat(json.get("toleratedLoss").asInt()).isEqualTo(loss);
+    assertThat(json.get("offered").asBoolean()).isEqualTo(offered);
+    assertThat(json.get("lost").asInt()).isEqualTo((int) Math.round(clients * dropout));
+    assertThat(json.at("/client/bytesSent").asLong()).isGreaterThan(4_000_000);
+    assertThat(json.at("/coordinator/masks").asLong()).isGreaterThan(clients);
+  }
+
+  @Test
+  void text_hasTheSameAndSaysWhatIsNotRun() {
+    CommandRun run =
+        parameters("--clients 5000 --corrupt-fraction 0.05 --dropout-fraction 0.05").succeeded();
+    assertThat(run.out())
+        .contains("out-neighbours", "shares reconstruct", "250 of 5,000", "does not run it")
+        .contains("bytes sent", "X25519 agreements", "elements of masks");
+    assertThat(
+            parameters("--clients 100 --corrupt-fraction 0 --dropout-fraction 0.1")
+                .succeeded()
+                .out())
+        .contains("complete", "67 shares")
+        .doesNotContain("does not run it");
+  }
+
+  @Test
+  void correctnessBits_changeTheDegree() {
+    String cohort =
+        "--mode curious --clients 1000 --corrupt-fraction 0.05 --dropout-fraction 0.05 --json";
+    assertThat(parameters(cohort).out()).contains("\"degree\" : 34");
+    assertThat(parameters(cohort + " --correctness-bits 20").out()).contains("\"degree\" : 30");
+  }
+
+  @Test
+  void impossible_saysWhyAndAWayOut() {
+    CommandRun run = parameters("--clients 100 --corrupt-fraction 0 --dropout-fraction 0.4");
+    run.failedWith(ErrorCode.SUM_IMPOSSIBLE);
+    assertThat(run.err()).contains("33/100", "0.4", "tolerate fewer dropouts");
+    CommandRun both = parameters("--clients 5000 --corrupt-fraction 0.6 --dropout-fraction 0.4");
+    both.failedWith(ErrorCode.SUM_IMPOSSIBLE);
+    assertThat(both.err()).contains("must be < 1", "lower one of them");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--mode honest, malicious or curious", "--length 0, length", "--ring-bits 7, 8 to 32"})
+  void badOption_pointsToTheHelp(String option, String words) {
+    CommandRun run =
+        parameters("--clients 100 --corrupt-fraction 0 --dropout-fraction 0 " + option);
+    run.failedWith(ErrorCode.USAGE);
+    assertThat(run.err()).contains(words, "secure-agg parameters --help");
+  }
+}
