@@ -397,6 +397,7 @@ public final class FederatedTraining implements Machine {
         result.outcomes().size(),
         new TreeMap<>(result.dropped()),
         new TreeMap<>(result.declined()),
+        result.sum() instanceof SumResult.RingSum sum ? sum.wrongShares() : List.of(),
         steps,
         result.started(),
         now);
@@ -412,6 +413,7 @@ public final class FederatedTraining implements Machine {
         end.cohort(),
         dropped,
         end.declined(),
+        end.wrongShares(),
         end.steps(),
         end.started(),
         end.ended());

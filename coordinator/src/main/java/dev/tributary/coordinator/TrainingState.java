@@ -15,6 +15,7 @@ import dev.tributary.coordinator.strategy.FedAvg;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.secagg.StepReport;
+import dev.tributary.secagg.SumResult;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.Seed;
 import java.time.Instant;
@@ -151,7 +152,7 @@ final class TrainingState {
     abort(
         round.round(),
         new RoundEnd(
-            "COORDINATOR_STOPPED", reason, cohort, dropped, new TreeMap<>(), List.of(), now, now));
+            "COORDINATOR_STOPPED", reason, cohort, dropped, new TreeMap<>(), List.of(), List.of(), now, now));
     listener.onRecovered(round.round(), reason);
   }
 
@@ -162,6 +163,7 @@ final class TrainingState {
       int cohort,
       TreeMap<String, Integer> dropped,
       TreeMap<String, Integer> declined,
+      List<SumResult.WrongShare> wrongShares,
       List<StepReport> steps,
       Instant started,
       Instant ended) {
@@ -222,6 +224,7 @@ final class TrainingState {
         spent.released(),
         spent.coordinatorView(),
         measured,
+        end.wrongShares(),
         end.steps(),
         end.started(),
         end.ended(),

@@ -4,7 +4,7 @@ package dev.tributary.secagg;
 public enum AbortCode {
   /** Fewer alive than the floor. */
   NOT_ENOUGH_CLIENTS,
-  /** A secret that was reconstructed is not the one that its owner committed to. */
+  /** No secret that its owner committed to can be found in the shares that came. */
   WRONG_SHARES,
   /** The other end sent what it must not: the reason says what. */
   PROTOCOL_VIOLATION,

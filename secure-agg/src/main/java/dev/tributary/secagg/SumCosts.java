@@ -63,7 +63,7 @@ public record SumCosts(Costs client, Costs coordinator) {
     if (length < 1) {
       throw new IllegalArgumentException("length must be >= 1. Provided: " + length);
     }
-    long alive = n - dropped;
+    int alive = n - dropped;
     long dealt = topology.degree();
     boolean drawn = topology.graph() == Topology.Graph.OUT_NEIGHBOURS;
     long edges = drawn ? 2 * dealt : dealt;
@@ -72,8 +72,7 @@ public record SumCosts(Costs client, Costs coordinator) {
     long advertise = envelope(5 * field(KEY) + field(CERTIFICATE) + field(SIGNATURE));
     long shares = envelope(field(SumSteps.CIPHERTEXT * dealt) + field(SIGNATURE));
     long relayed = envelope(set + field(SumSteps.CIPHERTEXT * dealt));
-    long input =
-        envelope(1 + varint(vector) + field(KEY) + field(SIGNATURE)) + vector;
+    long input = envelope(1 + varint(vector) + field(KEY) + field(SIGNATURE)) + vector;
     long signed = envelope(field(SIGNATURE));
     long proof = envelope(topology.quorum() * field(2 + varint(n) + field(SIGNATURE) - 1));
     long lostDealers = Math.round((double) dealt * dropped / n);

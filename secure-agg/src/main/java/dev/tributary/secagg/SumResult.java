@@ -9,20 +9,35 @@ import java.util.Map;
 public sealed interface SumResult {
 
   /**
+   * A share that was off the polynomial of the others and was corrected. Either of the two may have
+   * sent it: the dealer to the holder, or the holder to the coordinator.
+   *
+   * @param dealer slot of the member whose secret was shared
+   * @param holder slot of the member that answered with the share
+   */
+  record WrongShare(int dealer, int holder) {}
+
+  /**
    * The coordinator's sum.
    *
    * @param survivors slots whose vectors are in the sum
    * @param sum Z_2^w[d], the plain sum over exactly the survivors
    * @param dropped slots that left, and why. One that left after its input was accepted is in both:
    *     the cohort is partitioned by survivors, and by dropped outside them
+   * @param wrongShares shares that were found wrong and corrected; empty in an honest round
    */
   record RingSum(
-      BitSet survivors, RingVector sum, Map<Integer, DropReason> dropped, List<StepReport> steps)
+      BitSet survivors,
+      RingVector sum,
+      Map<Integer, DropReason> dropped,
+      List<WrongShare> wrongShares,
+      List<StepReport> steps)
       implements SumResult {
     /** Copies. */
     public RingSum {
       survivors = (BitSet) survivors.clone();
       dropped = Map.copyOf(dropped);
+      wrongShares = List.copyOf(wrongShares);
       steps = List.copyOf(steps);
     }
 

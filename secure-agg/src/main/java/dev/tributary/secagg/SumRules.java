@@ -15,10 +15,14 @@ final class SumRules {
   static List<Violation> violations(SumParameters p) {
     List<Violation> found = new ArrayList<>();
     int n = p.clients();
-    int largest = p.mode() == Mode.MALICIOUS ? Topology.MALICIOUS_CLIENTS : Topology.CURIOUS_CLIENTS;
+    int largest =
+        p.mode() == Mode.MALICIOUS ? Topology.MALICIOUS_CLIENTS : Topology.CURIOUS_CLIENTS;
     boolean sa1 = p.suite().equals(Sa1.ID);
     if (n < Topology.FEWEST_CLIENTS) {
-      add(found, "clients must be >= " + Topology.FEWEST_CLIENTS + ". Provided: " + n, "enlarge the cohort");
+      add(
+          found,
+          "clients must be >= " + Topology.FEWEST_CLIENTS + ". Provided: " + n,
+          "enlarge the cohort");
       return found;
     }
     if (sa1 && n > largest) {
@@ -67,12 +71,7 @@ final class SumRules {
     if (p.quorum() != topology.quorum()) {
       add(
           found,
-          "quorum must be "
-              + topology.quorum()
-              + " for "
-              + n
-              + " clients. Provided: "
-              + p.quorum(),
+          "quorum must be " + topology.quorum() + " for " + n + " clients. Provided: " + p.quorum(),
           "derive the parameters");
     }
     topology.violations(p.mode(), p.corruptFraction(), p.dropoutFraction(), found);

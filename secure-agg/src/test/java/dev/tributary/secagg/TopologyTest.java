@@ -16,8 +16,7 @@ class TopologyTest {
 
   private static DegreeSearch.Found search(
       DegreeSearch.Kind kind, int n, double gamma, double delta, int eta) {
-    return new DegreeSearch(
-            kind, n, Topology.floorOf(gamma, n), Topology.floorOf(delta, n), eta)
+    return new DegreeSearch(kind, n, Topology.floorOf(gamma, n), Topology.floorOf(delta, n), eta)
         .run();
   }
 
@@ -207,8 +206,7 @@ class TopologyTest {
     world.network(
         (from, send) -> {
           long bytes =
-              send.message().getSerializedSize()
-                  + (send.body() == null ? 0 : send.body().length());
+              send.message().getSerializedSize() + (send.body() == null ? 0 : send.body().length());
           (from < 0 ? down : up).add(send.message().hasAbort() ? 0 : bytes);
           return List.of(send);
         });

@@ -4,6 +4,7 @@ import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.secagg.StepReport;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -27,6 +28,11 @@ public final class CoordinatorMetrics implements RoundListener {
 
   /** What is known since the last round that ended. */
   private record Last(int round, Guarantee released, Guarantee coordinatorView) {}
+
+  private final Counter wrongShares =
+      Counter.builder("tributary.shares.wrong")
+          .description("Shares that were found wrong in the unmasking and corrected")
+          .register(registry);
 
   /** Metrics of one coordinator, all at zero. */
   public CoordinatorMetrics() {
@@ -79,6 +85,7 @@ public final class CoordinatorMetrics implements RoundListener {
         .description("From offer to commit")
         .register(registry)
         .record(report.duration());
+    wrongShares.increment(report.wrongShares().size());
     for (StepReport step : report.steps()) {
       bytes(step.name(), "up", step.bytesUp());
       bytes(step.name(), "down", step.bytesDown());

@@ -42,6 +42,9 @@ final class RoundLines implements RoundListener {
     if (!report.declined().isEmpty()) {
       text.append("   declined: ").append(words(report.declined()));
     }
+    if (!report.wrongShares().isEmpty()) {
+      text.append("   wrong shares corrected: ").append(report.wrongShares().size());
+    }
     if (report.metrics() != null) {
       text.append(
           String.format(Locale.ROOT, "   accuracy %.1f %%", 100 * report.metrics().accuracy()));

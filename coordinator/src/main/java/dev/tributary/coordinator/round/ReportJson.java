@@ -33,6 +33,12 @@ public final class ReportJson {
           .put("accuracy", report.metrics().accuracy())
           .put("loss", report.metrics().loss());
     }
+    if (!report.wrongShares().isEmpty()) {
+      ArrayNode wrong = json.putArray("wrongShares");
+      report
+          .wrongShares()
+          .forEach(s -> wrong.addObject().put("dealer", s.dealer()).put("holder", s.holder()));
+    }
     ArrayNode steps = json.putArray("steps");
     for (StepReport step : report.steps()) {
       steps

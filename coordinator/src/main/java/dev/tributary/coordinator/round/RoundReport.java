@@ -3,6 +3,7 @@ package dev.tributary.coordinator.round;
 import dev.tributary.nn.Metrics;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.secagg.StepReport;
+import dev.tributary.secagg.SumResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param released what has been spent against whoever sees the models
  * @param coordinatorView what has been spent against the coordinator
  * @param metrics of the released model, where it was evaluated
+ * @param wrongShares shares that were found wrong in the unmasking and corrected, by slot
  * @param steps of the sum, in order, with their bytes
  * @param modelDigest of the released model; null for an aborted round
  */
@@ -44,6 +46,7 @@ public record RoundReport(
     Guarantee released,
     Guarantee coordinatorView,
     @Nullable Metrics metrics,
+    List<SumResult.WrongShare> wrongShares,
     List<StepReport> steps,
     Instant started,
     Instant ended,
@@ -58,6 +61,7 @@ public record RoundReport(
   public RoundReport {
     dropped = copy(dropped);
     declined = copy(declined);
+    wrongShares = List.copyOf(wrongShares);
     steps = List.copyOf(steps);
     int lost = dropped.values().stream().mapToInt(Integer::intValue).sum();
     if (survivors + lost != cohort) {

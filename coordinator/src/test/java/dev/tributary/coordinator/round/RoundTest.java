@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.secagg.Handshake;
@@ -141,10 +142,43 @@ class RoundTest {
                     nothing,
                     null,
                     List.of(),
+                    List.of(),
                     NOW,
                     NOW,
                     "digest"))
         .hasMessageContaining("do not add up");
+  }
+
+  @Test
+  void report_wrongShares_areRecordedAndCounted() {
+    dev.tributary.privacy.Guarantee nothing =
+        new dev.tributary.privacy.Guarantee(
+            0, 1e-5, job.privacy().unit(), job.privacy().relation(), "test", 2);
+    RoundReport report =
+        new RoundReport(
+            1,
+            2,
+            RoundReport.Outcome.COMMITTED,
+            "",
+            "",
+            10,
+            10,
+            new java.util.TreeMap<>(),
+            new java.util.TreeMap<>(),
+            nothing,
+            nothing,
+            null,
+            List.of(new SumResult.WrongShare(3, 7), new SumResult.WrongShare(4, 7)),
+            List.of(),
+            NOW,
+            NOW,
+            "digest");
+
+    assertThat(ReportJson.of(report))
+        .contains("\"wrongShares\":[{\"dealer\":3,\"holder\":7},{\"dealer\":4,\"holder\":7}]");
+    CoordinatorMetrics metrics = new CoordinatorMetrics();
+    metrics.onRound(report);
+    assertThat(metrics.scrape()).contains("tributary_shares_wrong_total 2.0");
   }
 
   private static RoundResult result(List<Effect> effects) {

@@ -16,7 +16,9 @@ public final class Shamir {
   /** Bytes of a share. */
   public static final int SHARE_LENGTH = 40;
 
-  private static final int LIMBS = 5;
+  /** Limbs of a secret. */
+  static final int LIMBS = 5;
+
   private static final int LIMB_BYTES = 7;
 
   private Shamir() {}
@@ -114,16 +116,21 @@ public final class Shamir {
       for (int i = 0; i < weights.length; i++) {
         value = Field.add(value, Field.multiply(weights[i], getLong(shares[i], 8 * limb)));
       }
-      int bytes = limbBytes(limb);
-      if (value >>> (8 * bytes) != 0) {
+      if (!putLimb(value, limb, secret)) {
         Arrays.fill(secret, (byte) 0);
         return null;
       }
-      for (int b = 0; b < bytes; b++) {
-        secret[limb * LIMB_BYTES + b] = (byte) (value >>> (8 * (bytes - 1 - b)));
-      }
     }
     return secret;
+  }
+
+  /** Writes a recovered limb; false if it is out of range. */
+  static boolean putLimb(long value, int limb, byte[] secret) {
+    int bytes = limbBytes(limb);
+    for (int b = 0; b < bytes; b++) {
+      secret[limb * LIMB_BYTES + b] = (byte) (value >>> (8 * (bytes - 1 - b)));
+    }
+    return value >>> (8 * bytes) == 0;
   }
 
   private static int limbBytes(int limb) {
@@ -144,7 +151,7 @@ public final class Shamir {
     }
   }
 
-  private static long getLong(byte[] from, int at) {
+  static long getLong(byte[] from, int at) {
     long value = 0;
     for (int b = 0; b < 8; b++) {
       value = (value << 8) | (from[at + b] & 0xFF);

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 /**
  * Shares of the needed secrets, one secret for each sharer: its self mask or its mask seed, never
- * both. The first t of each are kept.
+ * both. All are kept, as views of the messages that brought them: beyond t they correct wrong ones.
  */
 final class Answers {
 
@@ -20,11 +20,15 @@ final class Answers {
   static final class Share {
 
     final int holder;
-    final byte[] bytes;
+    private final ByteString bytes;
 
-    Share(int holder, byte[] bytes) {
+    Share(int holder, ByteString bytes) {
       this.holder = holder;
       this.bytes = bytes;
+    }
+
+    byte[] bytes() {
+      return bytes.toByteArray();
     }
 
     @Override
@@ -33,16 +37,13 @@ final class Answers {
     }
   }
 
-  private final int threshold;
   private final Map<Integer, List<Share>> byDealer = new HashMap<>();
   private final Set<Integer> holders = new TreeSet<>();
-  private int complete;
 
   /** Answers for the secrets of these dealers. */
-  Answers(BitSet dealers, int threshold) {
-    this.threshold = threshold;
+  Answers(BitSet dealers) {
     for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
-      byDealer.put(j, new ArrayList<>(threshold));
+      byDealer.put(j, new ArrayList<>());
     }
   }
 
@@ -52,11 +53,8 @@ final class Answers {
     int at = 0;
     for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
       List<Share> held = byDealer.get(j);
-      if (held != null && held.size() < threshold) {
-        held.add(new Share(holder, shares.substring(at, at + Shamir.SHARE_LENGTH).toByteArray()));
-        if (held.size() == threshold) {
-          complete++;
-        }
+      if (held != null) {
+        held.add(new Share(holder, shares.substring(at, at + Shamir.SHARE_LENGTH)));
       }
       at += Shamir.SHARE_LENGTH;
     }
@@ -66,22 +64,21 @@ final class Answers {
     return holders;
   }
 
-  boolean enough() {
-    return complete == byDealer.size();
-  }
-
-  /** A dealer whose secret stays below t shares even if this many more answer in full, or -1. */
-  int hopeless(int more) {
-    for (Map.Entry<Integer, List<Share>> entry : byDealer.entrySet()) {
-      if (entry.getValue().size() + more < threshold) {
-        return entry.getKey();
+  /** The first of these dealers whose secret has fewer than this many shares, or -1. */
+  int below(int wanted, BitSet dealers) {
+    for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
+      List<Share> held = byDealer.get(j);
+      if (held == null || held.size() < wanted) {
+        return j;
       }
     }
     return -1;
   }
 
-  /** The t shares of a dealer's secret. */
-  List<Share> of(int dealer) {
-    return List.copyOf(byDealer.getOrDefault(dealer, List.of()));
+  /** The shares of each dealer's secret so far, in the order of arrival; a copy. */
+  Map<Integer, List<Share>> copy() {
+    Map<Integer, List<Share>> copy = new HashMap<>();
+    byDealer.forEach((dealer, shares) -> copy.put(dealer, List.copyOf(shares)));
+    return copy;
   }
 }

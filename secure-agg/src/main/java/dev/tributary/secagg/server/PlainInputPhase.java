@@ -4,6 +4,7 @@ import dev.tributary.secagg.SumResult;
 import dev.tributary.wire.v1.MaskedInput;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
 
 /** The one step of the sum without protection: what comes in is the vector itself. */
 final class PlainInputPhase extends InputPhase {
@@ -44,7 +45,11 @@ final class PlainInputPhase extends InputPhase {
       }
       state.finish(
           new SumResult.RingSum(
-              survivors, state.sum.result(), state.cohort.dropped(), state.log.finish(now)));
+              survivors,
+              state.sum.result(),
+              state.cohort.dropped(),
+              List.of(),
+              state.log.finish(now)));
       return new EndedPhase(state);
     }
   }

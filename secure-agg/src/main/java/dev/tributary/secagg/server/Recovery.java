@@ -1,102 +1,139 @@
 package dev.tributary.secagg.server;
 
+import dev.tributary.secagg.SumResult.WrongShare;
 import dev.tributary.secagg.crypto.EdgeKeys;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Masks.Mask;
 import dev.tributary.secagg.crypto.Shamir;
+import dev.tributary.secagg.crypto.ShareDecoder;
 import dev.tributary.secagg.crypto.Transcript;
 import dev.tributary.wire.v1.AdvertiseKeys;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Section 8: reconstructs each needed secret from t shares, checks it against what its owner
- * advertised, and lists the masks that are still in the sum.
+ * Section 8: reconstructs each needed secret, checks it against what its owner advertised, and lists
+ * the masks that are still in the sum. t shares do while they are right; if what they give is not
+ * what was advertised, all shares are decoded, which corrects (m - t) / 2 wrong ones among m. Runs as
+ * one job at a time, again with more shares for what is left.
  */
 final class Recovery {
 
-  /**
-   * What came of it.
-   *
-   * @param masks what remains to be applied to the sum; empty if a dealer is wrong
-   * @param wrongDealer roster index of a dealer whose shares give another secret than it
-   *     advertised, or -1
-   */
-  record Outcome(List<Mask> masks, int wrongDealer) {}
-
   private final Survivors survivors;
-  private final Answers answers;
+  private final int threshold;
   private final Transcript transcript;
   private final EdgeKeys keys;
+  private final BitSet pending;
+  private final BitSet suspects = new BitSet();
+  private final List<Mask> masks = new ArrayList<>();
+  private final List<WrongShare> wrongShares = new ArrayList<>();
   private final Map<BitSet, long[]> weights = new HashMap<>();
 
-  Recovery(Survivors survivors, Answers answers) {
+  Recovery(Survivors survivors, int threshold) {
     this.survivors = survivors;
-    this.answers = answers;
+    this.threshold = threshold;
     this.transcript = survivors.roster.transcript();
     this.keys = new EdgeKeys(transcript);
+    this.pending = survivors.sharers.indices();
   }
 
-  Outcome run() {
-    List<Mask> masks = new ArrayList<>();
-    BitSet sharers = survivors.sharers.indices();
-    BitSet alive = survivors.indices();
-    for (int j = sharers.nextSetBit(0); j >= 0; j = sharers.nextSetBit(j + 1)) {
-      byte[] secret = combine(answers.of(j));
-      boolean right =
-          secret != null
-              && (alive.get(j) ? removeSelfMask(j, secret, masks) : cancelEdges(j, secret, masks));
-      if (secret != null) {
-        Arrays.fill(secret, (byte) 0);
-      }
-      if (!right) {
-        masks.forEach(Mask::wipe);
-        return new Outcome(List.of(), j);
-      }
-    }
+  /** Roster indices of dealers whose secrets are not found yet, a copy. */
+  BitSet pending() {
+    return (BitSet) pending.clone();
+  }
+
+  /** What remains to be applied to the sum, once nothing is pending. */
+  List<Mask> masks() {
+    return masks;
+  }
+
+  /** Shares that were corrected, by slot. */
+  List<WrongShare> wrongShares() {
+    return List.copyOf(wrongShares);
+  }
+
+  /** Clears all keys, when nothing will come of them. */
+  void wipe() {
+    masks.forEach(Mask::wipe);
     keys.wipe();
-    return new Outcome(masks, -1);
   }
 
-  private byte @Nullable [] combine(List<Answers.Share> shares) {
-    BitSet holders = new BitSet();
-    int[] points = new int[shares.size()];
-    byte[][] bytes = new byte[shares.size()][];
-    for (int i = 0; i < points.length; i++) {
-      // The order of arrival differs from secret to secret only where holders do.
-      points[i] = shares.get(i).holder + 1;
-      bytes[i] = shares.get(i).bytes;
-      holders.set(points[i]);
+  /**
+   * Finds what these shares allow.
+   *
+   * @param shares at least t for each dealer
+   */
+  void run(Map<Integer, List<Answers.Share>> shares) {
+    for (int j = pending.nextSetBit(0); j >= 0; j = pending.nextSetBit(j + 1)) {
+      List<Answers.Share> all = new ArrayList<>(shares.getOrDefault(j, List.of()));
+      // A holder that was wrong once is asked last, so that it does not cost a decoding each time.
+      all.sort(Comparator.comparing(share -> suspects.get(share.holder)));
+      if (combines(j, all.subList(0, threshold)) || decodes(j, all)) {
+        pending.clear(j);
+      }
     }
-    return Shamir.combine(weights(holders, points), inOrder(points, bytes));
+    if (pending.isEmpty()) {
+      keys.wipe();
+    }
   }
 
-  private long[] weights(BitSet holders, int[] points) {
-    return weights.computeIfAbsent(
-        holders,
-        set -> {
-          int[] sorted = points.clone();
-          Arrays.sort(sorted);
-          return Shamir.weights(sorted);
-        });
+  private boolean combines(int dealer, List<Answers.Share> some) {
+    List<Answers.Share> shares = new ArrayList<>(some);
+    shares.sort(Comparator.comparingInt(share -> share.holder));
+    BitSet holders = new BitSet();
+    shares.forEach(share -> holders.set(share.holder));
+    long[] weight = weights.computeIfAbsent(holders, set -> Shamir.weights(points(shares)));
+    return accept(dealer, Shamir.combine(weight, bytes(shares)));
   }
 
-  /** The shares by ascending point, as the cached weights are. */
-  private static byte[][] inOrder(int[] points, byte[][] shares) {
-    Integer[] order = new Integer[points.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Integer.compare(points[a], points[b]));
-    byte[][] sorted = new byte[shares.length][];
-    Arrays.setAll(sorted, i -> shares[order[i]]);
-    return sorted;
+  private boolean decodes(int dealer, List<Answers.Share> shares) {
+    if (shares.size() < threshold + 2) {
+      return false;
+    }
+    ShareDecoder.Decoded decoded =
+        new ShareDecoder(points(shares), threshold).decode(bytes(shares));
+    if (decoded == null || !accept(dealer, decoded.secret())) {
+      return false;
+    }
+    List<Integer> slots = survivors.roster.slots();
+    decoded.wrong().stream()
+        .map(i -> shares.get(i).holder)
+        .forEach(
+            holder -> {
+              suspects.set(holder);
+              wrongShares.add(new WrongShare(slots.get(dealer), slots.get(holder)));
+            });
+    return true;
   }
 
-  private boolean removeSelfMask(int j, byte[] selfSeed, List<Mask> masks) {
+  private static int[] points(List<Answers.Share> shares) {
+    return shares.stream().mapToInt(share -> share.holder + 1).toArray();
+  }
+
+  private static byte[][] bytes(List<Answers.Share> shares) {
+    return shares.stream().map(Answers.Share::bytes).toArray(byte[][]::new);
+  }
+
+  /** Whether this is the secret that the dealer advertised; if so, its masks are listed. */
+  private boolean accept(int dealer, byte @Nullable [] secret) {
+    if (secret == null) {
+      return false;
+    }
+    boolean right =
+        survivors.indices().get(dealer)
+            ? removeSelfMask(dealer, secret)
+            : cancelEdges(dealer, secret);
+    Arrays.fill(secret, (byte) 0);
+    return right;
+  }
+
+  private boolean removeSelfMask(int j, byte[] selfSeed) {
     AdvertiseKeys member = survivors.roster.members().get(j);
     byte[] commitment =
         transcript.selfCommitment(
@@ -109,7 +146,7 @@ final class Recovery {
   }
 
   /** Survivor i has added sgn(i - j) PRG(s_ij); the same is taken away again. */
-  private boolean cancelEdges(int j, byte[] maskSeed, List<Mask> masks) {
+  private boolean cancelEdges(int j, byte[] maskSeed) {
     AdvertiseKeys member = survivors.roster.members().get(j);
     byte[] secret = transcript.maskSecret(maskSeed, member.getIdentityKey().toByteArray());
     byte[][] edges = null;

@@ -7,27 +7,41 @@ import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.Body;
+import dev.tributary.wire.Failed;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Unmask;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * R4 at the coordinator: the proof goes out, shares come in, until every needed secret has t of
- * them: the self mask of each survivor, the mask seed of each lost sharer.
+ * them: the self mask of each survivor, the mask seed of each lost sharer. A job finds the secrets.
+ * If some are not what their owners advertised, shares are wrong: answers go on coming in, and the
+ * job tries again when twice as many wrong shares could be corrected as before, and when nobody else
+ * can answer.
  */
 final class UnmaskPhase extends ServerPhase {
+
+  private static final String RECOVER = "recover";
 
   private final Survivors survivors;
   private final Envelope proof;
   private final Answers answers;
+  private final Recovery recovery;
+  private boolean recovering;
+  private boolean fresh;
+  private boolean expired;
+  private int correctable;
 
   UnmaskPhase(ServerState state, Survivors survivors, Envelope proof) {
     super(state);
     this.survivors = survivors;
     this.proof = proof;
-    this.answers = new Answers(survivors.sharers.indices(), state.parameters.threshold());
+    this.answers = new Answers(survivors.sharers.indices());
+    this.recovery = new Recovery(survivors, state.parameters.threshold());
   }
 
   @Override
@@ -69,6 +83,7 @@ final class UnmaskPhase extends ServerPhase {
       return dropAndAdvance(now, slot, DropReason.INVALID_UNMASKING_RESPONSE);
     }
     state.noteAnswer(slot);
+    fresh = true;
     answers.add(index, Bitmap.decode(answer.getMaskSeedDealers(), n), answer.getMaskSeedShares());
     answers.add(index, Bitmap.decode(answer.getSelfMaskDealers(), n), answer.getSelfMaskShares());
     return advance(now);
@@ -95,21 +110,71 @@ final class UnmaskPhase extends ServerPhase {
 
   @Override
   ServerPhase advance(Instant now) {
-    if (answers.enough()) {
-      return new RecoveryPhase(state, survivors, answers);
+    if (recovering) {
+      return this;
     }
-    BitSet silent = silent();
-    int dealer = answers.hopeless(silent.cardinality());
-    return dealer < 0
-        ? this
-        : state.abort(
-            now,
-            AbortCode.NOT_ENOUGH_CLIENTS,
-            "fewer than "
-                + state.parameters.threshold()
-                + " shares of the secret of slot "
-                + survivors.roster.slots().get(dealer)
-                + " can come");
+    BitSet pending = recovery.pending();
+    int threshold = state.parameters.threshold();
+    int silent = silent().cardinality();
+    if (fresh && answers.below(threshold + 2 * correctable, pending) < 0) {
+      return recover();
+    }
+    boolean tried = correctable > 0;
+    int dealer = answers.below(threshold + (tried ? 2 : 0) - silent, pending);
+    if (dealer >= 0) {
+      return tried ? wrong(now, dealer) : tooFew(now, dealer);
+    }
+    if (silent > 0) {
+      return this;
+    }
+    return fresh ? recover() : wrong(now, pending.nextSetBit(0));
+  }
+
+  private ServerPhase recover() {
+    recovering = true;
+    fresh = false;
+    Map<Integer, List<Answers.Share>> shares = answers.copy();
+    state.run(
+        RECOVER,
+        () -> {
+          recovery.run(shares);
+          return RECOVER;
+        });
+    return this;
+  }
+
+  @Override
+  ServerPhase ran(Instant now, String job, Object result) {
+    recovering = false;
+    if (result instanceof Failed failed) {
+      return abortFailed(now, job, failed);
+    }
+    if (recovery.pending().isEmpty()) {
+      return new MaskRemovalPhase(state, survivors, recovery);
+    }
+    correctable = Math.max(1, 2 * correctable);
+    return expired ? expire(now) : advance(now);
+  }
+
+  private ServerPhase tooFew(Instant now, int dealer) {
+    return state.abort(
+        now,
+        AbortCode.NOT_ENOUGH_CLIENTS,
+        "fewer than "
+            + state.parameters.threshold()
+            + " shares of the secret of slot "
+            + survivors.roster.slots().get(dealer)
+            + " can come");
+  }
+
+  private ServerPhase wrong(Instant now, int dealer) {
+    recovery.wipe();
+    return state.abort(
+        now,
+        AbortCode.WRONG_SHARES,
+        "shares dealt by slot "
+            + survivors.roster.slots().get(dealer)
+            + " give another secret than it advertised, and too few came to correct them");
   }
 
   /** Living survivors that have not answered, by slot. */
@@ -123,7 +188,11 @@ final class UnmaskPhase extends ServerPhase {
 
   @Override
   ServerPhase expire(Instant now) {
-    state.dropAll(silent(), DropReason.NO_ANSWER);
+    expired = true;
+    // While the secrets are being looked for, nobody is late: it may be that no more is needed.
+    if (!recovering) {
+      state.dropAll(silent(), DropReason.NO_ANSWER);
+    }
     return advance(now);
   }
 }

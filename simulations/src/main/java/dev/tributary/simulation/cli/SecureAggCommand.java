@@ -159,8 +159,7 @@ public final class SecureAggCommand implements Runnable {
       node.put("fieldProducts", costs.fieldProducts());
     }
 
-    private void print(
-        PrintWriter out, Mode chosen, Topology topology, int lost, SumCosts costs) {
+    private void print(PrintWriter out, Mode chosen, Topology topology, int lost, SumCosts costs) {
       row(out, "mode", word(chosen));
       row(out, "graph", word(topology.graph()));
       row(out, "degree", "%,d neighbours", topology.degree());
@@ -168,7 +167,10 @@ public final class SecureAggCommand implements Runnable {
       row(out, "quorum", "%,d signatures over the survivors", topology.quorum());
       row(out, "tolerated loss", "%,d of %,d clients", topology.toleratedLoss(), clients);
       if (!topology.offered(chosen)) {
-        row(out, "", "This version plans this graph and does not run it: sessions on it are refused.");
+        row(
+            out,
+            "",
+            "This version plans this graph and does not run it: sessions on it are refused.");
       }
       out.printf(
           Locale.ROOT,

@@ -86,7 +86,11 @@ class SecureAggCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--mode honest, malicious or curious", "--length 0, length", "--ring-bits 7, 8 to 32"})
+  @CsvSource({
+    "--mode honest, malicious or curious",
+    "--length 0, length",
+    "--ring-bits 7, 8 to 32"
+  })
   void badOption_pointsToTheHelp(String option, String words) {
     CommandRun run =
         parameters("--clients 100 --corrupt-fraction 0 --dropout-fraction 0 " + option);

@@ -1,22 +1,19 @@
 package dev.tributary.secagg.server;
 
 import com.google.protobuf.ByteString;
-import dev.tributary.secagg.AbortCode;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.crypto.Masks;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Result;
 import java.time.Instant;
-import java.util.List;
 
 /**
- * Enough has been answered: jobs reconstruct the secrets, then take the masks off the sum, each job
- * a range of its own. Whoever has not answered succeeds all the same.
+ * All secrets are found: jobs take the masks off the sum, each a range of its own. Whoever has not
+ * answered succeeds all the same.
  */
-final class RecoveryPhase extends ServerPhase {
+final class MaskRemovalPhase extends ServerPhase {
 
-  private static final String RECOVER = "recover";
   private static final String UNMASK = "unmask/";
 
   /** Elements of one job, at least; a multiple of a tile. */
@@ -25,16 +22,14 @@ final class RecoveryPhase extends ServerPhase {
   private static final int MOST_JOBS = 16;
 
   private final Survivors survivors;
-  private final Answers answers;
-  private List<Masks.Mask> masks = List.of();
+  private final Recovery recovery;
   private int rangesLeft;
-  private boolean recovered;
   private boolean unmasking;
 
-  RecoveryPhase(ServerState state, Survivors survivors, Answers answers) {
+  MaskRemovalPhase(ServerState state, Survivors survivors, Recovery recovery) {
     super(state);
     this.survivors = survivors;
-    this.answers = answers;
+    this.recovery = recovery;
   }
 
   @Override
@@ -44,8 +39,7 @@ final class RecoveryPhase extends ServerPhase {
 
   @Override
   ServerPhase enter(Instant now) {
-    state.run(RECOVER, () -> new Recovery(survivors, answers).run());
-    return this;
+    return advance(now);
   }
 
   @Override
@@ -53,24 +47,7 @@ final class RecoveryPhase extends ServerPhase {
     if (result instanceof Failed failed) {
       return abortFailed(now, job, failed);
     }
-    if (result instanceof Recovery.Outcome outcome) {
-      return recovered(now, outcome);
-    }
     rangesLeft--;
-    return advance(now);
-  }
-
-  private ServerPhase recovered(Instant now, Recovery.Outcome outcome) {
-    if (outcome.wrongDealer() >= 0) {
-      return state.abort(
-          now,
-          AbortCode.WRONG_SHARES,
-          "shares dealt by slot "
-              + survivors.roster.slots().get(outcome.wrongDealer())
-              + " give another secret than it advertised");
-    }
-    recovered = true;
-    masks = outcome.masks();
     return advance(now);
   }
 
@@ -86,7 +63,7 @@ final class RecoveryPhase extends ServerPhase {
       state.run(
           name,
           () -> {
-            state.sum.unmask(masks, first, count);
+            state.sum.unmask(recovery.masks(), first, count);
             return name;
           });
     }
@@ -98,7 +75,7 @@ final class RecoveryPhase extends ServerPhase {
 
   @Override
   ServerPhase advance(Instant now) {
-    if (!recovered || !state.allFolded()) {
+    if (!state.allFolded()) {
       return this;
     }
     // Only after the last fold: both write the sum, and neither may lose what the other adds.
@@ -108,7 +85,7 @@ final class RecoveryPhase extends ServerPhase {
     if (rangesLeft > 0) {
       return this;
     }
-    masks.forEach(Masks.Mask::wipe);
+    recovery.wipe();
     byte[] receipt = survivors.roster.transcript().receipt(state.receiptSalt(), survivors.bitmap);
     state.sendToAll(
         alive(survivors.slots()),
@@ -118,7 +95,11 @@ final class RecoveryPhase extends ServerPhase {
             .build());
     state.finish(
         new SumResult.RingSum(
-            survivors.slots(), state.sum.result(), state.cohort.dropped(), state.log.finish(now)));
+            survivors.slots(),
+            state.sum.result(),
+            state.cohort.dropped(),
+            recovery.wrongShares(),
+            state.log.finish(now)));
     return new EndedPhase(state);
   }
 }
