@@ -78,6 +78,15 @@ public record PipelineSpec(
     return RoundedNorm.l2Bound(clipNorm / gridStep, RoundedNorm.BETA, encodedLength());
   }
 
+  /**
+   * x such that the sum of a round of honest clients wraps in any coordinate with probability at
+   * most 2^-x; infinite where clients add no noise, 0 where their plain values could wrap. {@link
+   * #check} asks for 40. A sum that wraps is of no use; what it tells is protected all the same.
+   */
+  public double wrapExponent() {
+    return RingFit.wrapExponent(this);
+  }
+
   /** What one round releases about one client that contributes to it. */
   public PrivacyEvent event() {
     if (mechanism instanceof Mechanism.CentralGaussian) {

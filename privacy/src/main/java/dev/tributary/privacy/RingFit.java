@@ -20,6 +20,24 @@ record RingFit(int contributors, long bound, long tail) {
     return new RingFit(n, (long) Math.floor(spec.integerNormBound()), (long) Math.ceil(tail));
   }
 
+  /**
+   * x such that the noise of all contributors passes 2^(w-1) - n B, in any of d coordinates and
+   * either direction, with probability at most 2^-x: the inequality of the tail, solved for its
+   * probability.
+   */
+  static double wrapExponent(PipelineSpec spec) {
+    double room =
+        Math.scalb(1.0, spec.ringBits() - 1)
+            - spec.maximumCohort() * Math.floor(spec.integerNormBound());
+    if (room <= 0) {
+      return 0;
+    }
+    double total = spec.shareSigma() * Math.sqrt(spec.maximumCohort());
+    double ratio = room / total;
+    double exponent = ratio * ratio / (2 * Math.log(2));
+    return Math.max(0, exponent - 1 - Math.log(spec.encodedLength()) / Math.log(2));
+  }
+
   boolean fits(int ringBits) {
     return requiredBits() <= ringBits;
   }

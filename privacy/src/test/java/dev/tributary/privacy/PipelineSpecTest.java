@@ -38,6 +38,31 @@ final class PipelineSpecTest {
     assertThat(new RingFit(Integer.MAX_VALUE, Long.MAX_VALUE, 0).requiredBits()).isEqualTo(99);
   }
 
+  /** The ring that check() finds has more than 40 bits of safety, and one bit less has not. */
+  @Test
+  void wrapExponent_againstTheCheck_crossesForty() {
+    for (double z : new double[] {0.5, 3, 30, 300}) {
+      Mechanism mechanism = new Mechanism.DistributedDiscreteGaussian(z, 84);
+      int bits = RingFit.of(spec(0x1p-13, 32, 100, mechanism)).requiredBits();
+      assertThat(spec(0x1p-13, bits, 100, mechanism).wrapExponent()).as("z %s", z).isGreaterThan(40);
+      assertThat(spec(0x1p-13, bits - 1, 100, mechanism).wrapExponent())
+          .as("z %s", z)
+          .isLessThan(40);
+    }
+  }
+
+  /** 2 d exp(-r^2 / (2 sigma^2)), written out for one set of numbers. */
+  @Test
+  void wrapExponent_byHand() {
+    PipelineSpec spec = spec(0x1p-13, 24, 100, new Mechanism.DistributedDiscreteGaussian(30, 84));
+    double room = (1 << 23) - 100 * Math.floor(spec.integerNormBound());
+    double sigma = 30 * 8192 * Math.sqrt(100.0 / 84);
+    double probability = 2.0 * 1024 * Math.exp(-room * room / (2 * sigma * sigma));
+    assertThat(Math.pow(2, -spec.wrapExponent()) / probability).isBetween(1 - 1e-6, 1 + 1e-6);
+    assertThat(spec(0x1p-13, 24, 100, new Mechanism.None()).wrapExponent()).isInfinite();
+    assertThat(spec(0x1p-13, 18, 100, new Mechanism.None()).wrapExponent()).isZero();
+  }
+
   /** Pitfall P22: with a share of 0.3 grid steps tau d is in the thousands. */
   @Test
   void check_noiseShareBelowHalfAGridStep_isRefused() {

@@ -4,6 +4,8 @@ import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumParametersException;
+import dev.tributary.secagg.Violation;
+import java.util.List;
 
 /** The rules between the views of a plan. */
 final class PlanRules {
@@ -15,6 +17,10 @@ final class PlanRules {
     SumParameters sum = plan.sum();
     try {
       sum.check();
+      List<Violation> overflow = sum.overflow((long) Math.floor(pipeline.integerNormBound()));
+      if (!overflow.isEmpty()) {
+        throw new SumParametersException(overflow);
+      }
       pipeline.check();
       pipeline.mechanism().check(plan.privacy().relation());
       pipeline.event();

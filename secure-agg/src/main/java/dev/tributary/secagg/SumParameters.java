@@ -84,6 +84,14 @@ public record SumParameters(
     return SumRules.violations(this);
   }
 
+  /**
+   * What is wrong with the ring if elements of all members may be as large as this; empty if their
+   * plain sum stays in it.
+   */
+  public List<Violation> overflow(long largest) {
+    return SumRules.overflow(this, largest);
+  }
+
   /** Clients that may be lost up to the unmasking without losing the sum: n - max(t, q). */
   public int toleratedLoss() {
     return clients - Math.max(threshold, quorum);

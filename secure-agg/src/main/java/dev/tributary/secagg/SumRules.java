@@ -1,6 +1,7 @@
 package dev.tributary.secagg;
 
 import dev.tributary.wire.RingVector;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,6 +10,9 @@ final class SumRules {
 
   /** Longest vector: 2^30 elements, as the pipeline. */
   static final int LONGEST = 1 << 30;
+
+  /** Narrowest ring. */
+  static final int LEAST_BITS = 8;
 
   private SumRules() {}
 
@@ -84,8 +88,8 @@ final class SumRules {
           "length must be 1 to " + LONGEST + " elements. Provided: " + p.length(),
           "split the model");
     }
-    if (p.ringBits() < 1 || p.ringBits() > RingVector.MAXIMUM_BITS) {
-      add(found, "ringBits must be 1 to 32. Provided: " + p.ringBits(), "choose 32");
+    if (p.ringBits() < LEAST_BITS || p.ringBits() > RingVector.MAXIMUM_BITS) {
+      add(found, "ringBits must be 8 to 32. Provided: " + p.ringBits(), "choose 32");
     } else if (1L << p.ringBits() <= p.clients()) {
       add(
           found,
@@ -96,6 +100,29 @@ final class SumRules {
               + " clients",
           "use ringBits >= " + (Integer.SIZE - Integer.numberOfLeadingZeros(p.clients())));
     }
+  }
+
+  /** Section 10: values of both signs, n of them at their largest. */
+  static List<Violation> overflow(SumParameters p, long largest) {
+    if (largest < 0) {
+      throw new IllegalArgumentException("largest must be >= 0. Provided: " + largest);
+    }
+    BigInteger sum = BigInteger.valueOf(largest).multiply(BigInteger.valueOf(p.clients()));
+    if (sum.bitLength() < p.ringBits()) {
+      return List.of();
+    }
+    int needed = sum.bitLength() + 1;
+    return List.of(
+        new Violation(
+            p.clients()
+                + " values of up to "
+                + largest
+                + " add up to more than a ring of "
+                + p.ringBits()
+                + " bits holds",
+            needed <= RingVector.MAXIMUM_BITS
+                ? "use ringBits >= " + needed
+                : "use smaller values or fewer clients: no ring of 32 bits would do"));
   }
 
   private static void floors(SumParameters p, List<Violation> found) {

@@ -168,7 +168,8 @@ public class PlanTest {
   @Test
   void check_ringTooSmall_refused() {
     assertThatThrownBy(() -> plan().pipeline(pipeline(10, NOISE)).sum(sum(84, 10, 8192)).build())
-        .isInstanceOf(PlanException.class);
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("add up to more than a ring of 10 bits holds");
   }
 
   /** Row 8: a threshold of the coordinator's own choice is refused by the plan itself. */

@@ -99,9 +99,9 @@ class SumParametersTest {
     "100, 0, 0, 101, 0, 20, 100, minimumSum must be 2",
     "100, 0.05, 0.15, 2, 81, 20, 100, minimumHonest must be <=",
     "100, 0, 0, 2, -1, 20, 100, minimumHonest must be >= 0",
-    "100, 0, 0, 2, 0, 6, 100, a ring of 6 bits",
-    "100, 0, 0, 2, 0, 33, 100, ringBits must be 1 to 32",
-    "100, 0, 0, 2, 0, 0, 100, ringBits must be 1 to 32",
+    "300, 0, 0, 2, 0, 8, 100, a ring of 8 bits",
+    "100, 0, 0, 2, 0, 33, 100, ringBits must be 8 to 32",
+    "100, 0, 0, 2, 0, 7, 100, ringBits must be 8 to 32",
     "100, 0, 0, 2, 0, 20, 0, length must be 1",
     "100, 0, 0, 2, 0, 20, 2000000000, length must be 1"
   })
@@ -117,6 +117,21 @@ class SumParametersTest {
             e ->
                 assertThat(((SumParametersException) e).violations())
                     .allSatisfy(violation -> assertThat(violation.wayOut()).isNotBlank()));
+  }
+
+  /** Row 21: values of both signs whose plain sum could leave the ring are refused. */
+  @Test
+  void row21_overflow_atItsBound() {
+    for (int bits = 8; bits <= 32; bits++) {
+      SumParameters p = SumParameters.derive(Sa1.ID, Mode.MALICIOUS, 10, 0, 0, 2, 0, bits, 1);
+      long most = ((1L << (bits - 1)) - 1) / 10;
+      assertThat(new Sa1().check(p, most)).as("bits %d", bits).isEmpty();
+      assertThat(new Sa1().check(p, most + 1)).as("bits %d", bits).hasSize(1);
+    }
+    SumParameters p = SumParameters.derive(Sa1.ID, Mode.MALICIOUS, 10, 0, 0, 2, 0, 16, 1);
+    assertThat(p.overflow(5_000).toString()).contains("use ringBits >= 17");
+    assertThat(p.overflow(Long.MAX_VALUE).toString()).contains("no ring of 32 bits");
+    assertThatThrownBy(() -> p.overflow(-1)).isInstanceOf(IllegalArgumentException.class);
   }
 
   /** Row 8 of the attacks: a threshold or quorum of the coordinator's choice is refused. */

@@ -75,6 +75,14 @@ public final class Planner {
     return sum;
   }
 
+  /**
+   * x such that honest clients' noise makes the sum of a round wrap with probability at most 2^-x;
+   * infinite where clients add none.
+   */
+  public double wrapExponent() {
+    return pipeline.wrapExponent();
+  }
+
   /** Noise, grid and ring of the job. */
   public Noise noise() {
     return noise;

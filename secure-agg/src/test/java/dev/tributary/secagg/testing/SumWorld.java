@@ -48,6 +48,9 @@ public final class SumWorld {
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   public static final Duration DEADLINE = Duration.ofSeconds(100);
 
+  /** Milliseconds from the start until no input is taken any more: 0.1 + 0.1 + 0.6 of the time. */
+  private static final long INPUT_ENDS = 80_000;
+
   public final SumParameters parameters;
   public final byte[] sid;
   public final Identity[] identities;
@@ -72,6 +75,7 @@ public final class SumWorld {
   private final Map<Integer, Long> linkFreeAt = new HashMap<>();
   private final Map<Integer, Envelope.KindCase> dropBefore = new HashMap<>();
   private final BitSet gone = new BitSet();
+  private final BitSet late = new BitSet();
   private Network network = (from, send) -> List.of(send);
   private long orders;
   private long now;
@@ -143,6 +147,12 @@ public final class SumWorld {
   /** From its first message of this kind on, the client is gone. */
   public SumWorld drop(int client, Envelope.KindCase before) {
     dropBefore.put(client, before);
+    return this;
+  }
+
+  /** The client's masked input arrives when its step is over. */
+  public SumWorld lateInput(int client) {
+    late.set(client);
     return this;
   }
 
@@ -248,6 +258,9 @@ public final class SumWorld {
   private void transmit(int from, Effect.Send send) {
     int link = from < 0 ? send.to() : -1 - from - 1;
     long at = Math.max(now + 1 + random.nextInt(400), linkFreeAt.getOrDefault(link, 0L) + 1);
+    if (from >= 0 && late.get(from) && send.message().hasMaskedInput()) {
+      at = Math.max(at, INPUT_ENDS + 1 + random.nextInt(1000));
+    }
     linkFreeAt.put(link, at);
     post(
         at,

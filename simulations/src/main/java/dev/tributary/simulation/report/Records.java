@@ -109,7 +109,7 @@ public final class Records {
         setting.data(),
         setting.testRows(),
         setting.engine(),
-        sum(planner.sum()),
+        sum(planner.sum()) + ring(planner),
         privacy,
         lines,
         modelSha256,
@@ -179,6 +179,16 @@ public final class Records {
             "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a round",
             corrupt)
         : "masked, against a coordinator that follows the protocol";
+  }
+
+  private static String ring(Planner planner) {
+    double exponent = planner.wrapExponent();
+    return Html.format("; a ring of %d bits, ", planner.sum().ringBits())
+        + (Double.isInfinite(exponent)
+            ? "which the sum cannot leave"
+            : Html.format(
+                "which the noise makes a round's sum leave with probability at most 2^-%d",
+                (long) exponent));
   }
 
   /** The model in a few words. */

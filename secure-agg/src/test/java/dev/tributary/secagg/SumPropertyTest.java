@@ -1,0 +1,133 @@
+package dev.tributary.secagg;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.secagg.testing.SumWorld;
+import dev.tributary.wire.v1.Envelope.KindCase;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whoever drops out, and when, the result is the plain sum over exactly the survivors, or a clean
+ * abort where too few are left. The ordinary build runs 1,000 seeds; {@code -Dseeds=a..b} runs
+ * others, from a to below b.
+ */
+class SumPropertyTest {
+
+  /** The seven points at which a member may fail. */
+  private enum Point {
+    BEFORE_ADVERTISE(KindCase.ADVERTISE_KEYS),
+    BEFORE_SHARES(KindCase.SHARE_KEYS),
+    BEFORE_INPUT(KindCase.MASKED_INPUT),
+    BEFORE_SIGNING(KindCase.SIGNED_SURVIVORS),
+    BEFORE_ANSWER(KindCase.UNMASK),
+    LATE_INPUT(KindCase.KIND_NOT_SET),
+    DUPLICATES(KindCase.KIND_NOT_SET);
+
+    private final KindCase dropBefore;
+
+    Point(KindCase dropBefore) {
+      this.dropBefore = dropBefore;
+    }
+
+    boolean inTheSum() {
+      return this == BEFORE_SIGNING || this == BEFORE_ANSWER || this == DUPLICATES;
+    }
+
+    boolean lost() {
+      return this != DUPLICATES;
+    }
+  }
+
+  private static LongStream seeds() {
+    String[] range = System.getProperty("seeds", "0..1000").split("\\.\\.", -1);
+    return LongStream.range(Long.parseLong(range[0]), Long.parseLong(range[1]));
+  }
+
+  @Test
+  void run_anyDropouts_sumIsExactOrTheRoundIsGivenUp() {
+    List<String> wrong =
+        seeds().parallel().mapToObj(SumPropertyTest::fault).filter(f -> !f.isEmpty()).toList();
+    assertThat(wrong).isEmpty();
+  }
+
+  private static String fault(long seed) {
+    try {
+      check(seed, new Random(seed));
+      return "";
+    } catch (AssertionError | RuntimeException e) {
+      return "seed " + seed + ": " + e;
+    }
+  }
+
+  private static void check(long seed, Random random) {
+    int n = (int) Math.floor(2 * Math.pow(30.5, random.nextDouble())); // log-uniform in 2..60
+    Mode mode = random.nextInt(3) == 0 ? Mode.CURIOUS : Mode.MALICIOUS;
+    int bits = 8 + (int) Math.floorMod(seed, 25L);
+    if (n < Topology.FEWEST_CLIENTS) {
+      assertThatThrownBy(() -> SumParameters.derive(Sa1.ID, mode, n, 0, 0, 2, 0, bits, 1))
+          .isInstanceOf(SumParametersException.class);
+      return;
+    }
+    Topology topology = Topology.complete(mode, n);
+    double dropout = Math.floor(1000.0 * topology.toleratedLoss() / n) / 1000;
+    SumParameters parameters =
+        SumParameters.derive(
+            Sa1.ID, mode, n, 0, dropout, 2, 0, bits, 1 + random.nextInt(40));
+    SumWorld world = new SumWorld(new Sa1(), parameters, seed, random.nextInt(4) == 0);
+    if (random.nextBoolean()) {
+      world.inputsFirst();
+    }
+    if (random.nextBoolean()) {
+      world.declaringDrops();
+    }
+    BitSet expected = new BitSet();
+    expected.set(0, n);
+    BitSet lost = new BitSet();
+    BitSet duplicating = new BitSet();
+    // One more than the protocol survives, now and then; usually a few.
+    int failing = random.nextInt(Math.max(2, Math.min(n, n - parameters.floor() + 2)));
+    for (int f = 0; f < failing; f++) {
+      int client = random.nextInt(n);
+      if (lost.get(client) || duplicating.get(client)) {
+        continue;
+      }
+      Point point = Point.values()[random.nextInt(Point.values().length)];
+      expected.set(client, point.inTheSum());
+      (point.lost() ? lost : duplicating).set(client);
+      if (point == Point.LATE_INPUT) {
+        world.lateInput(client);
+      } else if (point.lost()) {
+        world.drop(client, point.dropBefore);
+      }
+    }
+    world.network(
+        (from, send) ->
+            duplicating.get(from < 0 ? send.to() : from) ? List.of(send, send) : List.of(send));
+    SumResult result = world.run();
+
+    if (result instanceof SumResult.RingSum sum) {
+      assertThat(sum.survivors()).isEqualTo(expected);
+      assertThat(SumWorld.values(sum.sum())).isEqualTo(world.plainSum(sum.survivors()));
+      assertThat(sum.wrongShares()).isEmpty();
+      assertThat(sum.survivors().cardinality()).isGreaterThanOrEqualTo(parameters.floor());
+    } else {
+      assertThat(((SumResult.Aborted) result).code()).isEqualTo("NOT_ENOUGH_CLIENTS");
+      assertThat(n - lost.cardinality()).isLessThan(parameters.floor());
+    }
+    for (int client = 0; client < n; client++) {
+      if (!lost.get(client)) {
+        assertThat(world.results[client])
+            .as("client %d", client)
+            .isInstanceOfAny(
+                result instanceof SumResult.RingSum
+                    ? SumResult.Contributed.class
+                    : SumResult.Aborted.class);
+      }
+    }
+  }
+}
