@@ -145,7 +145,7 @@ class PolicyTest {
   }
 
   @Test
-  void privacy_missing_isRefusedUnlessEpsilonMayBeInfinite() {
+  void row14_row15_privacyMissing_isRefusedUnlessEpsilonMayBeInfinite() {
     Plan plan = COHORT.plainPlan(Sa1.ID, 0).build();
     Policy policy = Policy.atLeast().cohort(12);
     assertThat(policy.check(plan, true)).map(Refusal::code).contains("privacy-missing");

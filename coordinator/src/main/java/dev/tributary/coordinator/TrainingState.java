@@ -152,7 +152,15 @@ final class TrainingState {
     abort(
         round.round(),
         new RoundEnd(
-            "COORDINATOR_STOPPED", reason, cohort, dropped, new TreeMap<>(), List.of(), List.of(), now, now));
+            "COORDINATOR_STOPPED",
+            reason,
+            cohort,
+            dropped,
+            new TreeMap<>(),
+            List.of(),
+            List.of(),
+            now,
+            now));
     listener.onRecovered(round.round(), reason);
   }
 

@@ -44,7 +44,9 @@ final class PipelineSpecTest {
     for (double z : new double[] {0.5, 3, 30, 300}) {
       Mechanism mechanism = new Mechanism.DistributedDiscreteGaussian(z, 84);
       int bits = RingFit.of(spec(0x1p-13, 32, 100, mechanism)).requiredBits();
-      assertThat(spec(0x1p-13, bits, 100, mechanism).wrapExponent()).as("z %s", z).isGreaterThan(40);
+      assertThat(spec(0x1p-13, bits, 100, mechanism).wrapExponent())
+          .as("z %s", z)
+          .isGreaterThan(40);
       assertThat(spec(0x1p-13, bits - 1, 100, mechanism).wrapExponent())
           .as("z %s", z)
           .isLessThan(40);

@@ -102,7 +102,7 @@ public record SumCosts(Costs client, Costs coordinator) {
             n * down - dropped * (envelope(set) + proof + envelope(field(KEY))),
             n * up - dropped * lostBytes,
             dropped * Math.min(edges, alive),
-            3L * n + 2 * alive,
+            3L * n + 2L * alive,
             masks,
             masks * length,
             (long) LIMBS * topology.threshold() * n));

@@ -89,7 +89,7 @@ public class PlanTest {
 
   /** Row 13: another model, or anything else, is another session. */
   @Test
-  void sessionId_anyField_changesIt() {
+  void row13_sessionId_anyField_changesIt() {
     byte[] id = plan().build().sessionId();
     assertThat(plan().model("1f".repeat(32), 31_400).build().sessionId()).isNotEqualTo(id);
     assertThat(plan().round(8).build().sessionId()).isNotEqualTo(id);
@@ -166,7 +166,7 @@ public class PlanTest {
 
   /** Row 21: a ring in which the sum could wrap is refused by the plan itself. */
   @Test
-  void check_ringTooSmall_refused() {
+  void row21_ringTooSmall_refused() {
     assertThatThrownBy(() -> plan().pipeline(pipeline(10, NOISE)).sum(sum(84, 10, 8192)).build())
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("add up to more than a ring of 10 bits holds");
@@ -174,7 +174,7 @@ public class PlanTest {
 
   /** Row 8: a threshold of the coordinator's own choice is refused by the plan itself. */
   @Test
-  void check_weakThreshold_refused() {
+  void row8_weakThreshold_refused() {
     SumParameters p = sum(84, 22, 8192);
     SumParameters weak =
         new SumParameters(

@@ -376,6 +376,47 @@ class AttackTest {
     }
   }
 
+  /**
+   * Row 13: the coordinator gives the victim another model, so another plan and session, and
+   * carries its messages over. What the victim signs holds in its own session alone.
+   */
+  @Test
+  void row13_anotherModelForOneClient_itsKeysDoNotVerify() {
+    ByteString sid = ByteString.copyFrom(world.sid);
+    byte[] other = world.sid.clone();
+    other[0] ^= 1;
+    world.clients[VICTIM] =
+        new Sa1()
+            .open(
+                SumSession.client(
+                        TEN,
+                        other,
+                        VICTIM,
+                        world.identities[VICTIM],
+                        world.certificates[VICTIM],
+                        world.authority.anchors().verifier(),
+                        Schedule.of(SumWorld.START, SumWorld.DEADLINE, new Sa1().steps(TEN)))
+                    .withFloors(Floors.NONE));
+    SumResult result =
+        run(
+            (from, send) -> {
+              ByteString session =
+                  from == VICTIM ? sid : send.to() == VICTIM ? ByteString.copyFrom(other) : null;
+              return session == null
+                  ? List.of(send)
+                  : List.of(
+                      new Effect.Send(
+                          send.to(),
+                          send.message().toBuilder().setSession(session).build(),
+                          send.body()));
+            });
+    SumResult.RingSum sum = (SumResult.RingSum) result;
+    assertThat(sum.survivors().get(VICTIM)).isFalse();
+    assertThat(sum.dropped()).containsEntry(VICTIM, DropReason.INVALID_PUBLIC_KEY);
+    assertThat(SumWorld.values(sum.sum())).isEqualTo(world.plainSum(sum.survivors()));
+    assertThat(sentBy(VICTIM, KindCase.MASKED_INPUT)).isZero();
+  }
+
   @Test
   void row16_smallCohorts_areRefused() {
     run(Bend.to(VICTIM, KindCase.ROSTER, m -> rooted(m, r -> keep(r, 6))));

@@ -40,7 +40,7 @@ final class SecureAggRulesTest {
 
   /** Rows 3 and 6: no generator but a cryptographic one, and no Java serialisation. */
   @ArchTest
-  static final ArchRule randomness_isCryptographic =
+  static final ArchRule row3_row6_randomness_isCryptographic =
       noClasses()
           .that()
           .resideInAnyPackage(

@@ -136,7 +136,7 @@ class SumParametersTest {
 
   /** Row 8 of the attacks: a threshold or quorum of the coordinator's choice is refused. */
   @Test
-  void check_weakThresholdOrQuorum_refused() {
+  void row8_weakThresholdOrQuorum_refused() {
     SumParameters p = derive(Mode.MALICIOUS, 30, 0, 0.1, 0);
     for (int threshold : new int[] {0, 1, 20, 22}) {
       SumParameters weak =

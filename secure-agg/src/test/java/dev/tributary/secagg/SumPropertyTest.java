@@ -49,7 +49,7 @@ class SumPropertyTest {
   }
 
   @Test
-  void run_anyDropouts_sumIsExactOrTheRoundIsGivenUp() {
+  void row5_anyDropouts_sumIsExactOrTheRoundIsGivenUp() {
     List<String> wrong =
         seeds().parallel().mapToObj(SumPropertyTest::fault).filter(f -> !f.isEmpty()).toList();
     assertThat(wrong).isEmpty();
@@ -76,8 +76,7 @@ class SumPropertyTest {
     Topology topology = Topology.complete(mode, n);
     double dropout = Math.floor(1000.0 * topology.toleratedLoss() / n) / 1000;
     SumParameters parameters =
-        SumParameters.derive(
-            Sa1.ID, mode, n, 0, dropout, 2, 0, bits, 1 + random.nextInt(40));
+        SumParameters.derive(Sa1.ID, mode, n, 0, dropout, 2, 0, bits, 1 + random.nextInt(40));
     SumWorld world = new SumWorld(new Sa1(), parameters, seed, random.nextInt(4) == 0);
     if (random.nextBoolean()) {
       world.inputsFirst();

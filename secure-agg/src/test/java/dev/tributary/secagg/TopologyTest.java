@@ -192,6 +192,28 @@ class TopologyTest {
         .hasMessageContaining(wayOut);
   }
 
+  /** Row 24: a graph that a coordinator could grind is planned at most; no session runs on it. */
+  @Test
+  void row24_sparseGraphs_areRefusedInSessions() {
+    Topology planned = Topology.of(Mode.MALICIOUS, 1025, .05, .05, 30);
+    assertThat(planned.graph()).isEqualTo(Topology.Graph.OUT_NEIGHBOURS);
+    assertThat(planned.offered(Mode.MALICIOUS)).isFalse();
+    SumParameters p =
+        new SumParameters(
+            Sa1.ID,
+            Mode.MALICIOUS,
+            1025,
+            .05,
+            .05,
+            planned.threshold(),
+            planned.quorum(),
+            2,
+            0,
+            20,
+            100);
+    assertThat(new Sa1().check(p).toString()).contains("clients must be <= 1024");
+  }
+
   /** The bytes that are planned are those that a round of this cohort sends, to one in fifty. */
   @ParameterizedTest
   @CsvSource({"10, 0", "30, 0", "30, 4"})

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a secret in shares of which some are wrong: Shamir's shares are words of a Reed-Solomon
- * code, so m of them correct up to floor((m - t) / 2) errors. The decoder is Gao's ("A new algorithm
- * for decoding Reed-Solomon codes", 2003), O(m^2) for each limb, by the extended Euclidean algorithm
- * on the polynomial that vanishes at all points and the one through all shares; it finds what
- * Berlekamp and Welch's linear equations do, in O(m^3).
+ * code, so m of them correct up to floor((m - t) / 2) errors. The decoder is Gao's ("A new
+ * algorithm for decoding Reed-Solomon codes", 2003), O(m^2) for each limb, by the extended
+ * Euclidean algorithm on the polynomial that vanishes at all points and the one through all shares;
+ * it finds what Berlekamp and Welch's linear equations do, in O(m^3).
  *
  * <p>Whether the shares are many enough is not known to the decoder: with more errors it may return
  * another secret, so whoever asks checks it against what its owner committed to. Times depend on
@@ -17,13 +17,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShareDecoder {
 
-  /**
-   * What the shares stand for.
-   *
-   * @param secret 32 bytes
-   * @param wrong positions among the shares of those that are off
-   */
-  public record Decoded(byte[] secret, BitSet wrong) {}
+  /** What the shares stand for. Prints nothing of it. */
+  public static final class Decoded {
+
+    private final byte[] secret;
+    private final BitSet wrong;
+
+    private Decoded(byte[] secret, BitSet wrong) {
+      this.secret = secret;
+      this.wrong = wrong;
+    }
+
+    /** 32 bytes, for the caller to wipe. */
+    public byte[] secret() {
+      return secret;
+    }
+
+    /** Positions among the shares of those that are off. */
+    public BitSet wrong() {
+      return (BitSet) wrong.clone();
+    }
+
+    @Override
+    public String toString() {
+      return "Decoded[redacted]";
+    }
+  }
 
   private final int[] points;
   private final int threshold;
@@ -154,8 +173,7 @@ public final class ShareDecoder {
     for (int k = quotient.length - 1; k >= 0; k--) {
       quotient[k] = Field.multiply(dividend[k + degree], inverse);
       for (int i = 0; i <= degree; i++) {
-        dividend[k + i] =
-            Field.subtract(dividend[k + i], Field.multiply(quotient[k], divisor[i]));
+        dividend[k + i] = Field.subtract(dividend[k + i], Field.multiply(quotient[k], divisor[i]));
       }
     }
     return quotient;

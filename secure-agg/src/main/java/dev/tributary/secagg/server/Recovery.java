@@ -18,10 +18,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Section 8: reconstructs each needed secret, checks it against what its owner advertised, and lists
- * the masks that are still in the sum. t shares do while they are right; if what they give is not
- * what was advertised, all shares are decoded, which corrects (m - t) / 2 wrong ones among m. Runs as
- * one job at a time, again with more shares for what is left.
+ * Section 8: reconstructs each needed secret, checks it against what its owner advertised, and
+ * lists the masks that are still in the sum. t shares do while they are right; if what they give is
+ * not what was advertised, all shares are decoded, which corrects (m - t) / 2 wrong ones among m.
+ * Runs as one job at a time, again with more shares for what is left.
  */
 final class Recovery {
 

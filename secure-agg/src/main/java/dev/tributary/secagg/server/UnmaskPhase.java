@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * R4 at the coordinator: the proof goes out, shares come in, until every needed secret has t of
  * them: the self mask of each survivor, the mask seed of each lost sharer. A job finds the secrets.
  * If some are not what their owners advertised, shares are wrong: answers go on coming in, and the
- * job tries again when twice as many wrong shares could be corrected as before, and when nobody else
- * can answer.
+ * job tries again when twice as many wrong shares could be corrected as before, and when nobody
+ * else can answer.
  */
 final class UnmaskPhase extends ServerPhase {
 

@@ -9,8 +9,8 @@
  *       refuses what a phase does not expect.
  *   <li>{@code Cohort} knows who is alive and why the others are not; {@code ServerState} is what
  *       phases hand on.
- *   <li>{@code InputBody} checks an input and folds it once; {@code Recovery} reconstructs
- *       secrets, checks each against what its owner committed to, and corrects wrong shares.
+ *   <li>{@code InputBody} checks an input and folds it once; {@code Recovery} reconstructs secrets,
+ *       checks each against what its owner committed to, and corrects wrong shares.
  *   <li>The client's end imports nothing from here, nor this from there.
  * </ol>
  */

@@ -21,7 +21,7 @@ class ClientSecretsTest {
   private static final byte[] NOTHING = new byte[32];
 
   @Test
-  void toString_anywhere_showsNoSecret() {
+  void row22_toString_anywhere_showsNoSecret() {
     byte[] bytes = new byte[32];
     java.util.Arrays.fill(bytes, (byte) 0xA5);
     String hex = HexFormat.of().formatHex(bytes, 0, 4);
@@ -42,7 +42,7 @@ class ClientSecretsTest {
   }
 
   @Test
-  void destroy_wipesEverySecret() {
+  void row22_destroy_wipesEverySecret() {
     ClientSecrets secrets = new ClientSecrets(Seed.of(new byte[32]));
     assertThat(secrets.maskSeed).isNotEqualTo(NOTHING).isNotEqualTo(secrets.selfSeed);
     secrets.wipeAfterSharing();
@@ -55,7 +55,7 @@ class ClientSecretsTest {
   }
 
   @Test
-  void machine_onceItsInputIsSent_holdsNoSecret() throws Exception {
+  void row22_machine_onceItsInputIsSent_holdsNoSecret() throws Exception {
     SumParameters p = SumParameters.derive("sa1", Mode.CURIOUS, 4, 0, 0, 2, 0, 8, 5);
     SumWorld world = new SumWorld(new Sa1(), p, 1);
     world.run();
@@ -68,7 +68,7 @@ class ClientSecretsTest {
   }
 
   @Test
-  void machine_stopped_holdsNoSecret() throws Exception {
+  void row22_machine_stopped_holdsNoSecret() throws Exception {
     SumParameters p = SumParameters.derive("sa1", Mode.CURIOUS, 4, 0, 0, 2, 0, 8, 5);
     SumWorld world = new SumWorld(new Sa1(), p, 1);
     Machine client = world.clients[0];

@@ -31,7 +31,7 @@ class MasksTest {
 
   /** Row 1 of the attacks: a 256-bit key, every bit of which counts. */
   @Test
-  void apply_anyKeyBitFlipped_changesTheStream() {
+  void row1_apply_anyKeyBitFlipped_changesTheStream() {
     byte[] key = Labels.sha256(new byte[] {1});
     int[] stream = expand(key, 64);
     for (int bit = 0; bit < 256; bit++) {
@@ -52,7 +52,7 @@ class MasksTest {
    * degrees of freedom; 400 is passed by chance with probability 1.2e-8. The key is fixed.
    */
   @Test
-  void apply_w8_isUniform() {
+  void row2_apply_w8_isUniform() {
     int draws = 1 << 20;
     int[] mask = expand(Labels.sha256(new byte[] {2}), draws);
     int[] counts = new int[256];

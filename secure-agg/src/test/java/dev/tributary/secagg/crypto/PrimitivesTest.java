@@ -94,7 +94,7 @@ class PrimitivesTest {
   }
 
   @Test
-  void agree_bothEnds_equalAndNotThePublicKey() {
+  void row4_agree_bothEnds_equalAndNotThePublicKey() {
     byte[] a = Labels.sha256(new byte[] {1});
     byte[] b = Labels.sha256(new byte[] {2});
     byte[] ab = new byte[32];

@@ -176,7 +176,8 @@ public final class Records {
     int corrupt = (sum.clients() + 2) / 3;
     return sum.mode() == Mode.MALICIOUS
         ? Html.format(
-            "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a round",
+            "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a"
+                + " round",
             corrupt)
         : "masked, against a coordinator that follows the protocol";
   }
