@@ -1,5 +1,7 @@
 package dev.tributary.privacy;
 
+import java.util.Optional;
+
 /**
  * Proof that a sum of signed integers does not wrap: n B + Tail must be below 2^(w-1), B being the
  * most that one client may send in any coordinate and Tail what the noise of all contributors
@@ -22,20 +24,29 @@ record RingFit(int contributors, long bound, long tail) {
 
   /**
    * x such that the noise of all contributors passes 2^(w-1) - n B, in any of d coordinates and
-   * either direction, with probability at most 2^-x: the inequality of the tail, solved for its
-   * probability.
+   * either direction, with probability at most 2^-x: the largest exponent whose tail still fits.
    */
   static double wrapExponent(PipelineSpec spec) {
-    double room =
-        Math.scalb(1.0, spec.ringBits() - 1)
-            - spec.maximumCohort() * Math.floor(spec.integerNormBound());
+    int n = spec.maximumCohort();
+    double room = Math.scalb(1.0, spec.ringBits() - 1) - n * Math.floor(spec.integerNormBound());
+    Optional<ClientNoise> noise = spec.clientNoise();
     if (room <= 0) {
       return 0;
     }
-    double total = spec.shareSigma() * Math.sqrt(spec.maximumCohort());
-    double ratio = room / total;
-    double exponent = ratio * ratio / (2 * Math.log(2));
-    return Math.max(0, exponent - 1 - Math.log(spec.encodedLength()) / Math.log(2));
+    if (noise.isEmpty()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double fits = 0;
+    double passes = 0x1p40;
+    for (int i = 0; i < 100; i++) {
+      double middle = (fits + passes) / 2;
+      if (noise.get().tail(n, middle) < room) {
+        fits = middle;
+      } else {
+        passes = middle;
+      }
+    }
+    return Math.max(0, (fits - Math.log(2.0 * spec.encodedLength())) / Math.log(2));
   }
 
   boolean fits(int ringBits) {

@@ -41,14 +41,19 @@ final class PipelineSpecTest {
   /** The ring that check() finds has more than 40 bits of safety, and one bit less has not. */
   @Test
   void wrapExponent_againstTheCheck_crossesForty() {
-    for (double z : new double[] {0.5, 3, 30, 300}) {
-      Mechanism mechanism = new Mechanism.DistributedDiscreteGaussian(z, 84);
+    for (Mechanism mechanism :
+        List.of(
+            new Mechanism.DistributedDiscreteGaussian(0.5, 84),
+            new Mechanism.DistributedDiscreteGaussian(30, 84),
+            new Mechanism.DistributedDiscreteGaussian(300, 84),
+            new Mechanism.DistributedSkellam(3, 84),
+            new Mechanism.DistributedSkellam(300, 84))) {
       int bits = RingFit.of(spec(0x1p-13, 32, 100, mechanism)).requiredBits();
       assertThat(spec(0x1p-13, bits, 100, mechanism).wrapExponent())
-          .as("z %s", z)
+          .as("%s", mechanism)
           .isGreaterThan(40);
       assertThat(spec(0x1p-13, bits - 1, 100, mechanism).wrapExponent())
-          .as("z %s", z)
+          .as("%s", mechanism)
           .isLessThan(40);
     }
   }
