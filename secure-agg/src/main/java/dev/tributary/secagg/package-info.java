@@ -6,6 +6,8 @@
  *       protocol, {@code insecure.InsecurePlainSum} its unprotected twin.
  *   <li>{@link dev.tributary.secagg.SumParameters} are derived and recomputed by both ends; {@link
  *       dev.tributary.secagg.Schedule} turns one deadline into all step deadlines.
+ *   <li>{@link dev.tributary.secagg.Topology} is where graph, threshold and quorum come from,
+ *       {@link dev.tributary.secagg.SumCosts} what they cost.
  *   <li>{@link dev.tributary.secagg.SumSession} is what one end knows before the first message;
  *       {@link dev.tributary.secagg.SumSuite#open} makes its machine.
  *   <li>{@link dev.tributary.secagg.Identity}, {@link dev.tributary.secagg.Certificate}, {@link
