@@ -77,7 +77,7 @@ class SumPropertyTest {
     double dropout = Math.floor(1000.0 * topology.toleratedLoss() / n) / 1000;
     SumParameters parameters =
         SumParameters.derive(Sa1.ID, mode, n, 0, dropout, 2, 0, bits, 1 + random.nextInt(40));
-    SumWorld world = new SumWorld(new Sa1(), parameters, seed, random.nextInt(4) == 0);
+    SumWorld world = new SumWorld(new Sa1(), parameters, seed, random.nextInt(16) == 0);
     if (random.nextBoolean()) {
       world.inputsFirst();
     }
@@ -120,12 +120,13 @@ class SumPropertyTest {
     }
     for (int client = 0; client < n; client++) {
       if (!lost.get(client)) {
+        // Whoever has answered is done, also where the round is given up for want of others.
         assertThat(world.results[client])
             .as("client %d", client)
             .isInstanceOfAny(
                 result instanceof SumResult.RingSum
-                    ? SumResult.Contributed.class
-                    : SumResult.Aborted.class);
+                    ? new Class<?>[] {SumResult.Contributed.class}
+                    : new Class<?>[] {SumResult.Contributed.class, SumResult.Aborted.class});
       }
     }
   }
