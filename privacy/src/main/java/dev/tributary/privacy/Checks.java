@@ -33,6 +33,23 @@ final class Checks {
     return value;
   }
 
+  /** A sampling rate: greater than 0, at most 1. */
+  static double rate(double value) {
+    if (!(value > 0 && value <= 1)) {
+      throw new IllegalArgumentException("rate must be > 0 and <= 1, was " + value);
+    }
+    return value;
+  }
+
+  /** What sampling may amplify: noise whose amount does not depend on who is in the sample. */
+  static PrivacyEvent centralNoise(PrivacyEvent event) {
+    if (event instanceof PrivacyEvent.Gaussian || event instanceof PrivacyEvent.DiscreteGaussian) {
+      return event;
+    }
+    throw new IllegalArgumentException(
+        "sampling amplifies central Gaussian noise alone, was " + event.canonical());
+  }
+
   static int atLeast(String name, int bound, int value) {
     if (value < bound) {
       throw new IllegalArgumentException(name + " must be >= " + bound + ", was " + value);

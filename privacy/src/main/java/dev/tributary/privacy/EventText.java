@@ -1,6 +1,8 @@
 package dev.tributary.privacy;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The canonical text of events: {@code name(key=value,...)}, doubles in hexadecimal. */
@@ -22,6 +24,10 @@ final class EventText {
 
   EventText with(String key, long value) {
     return put(key, Long.toString(value));
+  }
+
+  EventText with(String key, PrivacyEvent event) {
+    return put(key, event.canonical());
   }
 
   private EventText put(String key, String value) {
@@ -77,6 +83,18 @@ final class EventText {
               fields.integer("dimension"));
       case "local-discrete-laplace" ->
           new PrivacyEvent.LocalDiscreteLaplace(fields.real("sensitivity"), fields.real("scale"));
+      case "laplace" -> new PrivacyEvent.Laplace(fields.real("scale"));
+      case "poisson" ->
+          new PrivacyEvent.PoissonSampled(fields.real("rate"), read(fields.get("event")));
+      case "truncated-poisson" ->
+          new PrivacyEvent.TruncatedPoissonSampled(
+              fields.real("rate"),
+              fields.count("population"),
+              fields.count("cap"),
+              fields.gaussian("event"));
+      case "fixed-size" ->
+          new PrivacyEvent.FixedSizeSampled(
+              fields.count("population"), fields.count("sample"), fields.gaussian("event"));
       default -> throw new IllegalArgumentException("unknown event");
     };
   }
@@ -85,13 +103,39 @@ final class EventText {
     private final Map<String, String> values = new LinkedHashMap<>();
 
     Fields(String text) {
-      for (String field : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+      for (String field : split(text)) {
         int equals = field.indexOf('=');
         if (equals < 0) {
           throw new IllegalArgumentException("expected key=value, was " + field);
         }
         values.put(field.substring(0, equals), field.substring(equals + 1));
       }
+    }
+
+    /** At the commas that stand in no parentheses. */
+    private static List<String> split(String text) {
+      List<String> fields = new ArrayList<>();
+      int depth = 0;
+      int start = 0;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (c == ',' && depth == 0) {
+          fields.add(text.substring(start, i));
+          start = i + 1;
+        }
+      }
+      if (!text.isEmpty()) {
+        fields.add(text.substring(start));
+      }
+      return fields;
+    }
+
+    PrivacyEvent.Gaussian gaussian(String key) {
+      if (read(get(key)) instanceof PrivacyEvent.Gaussian gaussian) {
+        return gaussian;
+      }
+      throw new IllegalArgumentException(key + " must be gaussian");
     }
 
     private String get(String key) {

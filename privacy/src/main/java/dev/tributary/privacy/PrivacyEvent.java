@@ -143,4 +143,90 @@ public sealed interface PrivacyEvent {
           .toString();
     }
   }
+
+  /**
+   * Continuous Laplace noise on every coordinate.
+   *
+   * @param scale b / Delta1: scale of the noise over the l1 norm bound
+   */
+  record Laplace(double scale) implements PrivacyEvent {
+    public Laplace {
+      Checks.positive("scale", scale);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("laplace").with("scale", scale).toString();
+    }
+  }
+
+  /**
+   * A release over a Poisson sample: one secret coin of the same rate for every enrolled unit,
+   * drawn before anything is known of it. Whoever learns the sample gets no amplification from it.
+   *
+   * @param rate q of the coin, in (0, 1]; never contributors over population
+   * @param event central noise: {@link Gaussian} or {@link DiscreteGaussian}
+   */
+  record PoissonSampled(double rate, PrivacyEvent event) implements PrivacyEvent {
+    public PoissonSampled {
+      Checks.rate(rate);
+      Checks.centralNoise(event);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("poisson").with("rate", rate).with("event", event).toString();
+    }
+  }
+
+  /**
+   * A release over a Poisson sample that is cut down to a cap, at random, where it is larger. The
+   * cut makes one unit's presence push another out, and costs accordingly.
+   *
+   * @param rate q of the coin, in (0, 1]
+   * @param population enrolled units
+   * @param cap most units in a sample, at least 1
+   */
+  record TruncatedPoissonSampled(double rate, int population, int cap, Gaussian event)
+      implements PrivacyEvent {
+    public TruncatedPoissonSampled {
+      Checks.rate(rate);
+      Checks.atLeast("population", 1, population);
+      Checks.atLeast("cap", 1, cap);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("truncated-poisson")
+          .with("rate", rate)
+          .with("population", population)
+          .with("cap", cap)
+          .with("event", event)
+          .toString();
+    }
+  }
+
+  /**
+   * A release over a uniformly random subset of fixed size, without replacement. Its relation
+   * replaces: a unit that is not there at all would change the size.
+   *
+   * @param population N, at least 2
+   * @param sample size of the subset, 1 to N
+   */
+  record FixedSizeSampled(int population, int sample, Gaussian event) implements PrivacyEvent {
+    public FixedSizeSampled {
+      Checks.atLeast("population", 2, population);
+      Checks.atLeast("sample", 1, sample);
+      Checks.atLeast("population (sample or more)", sample, population);
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("fixed-size")
+          .with("population", population)
+          .with("sample", sample)
+          .with("event", event)
+          .toString();
+    }
+  }
 }

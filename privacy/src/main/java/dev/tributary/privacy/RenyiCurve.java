@@ -30,7 +30,45 @@ interface RenyiCurve {
       RelationException.refuseAddRemove(relation);
       return LaplaceDivergence.curve(distance * laplace.sensitivity(), laplace.scale());
     }
+    if (event instanceof PrivacyEvent.Laplace laplace) {
+      return laplace(laplace.scale() / distance);
+    }
+    if (event instanceof PrivacyEvent.PoissonSampled sampled) {
+      return sampled(sampled, relation);
+    }
+    if (event instanceof PrivacyEvent.TruncatedPoissonSampled truncated) {
+      return TruncatedPoisson.of(truncated, relation).curve();
+    }
+    if (event instanceof PrivacyEvent.FixedSizeSampled fixed) {
+      if (relation == Relation.ADD_REMOVE) {
+        throw RelationException.fixedSize();
+      }
+      // A zeroed unit is one that was replaced; it may also have pushed another one out.
+      return FixedSizeGaussian.curve(
+          (double) fixed.sample() / fixed.population(), fixed.event().noiseMultiplier() / 2);
+    }
     return order -> Double.POSITIVE_INFINITY;
+  }
+
+  private static RenyiCurve sampled(PrivacyEvent.PoissonSampled sampled, Relation relation) {
+    if (sampled.event() instanceof PrivacyEvent.Gaussian gaussian) {
+      return relation == Relation.REPLACE_ONE
+          ? SampledGaussian.replaced(sampled.rate(), gaussian.noiseMultiplier())
+          : SampledGaussian.curve(sampled.rate(), gaussian.noiseMultiplier());
+    }
+    if (sampled.event() instanceof PrivacyEvent.DiscreteGaussian discrete
+        && relation != Relation.REPLACE_ONE) {
+      return SampledGaussian.discrete(sampled.rate(), discrete.sigma() / discrete.sensitivity());
+    }
+    throw RelationException.replacedDiscrete();
+  }
+
+  /** Mironov 2017, Table II, for scale b: ln(a/(2a-1) e^((a-1)/b) + (a-1)/(2a-1) e^(-a/b)). */
+  private static RenyiCurve laplace(double b) {
+    return a -> {
+      double rest = (a - 1) / (2 * a - 1) * Math.expm1((1 - 2 * a) / b);
+      return 1 / b + Math.log1p(rest) / (a - 1);
+    };
   }
 
   /**

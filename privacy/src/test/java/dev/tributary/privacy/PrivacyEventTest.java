@@ -47,7 +47,7 @@ final class PrivacyEventTest {
         "gaussian(noiseMultiplier=-0x1.0p1)",
         "gaussian(noiseMultiplier=NaN)",
         "gaussian(noiseMultiplier)",
-        "laplace(scale=0x1.0p1)",
+        "exponential(scale=0x1.0p1)",
         "discrete-gaussian(sigma=0x1.0p1,sensitivity=0x1.0p1)",
         "distributed-discrete-gaussian(sensitivity=0x1.8p0,shareSigma=0x1.0p1,shares=99999999999,dimension=1)"
       })
