@@ -1,5 +1,7 @@
 package dev.tributary.privacy;
 
+import dev.tributary.privacy.loss.AtomicPair;
+
 /**
  * The exact trade-off of one discrete Gaussian P(k) ~ exp(-k^2 / (2 sigma^2)) on the integers,
  * shifted by an integer s: delta(epsilon) = sum over k of max(0, P(k) - e^epsilon P(k - s))
@@ -10,6 +12,8 @@ package dev.tributary.privacy;
 public final class ExactDiscreteGaussian {
   /** In standard deviations: what lies farther out weighs less than e^-50 of the rest. */
   private static final double REACH = 10;
+
+  private static final double WIDE = 37;
 
   private static final double MOST_SIGMA = 1e7;
 
@@ -41,6 +45,22 @@ public final class ExactDiscreteGaussian {
       sum -= weight * Math.expm1(epsilon - loss);
     }
     return Math.exp(Math.log(sum) - peak * peak * inverse - Math.log(total(sigma, inverse)));
+  }
+
+  /** The loss distribution of one release; what lies beyond 37 standard deviations is below e^-684. */
+  static AtomicPair pair(double sigma, int sensitivity) {
+    Checks.positive("sigma", sigma);
+    Checks.atLeast("sensitivity", 1, sensitivity);
+    double inverse = 1 / (2 * sigma * sigma);
+    double total = total(sigma, inverse);
+    int reach = (int) Math.ceil(WIDE * sigma) + 1;
+    double[] losses = new double[2 * reach + 1];
+    double[] masses = new double[2 * reach + 1];
+    for (int k = -reach; k <= reach; k++) {
+      losses[k + reach] = sensitivity * ((double) sensitivity - 2.0 * k) * inverse;
+      masses[k + reach] = Math.exp(-inverse * k * k) / total;
+    }
+    return new AtomicPair(losses, masses, 0);
   }
 
   private static double total(double sigma, double inverse) {

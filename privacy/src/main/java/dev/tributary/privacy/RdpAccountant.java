@@ -74,6 +74,16 @@ public final class RdpAccountant implements Accountant {
     return new Guarantee(epsilon, Math.min(1, delta), unit, relation, id(), orders[best]);
   }
 
+  /** Of one curve, composed {@code count} times. */
+  double epsilon(RenyiCurve curve, int count, double delta) {
+    Checks.delta(delta);
+    double least = Double.POSITIVE_INFINITY;
+    for (double order : orders) {
+      least = Math.min(least, epsilonAt(order, count * curve.at(order), delta));
+    }
+    return least;
+  }
+
   private double[] compose(List<Charge> charges, Relation relation) {
     double[] sum = new double[orders.length];
     for (Charge charge : charges) {

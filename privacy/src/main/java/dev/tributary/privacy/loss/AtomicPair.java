@@ -33,4 +33,27 @@ public record AtomicPair(double[] losses, double[] masses, double rest) implemen
     }
     grid.above(rest);
   }
+
+  /** The exact trade-off of one release. */
+  public double delta(double epsilon) {
+    double sum = rest;
+    for (int i = 0; i < losses.length; i++) {
+      if (losses[i] > epsilon) {
+        sum -= masses[i] * Math.expm1(epsilon - losses[i]);
+      }
+    }
+    return sum;
+  }
+
+  /** The exact Renyi divergence of one release. */
+  public double renyi(double order) {
+    if (rest > 0) {
+      return Double.POSITIVE_INFINITY;
+    }
+    LogSum sum = new LogSum();
+    for (int i = 0; i < losses.length; i++) {
+      sum.add(Math.log(masses[i]) + (order - 1) * losses[i]);
+    }
+    return sum.value() / (order - 1);
+  }
 }

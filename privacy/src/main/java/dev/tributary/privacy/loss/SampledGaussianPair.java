@@ -72,6 +72,16 @@ public final class SampledGaussianPair implements LossPair {
     grid.above(remove ? mixture(from, infinity()) : plain(Double.NEGATIVE_INFINITY, from));
   }
 
+  /** The exact trade-off of one release. */
+  public double delta(double epsilon) {
+    double x = edge(epsilon);
+    double a = remove ? plain(x, infinity()) : plain(Double.NEGATIVE_INFINITY, x);
+    double b = remove ? shifted(x, infinity()) : shifted(Double.NEGATIVE_INFINITY, x);
+    double growth = Math.expm1(epsilon);
+    double excess = remove ? q * (b - a) - growth * a : -growth * a - (1 + growth) * q * (b - a);
+    return Math.max(0, excess);
+  }
+
   private double edge(double loss) {
     return whereMixtureLossIs(remove ? loss : -loss);
   }
