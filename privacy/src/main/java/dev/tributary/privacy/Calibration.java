@@ -3,6 +3,7 @@ package dev.tributary.privacy;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.DoublePredicate;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntFunction;
 
 /**
@@ -11,14 +12,14 @@ import java.util.function.IntFunction;
  * rate.
  */
 public final class Calibration {
-  private static final double LEAST_NOISE = 0x1p-10;
-  private static final double MOST_NOISE = 0x1p40;
-  private static final double PRECISION = 1e-7;
+  private static final double MOST_LOG_NOISE = 30;
+  private static final double STRIDE = 0.5;
+  private static final double PRECISION = 1e-6;
 
   private Calibration() {}
 
   /**
-   * The smallest noise multiplier that keeps the budget, from above, to 1e-7 of itself.
+   * The smallest noise multiplier that keeps the budget, from above, to 1e-6 of itself.
    *
    * @param charges the whole run at a noise multiplier
    * @throws UnreachableBudgetException if no noise keeps it
@@ -30,35 +31,64 @@ public final class Calibration {
       double delta,
       Relation relation) {
     Checks.positive("epsilon", epsilon);
-    DoublePredicate keeps = z -> epsilon(accountant, charges.apply(z), delta, relation) <= epsilon;
-    double high = 1;
-    while (high < MOST_NOISE && !keeps.test(high)) {
-      high *= 2;
+    DoubleUnaryOperator excess =
+        logZ ->
+            Math.log(epsilon(accountant, charges.apply(Math.exp(logZ)), delta, relation) / epsilon);
+    double high = 0;
+    double atHigh = excess.applyAsDouble(high);
+    while (atHigh > 0 && high < MOST_LOG_NOISE) {
+      high += STRIDE;
+      atHigh = excess.applyAsDouble(high);
     }
-    if (!keeps.test(high)) {
-      double reached = epsilon(accountant, charges.apply(high), delta, relation);
+    if (atHigh > 0) {
+      double reached = epsilon * Math.exp(atHigh);
       throw new UnreachableBudgetException(
           "no noise keeps epsilon " + epsilon + " at delta " + delta + ": it stays at " + reached,
           reached);
     }
-    double low = high / 2;
-    while (low > LEAST_NOISE && keeps.test(low)) {
+    double low = high - STRIDE;
+    double atLow = excess.applyAsDouble(low);
+    while (atLow <= 0 && low > -MOST_LOG_NOISE) {
       high = low;
-      low /= 2;
+      atHigh = atLow;
+      low -= STRIDE;
+      atLow = excess.applyAsDouble(low);
     }
-    while (high - low > PRECISION * high) {
-      double middle = 0.5 * (low + high);
-      if (keeps.test(middle)) {
-        high = middle;
-      } else {
-        low = middle;
-      }
-    }
-    return high;
+    return Math.exp(falsePosition(excess, low, atLow, high, atHigh));
   }
 
   /**
-   * The largest sampling rate that keeps the budget, from below, to 1e-7 of itself; 1 if every rate
+   * Where a falling function passes 0, from above: false position between bounds, a little to the
+   * safe side of it, so that both bounds move.
+   */
+  private static double falsePosition(
+      DoubleUnaryOperator falling, double low, double atLow, double high, double atHigh) {
+    double a = low;
+    double b = high;
+    double atA = atLow;
+    double atB = atHigh;
+    for (int i = 0; b - a > PRECISION; i++) {
+      double straight =
+          Double.isInfinite(atA) || Double.isInfinite(atB)
+              ? 0.5 * (a + b)
+              : a + (b - a) * atA / (atA - atB);
+      double margin = 0.25 * PRECISION;
+      double aside = i % 2 == 0 ? straight + margin : straight - margin;
+      double next = i % 6 == 5 ? 0.5 * (a + b) : Math.min(b - margin, Math.max(a + margin, aside));
+      double value = falling.applyAsDouble(next);
+      if (value <= 0) {
+        b = next;
+        atB = value;
+      } else {
+        a = next;
+        atA = value;
+      }
+    }
+    return b;
+  }
+
+  /**
+   * The largest sampling rate that keeps the budget, from below, to 1e-6 of itself; 1 if every rate
    * does.
    *
    * @param charges the whole run at a rate

@@ -47,7 +47,9 @@ public final class ExactDiscreteGaussian {
     return Math.exp(Math.log(sum) - peak * peak * inverse - Math.log(total(sigma, inverse)));
   }
 
-  /** The loss distribution of one release; what lies beyond 37 standard deviations is below e^-684. */
+  /**
+   * The loss distribution of one release; what lies beyond 37 standard deviations is below e^-684.
+   */
   static AtomicPair pair(double sigma, int sensitivity) {
     Checks.positive("sigma", sigma);
     Checks.atLeast("sensitivity", 1, sensitivity);

@@ -14,7 +14,8 @@ public final class OneRunAudit {
    * &gt;= v] + 2 m delta max over i of (P[B &gt;= v - i] - P[B &gt;= v]) / i for B ~ Binomial(r,
    * e^epsilon / (1 + e^epsilon)).
    */
-  public static double pValue(int canaries, int guesses, int correct, double epsilon, double delta) {
+  public static double pValue(
+      int canaries, int guesses, int correct, double epsilon, double delta) {
     Checks.atLeast("guesses", 1, guesses);
     Checks.atLeast("canaries (guesses or more)", guesses, canaries);
     Checks.atLeast("correct", 0, correct);
@@ -35,8 +36,7 @@ public final class OneRunAudit {
   public static double epsilonLowerBound(
       int canaries, int guesses, int correct, double delta, double significance) {
     if (!(significance > 0 && significance < 1)) {
-      throw new IllegalArgumentException(
-          "significance must be > 0 and < 1, was " + significance);
+      throw new IllegalArgumentException("significance must be > 0 and < 1, was " + significance);
     }
     double low = 0;
     double high = MOST_EPSILON;

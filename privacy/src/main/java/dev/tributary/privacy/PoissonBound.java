@@ -8,9 +8,11 @@ import dev.tributary.privacy.loss.LogSum;
  * not amplified. It is here for the arithmetic of published values.
  */
 final class PoissonBound {
+  private static final double LOG_THREE = Math.log(3);
+
   private PoissonBound() {}
 
-  static RenyiCurve curve(double q, RenyiCurve whole, double factor) {
+  static RenyiCurve curve(double q, RenyiCurve whole) {
     if (q == 1) {
       return whole;
     }
@@ -21,7 +23,7 @@ final class PoissonBound {
       for (int j = 2; j <= a; j++) {
         logBinomial += Math.log((a - j + 1) / j);
         sum.add(
-            (j > 2 ? Math.log(factor) : 0)
+            (j > 2 ? LOG_THREE : 0)
                 + logBinomial
                 + j * Math.log(q)
                 + (a - j) * Math.log1p(-q)

@@ -39,9 +39,10 @@ public final class ReferenceCheck {
   /**
    * Evaluates every row, in order.
    *
+   * @param onlyMustMatch whether to leave out the rows that are informational
    * @throws IllegalArgumentException if the file has another format
    */
-  public static List<Outcome> run(BufferedReader file) throws IOException {
+  public static List<Outcome> run(BufferedReader file, boolean onlyMustMatch) throws IOException {
     String first = file.readLine();
     List<String> header = ReferenceRow.split(first == null ? "" : first);
     if (!header.containsAll(List.of("case_id", "family", "quantity", "value", "use"))) {
@@ -49,21 +50,29 @@ public final class ReferenceCheck {
           "the first line must name the columns case_id, family, quantity, value and use");
     }
     List<Outcome> outcomes = new ArrayList<>();
+    ReferenceValues values = new ReferenceValues();
     for (String line = file.readLine(); line != null; line = file.readLine()) {
-      if (!line.isBlank()) {
-        outcomes.add(outcome(new ReferenceRow(header, line)));
+      if (line.isBlank()) {
+        continue;
+      }
+      ReferenceRow row = new ReferenceRow(header, line);
+      if (!onlyMustMatch || mustMatch(row)) {
+        outcomes.add(outcome(row, values));
       }
     }
     return outcomes;
   }
 
-  private static Outcome outcome(ReferenceRow row) {
-    boolean mustMatch = row.cell("use").equals("must_match");
+  private static boolean mustMatch(ReferenceRow row) {
+    return row.cell("use").equals("must_match");
+  }
+
+  private static Outcome outcome(ReferenceRow row, ReferenceValues values) {
     double computed = Double.NaN;
     String expected;
     boolean holds = false;
     try {
-      computed = ReferenceValues.of(row);
+      computed = values.of(row);
       holds = holds(row, computed);
       expected = expected(row);
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -74,7 +83,7 @@ public final class ReferenceCheck {
         row.cell("family"),
         row.cell("quantity"),
         row.cell("adjacency"),
-        mustMatch,
+        mustMatch(row),
         holds,
         computed,
         expected);

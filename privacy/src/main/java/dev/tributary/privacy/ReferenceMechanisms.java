@@ -26,8 +26,12 @@ final class ReferenceMechanisms {
       case "tree_no_restart" -> tree(row, treeSquared(row));
       case "tree_restart" -> tree(row, row.parameter("sum_depth"));
       case "single_epoch_tree" ->
-          tree(row, Arrays.stream(row.list("step_counts")).map(ReferenceMechanisms::depth).max()
-              .orElseThrow());
+          tree(
+              row,
+              Arrays.stream(row.list("step_counts"))
+                  .map(ReferenceMechanisms::depth)
+                  .max()
+                  .orElseThrow());
       case "sqrt_toeplitz_prefix_sum" -> squareRoot(row);
       case "banded_sqrt_toeplitz" -> banded(row);
       case "blt" -> buffered(row);

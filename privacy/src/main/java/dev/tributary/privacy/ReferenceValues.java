@@ -3,7 +3,9 @@ package dev.tributary.privacy;
 import dev.tributary.privacy.loss.LossComposition;
 import dev.tributary.privacy.loss.LossPair;
 import dev.tributary.privacy.loss.SampledGaussianPair;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -13,11 +15,11 @@ final class ReferenceValues {
   private static final PldAccountant PLD = new PldAccountant();
 
   private static final double[] INTEGER_ORDERS =
-      DoubleStream.concat(
-              IntStream.rangeClosed(2, 128).asDoubleStream(), DoubleStream.of(256))
+      DoubleStream.concat(IntStream.rangeClosed(2, 128).asDoubleStream(), DoubleStream.of(256))
           .toArray();
 
-  private ReferenceValues() {}
+  /** Compositions are asked for more than once in a file: per direction, and for both. */
+  private final Map<List<Object>, Double> composed = new HashMap<>();
 
   /**
    * Our value.
@@ -25,7 +27,7 @@ final class ReferenceValues {
    * @throws IllegalArgumentException if nothing here computes it
    * @throws ArithmeticException at the noise floor of the arithmetic
    */
-  static double of(ReferenceRow row) {
+  double of(ReferenceRow row) {
     return switch (row.cell("family")) {
       case "gaussian" -> gaussian(row);
       case "dpsgd_single_step" ->
@@ -41,8 +43,7 @@ final class ReferenceValues {
       case "calibration" -> calibration(row);
       case "dpsgd_wor" -> fixedSize(row);
       case "truncated_poisson" -> truncated(row);
-      case "laplace" ->
-          epsilon(row, new PrivacyEvent.Laplace(row.number("noise_multiplier")));
+      case "laplace" -> epsilon(row, new PrivacyEvent.Laplace(row.number("noise_multiplier")));
       case "discrete" -> discrete(row);
       case "distributed" -> distributed(row);
       case "audit" ->
@@ -78,15 +79,27 @@ final class ReferenceValues {
     return new PrivacyEvent.PoissonSampled(q, new PrivacyEvent.Gaussian(z));
   }
 
-  private static double sampled(ReferenceRow row) {
+  private double sampled(ReferenceRow row) {
     PrivacyEvent event = poisson(row.number("q"), row.number("noise_multiplier"));
-    if (row.cell("adjacency").equals("remove") || row.cell("adjacency").equals("add")) {
-      List<Charge> charges = List.of(new Charge(event, row.count("steps")));
-      return PldAccountant.composition(
-              charges, Relation.ADD_REMOVE, row.cell("adjacency").equals("remove"))
-          .epsilon(row.number("delta"));
+    String adjacency = row.cell("adjacency");
+    if (row.cell("quantity").startsWith("epsilon_rdp")) {
+      return epsilon(row, event);
     }
-    return epsilon(row, event);
+    if (adjacency.equals("add_or_remove_one")) {
+      return Math.max(direction(row, event, "remove"), direction(row, event, "add"));
+    }
+    return direction(row, event, adjacency);
+  }
+
+  private double direction(ReferenceRow row, PrivacyEvent event, String adjacency) {
+    Relation relation =
+        adjacency.equals("replace_one") ? Relation.REPLACE_ONE : Relation.ADD_REMOVE;
+    List<Charge> charges = List.of(new Charge(event, row.count("steps")));
+    return composed.computeIfAbsent(
+        List.of(event, row.cell("steps"), row.cell("delta"), adjacency),
+        key ->
+            PldAccountant.composition(charges, relation, !adjacency.equals("add"))
+                .epsilon(row.number("delta")));
   }
 
   private static double epsilon(ReferenceRow row, PrivacyEvent event) {
@@ -94,9 +107,7 @@ final class ReferenceValues {
         row.cell("adjacency").equals("replace_one") ? Relation.REPLACE_ONE : Relation.ADD_REMOVE;
     Accountant accountant = row.cell("quantity").startsWith("epsilon_rdp") ? RDP : PLD;
     List<Charge> charges = List.of(new Charge(event, row.count("steps")));
-    return accountant
-        .epsilon(charges, row.number("delta"), Unit.USER, relation)
-        .epsilon();
+    return accountant.epsilon(charges, row.number("delta"), Unit.USER, relation).epsilon();
   }
 
   private static double calibration(ReferenceRow row) {
@@ -111,8 +122,7 @@ final class ReferenceValues {
 
   /** The row's sensitivity is that of replacing, so that the curve is asked for it as it stands. */
   private static double fixedSize(ReferenceRow row) {
-    RenyiCurve curve =
-        FixedSizeGaussian.curve(row.number("q"), row.number("noise_multiplier"));
+    RenyiCurve curve = FixedSizeGaussian.curve(row.number("q"), row.number("noise_multiplier"));
     return RDP.epsilon(curve, row.count("steps"), row.number("delta"));
   }
 
@@ -196,7 +206,7 @@ final class ReferenceValues {
               dimension);
     }
     RenyiCurve curve =
-        PoissonBound.curve(row.parameter("q"), RenyiCurve.of(event, Relation.ZERO_OUT), 1);
+        PoissonBound.curve(row.parameter("q"), RenyiCurve.of(event, Relation.ZERO_OUT));
     return new RdpAccountant(INTEGER_ORDERS)
         .epsilon(curve, row.countOf("steps"), row.parameter("delta"));
   }

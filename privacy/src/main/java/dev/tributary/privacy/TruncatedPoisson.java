@@ -51,9 +51,7 @@ final class TruncatedPoisson {
   /** One direction; both are the same under REPLACE_ONE. */
   LossPair pair(boolean remove) {
     LossPair plain =
-        replace
-            ? new ReplacedGaussianPair(q, noise)
-            : new SampledGaussianPair(q, noise, remove);
+        replace ? new ReplacedGaussianPair(q, noise) : new SampledGaussianPair(q, noise, remove);
     return cut == 0
         ? plain
         : new MixedPair(plain, new ReplacedGaussianPair(rateWhenCut, noise / 2), cut);

@@ -7,6 +7,7 @@ import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
 import dev.tributary.simulation.cli.PredictCommand;
 import dev.tributary.simulation.cli.SecureAggCommand;
+import dev.tributary.simulation.cli.PrivacyCommand;
 import dev.tributary.simulation.cli.SimulateCommand;
 import dev.tributary.simulation.live.ChildCommand;
 import dev.tributary.simulation.live.HostCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       DataCommand.class,
       PredictCommand.class,
       SecureAggCommand.class,
+      PrivacyCommand.class,
       HostCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -16,8 +16,8 @@ import java.util.function.DoubleUnaryOperator;
  * few standard deviations is enough.
  *
  * <p>Everything left out is added to delta: the tails of each distribution, what lies above the
- * window, and a bound on the rounding errors. Symbols: h grid step, t tilt, K(t) = sum n ln
- * E[e^(t L)].
+ * window, and a bound on the rounding errors. Symbols: h grid step, t tilt, K(t) = sum n ln E[e^(t
+ * L)].
  */
 public final class LossComposition {
   /** A pair and how often it is composed. */
@@ -36,9 +36,9 @@ public final class LossComposition {
   private static final double LEFT_OUT = 44;
 
   /**
-   * The rounding errors of the transforms and of the power are counted as this many times what
-   * they leave in the imaginary part, which would be 0: an estimate of the sum of their sizes.
-   * Errors of single masses change the result by a relative T 2^-53 only.
+   * The rounding errors of the transforms and of the power are counted as this many times what they
+   * leave in the imaginary part, which would be 0: an estimate of the sum of their sizes. Errors of
+   * single masses change the result by a relative T 2^-53 only.
    */
   private static final double ROUNDING = 4;
 
@@ -46,7 +46,6 @@ public final class LossComposition {
   private static final double RETILT = 0.5;
 
   private static final double LEAST_TILT = 1e-6;
-  private static final double MOST_TILT = 1e9;
 
   private final List<Item> items;
   private final long total;
@@ -176,11 +175,11 @@ public final class LossComposition {
       return least(t -> logMoment(t) - t * epsilon);
     }
 
-    /** Golden section over ln t; both functions fall, then rise. */
-    private static double least(DoubleUnaryOperator value) {
+    /** Golden section over ln t, up to e a grid point; both functions fall, then rise. */
+    private double least(DoubleUnaryOperator value) {
       double ratio = 0.5 * (Math.sqrt(5) - 1);
       double low = Math.log(LEAST_TILT);
-      double high = Math.log(MOST_TILT);
+      double high = -Math.log(step);
       double left = high - ratio * (high - low);
       double right = low + ratio * (high - low);
       double atLeft = value.applyAsDouble(Math.exp(left));
@@ -239,13 +238,11 @@ public final class LossComposition {
   /** Of the composed tilted loss, from the second difference of K. */
   private static double variance(Grids grids, double tilt, double base) {
     double d = 1e-3 * Math.max(tilt, 1e-3);
-    double second =
-        (grids.logMoment(tilt + d) - 2 * base + grids.logMoment(tilt - d)) / d / d;
+    double second = (grids.logMoment(tilt + d) - 2 * base + grids.logMoment(tilt - d)) / d / d;
     return Math.max(second, grids.step * grids.step);
   }
 
-  private static void convolve(
-      Grids grids, double tilt, double[] productRe, double[] productIm) {
+  private static void convolve(Grids grids, double tilt, double[] productRe, double[] productIm) {
     Fft fft = new Fft(productRe.length);
     Arrays.fill(productRe, 1);
     for (int i = 0; i < grids.parts.size(); i++) {

@@ -44,9 +44,7 @@ public final class ReplacedGaussianPair implements LossPair {
     double hypotenuse = Math.max(half, root);
     if (hypotenuse > Double.NEGATIVE_INFINITY) {
       hypotenuse +=
-          0.5
-              * Math.log(
-                  Math.exp(2 * (half - hypotenuse)) + Math.exp(2 * (root - hypotenuse)));
+          0.5 * Math.log(Math.exp(2 * (half - hypotenuse)) + Math.exp(2 * (root - hypotenuse)));
     }
     LogSum numerator = new LogSum();
     numerator.add(half);
@@ -83,7 +81,6 @@ public final class ReplacedGaussianPair implements LossPair {
 
   private double mass(double centre, double from, double to) {
     return (1 - q) * StandardNormal.between(from / deviation, to / deviation)
-        + q
-            * StandardNormal.between((from - centre) / deviation, (to - centre) / deviation);
+        + q * StandardNormal.between((from - centre) / deviation, (to - centre) / deviation);
   }
 }

@@ -3,8 +3,8 @@ package dev.tributary.privacy.loss;
 /**
  * The n-th power of the Fourier transform z of a tilted loss distribution. A relative error of z
  * counts n times in z^n, so z - 1 is what is computed: where z^n is not negligible, z is within
- * about 1/n of 1. The masses within {@link #CENTRE} cells of loss 0, which are nearly all where n is
- * large, are summed as mass (e^(i omega j) - 1), exact to the last digits; only the rest goes
+ * about 1/n of 1. The masses within {@link #CENTRE} cells of loss 0, which are nearly all where n
+ * is large, are summed as mass (e^(i omega j) - 1), exact to the last digits; only the rest goes
  * through the FFT, whose error is relative to what it is given.
  */
 final class TransformPower {
