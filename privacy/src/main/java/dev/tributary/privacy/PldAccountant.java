@@ -22,6 +22,9 @@ import java.util.function.ToDoubleFunction;
  * ArithmeticException}.
  */
 public final class PldAccountant implements Accountant {
+  /** Has no state. */
+  public PldAccountant() {}
+
   @Override
   public String id() {
     return "pld";

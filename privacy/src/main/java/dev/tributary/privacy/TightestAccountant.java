@@ -11,6 +11,9 @@ public final class TightestAccountant implements Accountant {
   private static final RdpAccountant RDP = new RdpAccountant();
   private static final PldAccountant PLD = new PldAccountant();
 
+  /** Has no state. */
+  public TightestAccountant() {}
+
   @Override
   public String id() {
     return "tightest";

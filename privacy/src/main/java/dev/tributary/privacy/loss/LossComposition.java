@@ -13,11 +13,12 @@ import java.util.function.DoubleUnaryOperator;
  * exp(K(t) - t epsilon) is tightest, K the logarithm of the composed moment. The composed tilted
  * distribution has its bulk where epsilon is, so the rounding errors of the FFT, about T 2^-53 of
  * the largest, are as small beside delta as they are beside 1 without tilting, and a window of a
- * few standard deviations is enough.
+ * few standard deviations is enough. The grid is halved until it adds little to epsilon at that
+ * tilt.
  *
  * <p>Everything left out is added to delta: the tails of each distribution, what lies above the
- * window, and a bound on the rounding errors. Symbols: h grid step, t tilt, K(t) = sum n ln E[e^(t
- * L)].
+ * window, and an estimate of the rounding errors. Symbols: h grid step, t tilt, K(t) = sum n ln
+ * E[e^(t L)].
  */
 public final class LossComposition {
   /** A pair and how often it is composed. */
