@@ -1,13 +1,22 @@
 package dev.tributary.privacy.loss;
 
-/**
- * A pair of distributions on finitely many outcomes.
- *
- * @param losses ln P/Q of each outcome
- * @param masses P of each outcome
- * @param rest what P has on all other outcomes; its loss counts as infinite
- */
-public record AtomicPair(double[] losses, double[] masses, double rest) implements LossPair {
+/** A pair of distributions on finitely many outcomes. */
+public final class AtomicPair implements LossPair {
+  private final double[] losses;
+  private final double[] masses;
+  private final double rest;
+
+  /**
+   * @param losses ln P/Q of each outcome
+   * @param masses P of each outcome
+   * @param rest what P has on all other outcomes; its loss counts as infinite
+   */
+  public AtomicPair(double[] losses, double[] masses, double rest) {
+    this.losses = losses.clone();
+    this.masses = masses.clone();
+    this.rest = rest;
+  }
+
   @Override
   public double lowest(double tail) {
     double least = Double.POSITIVE_INFINITY;
