@@ -22,8 +22,8 @@ public record TrainingRequest(
     Objects.requireNonNull(training, "training");
   }
 
-  /** The number d of parameters, and so the length of the update. */
+  /** Length of the update: the number of trainable parameters, all of them unless the model says otherwise. */
   public int length() {
-    return model.spec().layout().size();
+    return model.spec().trainable().size();
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.coordinator;
 import dev.tributary.coordinator.job.Job.Denominator;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.Trainable;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.UpdatePipeline;
@@ -96,7 +97,9 @@ final class ModelUpdate implements Work {
 
   @Override
   public Result run() {
-    float[] parameters = model.parameters();
+    Trainable part = model.spec().trainable();
+    float[] whole = model.parameters();
+    float[] parameters = part.gather(whole);
     float[] mean = new float[parameters.length];
     UpdatePipeline decoder = new UpdatePipeline(pipeline);
     for (int block = 0; block < decoder.blocks(); block++) {
@@ -111,7 +114,8 @@ final class ModelUpdate implements Work {
       strategy.apply(round, parameters, mean, from, from + updates.length);
     }
     strategy.endRound();
-    ModelFile next = ModelFile.of(model.spec(), parameters);
+    part.scatter(parameters, whole);
+    ModelFile next = ModelFile.of(model.spec(), whole);
     Metrics metrics = evaluator == null ? null : evaluator.evaluate(next);
     return new Result(next, next.toBytes(), bytes(strategy.state()), metrics);
   }

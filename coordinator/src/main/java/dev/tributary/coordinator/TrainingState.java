@@ -52,7 +52,7 @@ final class TrainingState {
             job.cohort().size(),
             job.cohort().participations(),
             job.cohort().separation());
-    this.strategy = new FedAvg(job.strategy(), job.rounds(), job.model().layout().size());
+    this.strategy = new FedAvg(job.strategy(), job.rounds(), job.model().trainable().size());
     this.model = initial;
     this.modelDigest = initial.digest();
     this.modelBytes = initial.toBytes().length;

@@ -20,7 +20,7 @@ public interface LocalMethod {
   /**
    * Changes the gradient of one step before the optimizer sees it.
    *
-   * @param gradient float32[d], changed in place
+   * @param gradient float32[d], changed in place; 0 where the model is frozen
    * @param parameters float32[d], the local model now
    * @param start float32[d], the model that the round began with
    */

@@ -21,7 +21,7 @@ public final class LocalTraining {
   /**
    * What a client has learned.
    *
-   * @param update trained - start, float32[d]
+   * @param update trained - start of what is trainable, float32[{@link Trainable#size}]
    * @param meanLoss mean over all examples of all steps, each before its step; 0 without examples
    * @param examples rows of the data set
    * @param steps optimizer steps
@@ -46,7 +46,7 @@ public final class LocalTraining {
     ModelSpec spec = start.spec();
     int size = data.size();
     if (size == 0) {
-      return new Result(new float[spec.layout().size()], 0, 0, 0, Optional.empty());
+      return new Result(new float[spec.trainable().size()], 0, 0, 0, Optional.empty());
     }
     Batch.check(spec, data);
     int capacity = capacity(config.batchSize(), size);
@@ -58,7 +58,10 @@ public final class LocalTraining {
     int[] order = order(size);
     double lossSum = 0;
     int steps = 0;
-    List<Layout.Tensor> statistics = spec.statistics();
+    Trainable part = spec.trainable();
+    List<Layout.Tensor> statistics =
+        spec.statistics().stream().filter(tensor -> part.has(tensor.name())).toList();
+    List<int[]> runs = part.runsWithout(statistics);
     long total = (long) config.localEpochs() * ((size - 1) / config.batchSize() + 1);
     try (Program program = engine.acquire(spec, capacity, Mode.wholeBatch())) {
       Batch batch = new Batch(spec, capacity);
@@ -76,25 +79,24 @@ public final class LocalTraining {
             return diverged(spec, parameters, batch, size, steps);
           }
           follow(statistics, gradient, parameters);
+          part.keep(gradient);
           clip(gradient, config.clipNorm());
           config.method().correct(gradient, parameters, start.shared());
           double factor = config.schedule().factor(steps, total);
-          int begin = 0;
-          for (Layout.Tensor statistic : statistics) {
-            optimizer.step(parameters, gradient, begin, statistic.offset(), factor);
-            begin = statistic.offset() + statistic.length();
+          for (int[] run : runs) {
+            optimizer.step(parameters, gradient, run[0], run[1], factor);
           }
-          optimizer.step(parameters, gradient, begin, parameters.length, factor);
           optimizer.endStep();
           steps++;
         }
       }
     }
     if (!isFinite(parameters)) {
-      return diverged(parameters, size, steps, "step " + steps + ": the parameters are not finite");
+      return diverged(
+          part.size(), size, steps, "step " + steps + ": the parameters are not finite");
     }
-    float[] update = parameters;
-    float[] from = start.shared();
+    float[] update = part.gather(parameters);
+    float[] from = part.gather(start.shared());
     for (int i = 0; i < update.length; i++) {
       update[i] -= from[i];
     }
@@ -118,12 +120,14 @@ public final class LocalTraining {
             .firstNotFinite(spec, parameters, batch)
             .map(what -> what + ": not finite")
             .orElse("the loss is not finite");
-    return diverged(parameters, size, steps, "step " + (steps + 1) + ": " + where);
+    return diverged(
+        spec.trainable().size(), size, steps, "step " + (steps + 1) + ": " + where);
   }
 
-  private static Result diverged(float[] parameters, int size, int steps, String where) {
-    Arrays.fill(parameters, Float.NaN);
-    return new Result(parameters, Double.NaN, size, steps, Optional.of(where));
+  private static Result diverged(int length, int size, int steps, String where) {
+    float[] update = new float[length];
+    Arrays.fill(update, Float.NaN);
+    return new Result(update, Double.NaN, size, steps, Optional.of(where));
   }
 
   /** Moves statistics by what the batch says, and takes them out of the gradient. */

@@ -22,9 +22,16 @@ public final class ModelSpec {
   private final int[] outputShape;
   private final List<Weight> weights;
   private final Layout layout;
+  private final List<String> patterns;
+  private final Trainable trainable;
   private final String json;
 
-  private ModelSpec(int[] inputShape, List<Layer> layers, Loss loss, LossSettings lossSettings) {
+  private ModelSpec(
+      int[] inputShape,
+      List<Layer> layers,
+      Loss loss,
+      LossSettings lossSettings,
+      List<String> patterns) {
     this.inputShape = inputShape.clone();
     this.layers = List.copyOf(layers);
     this.loss = loss;
@@ -33,6 +40,8 @@ public final class ModelSpec {
     this.outputShape = shapes.outputShape();
     this.weights = List.copyOf(shapes.weights());
     this.layout = new Layout(shapes.tensors());
+    this.patterns = List.copyOf(patterns);
+    this.trainable = new Trainable(layout, this.patterns);
     this.json = ModelSpecJson.write(this);
   }
 
@@ -94,6 +103,16 @@ public final class ModelSpec {
 
   public Layout layout() {
     return layout;
+  }
+
+  /** What training may change; the rest is frozen. */
+  public Trainable trainable() {
+    return trainable;
+  }
+
+  /** As the description has them; empty where nothing is frozen. */
+  List<String> trainablePatterns() {
+    return patterns;
   }
 
   /**
@@ -161,6 +180,7 @@ public final class ModelSpec {
   public static final class Builder {
     private final int[] inputShape;
     private final List<Layer> layers = new ArrayList<>();
+    private List<String> trainable = List.of();
     private Loss loss = Loss.SPARSE_CATEGORICAL_CROSSENTROPY;
     private LossSettings lossSettings = LossSettings.STANDARD;
 
@@ -182,6 +202,17 @@ public final class ModelSpec {
 
     public Builder layer(Layer layer) {
       layers.add(layer);
+      return this;
+    }
+
+    /**
+     * Freezes every tensor but those of these names. Without it everything is trained.
+     *
+     * @param patterns names as in the layout, in which {@code *} stands for any characters: {@code
+     *     layers.3.*}, {@code *.bias}
+     */
+    public Builder trainable(String... patterns) {
+      this.trainable = List.of(patterns);
       return this;
     }
 
@@ -213,7 +244,7 @@ public final class ModelSpec {
         throw new ModelSpecException(
             "layers: expected 1 to " + MAXIMUM_LAYERS + ", came " + layers.size());
       }
-      return new ModelSpec(inputShape, layers, loss, lossSettings);
+      return new ModelSpec(inputShape, layers, loss, lossSettings, trainable);
     }
   }
 }

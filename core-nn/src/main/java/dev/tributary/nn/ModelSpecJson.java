@@ -45,6 +45,10 @@ final class ModelSpecJson {
       layers.add(write(layer));
     }
     writeLoss(root, spec);
+    if (!spec.trainablePatterns().isEmpty()) {
+      ArrayNode trainable = root.putArray("trainable");
+      spec.trainablePatterns().forEach(trainable::add);
+    }
     return root.toString();
   }
 
@@ -135,7 +139,7 @@ final class ModelSpecJson {
     } catch (JsonProcessingException e) {
       throw new ModelSpecException("not JSON: " + e.getOriginalMessage());
     }
-    object(root, "model", Set.of("input", "layers", "loss"));
+    object(root, "model", Set.of("input", "layers", "loss", "trainable"));
     ModelSpec.Builder builder = ModelSpec.builder(input(root.path("input")));
     JsonNode layers = root.path("layers");
     if (!layers.isArray()) {
@@ -143,6 +147,9 @@ final class ModelSpecJson {
     }
     for (int i = 0; i < layers.size(); i++) {
       builder.layer(layer("layer " + i, layers.get(i)));
+    }
+    if (root.has("trainable")) {
+      builder.trainable(patterns(root.path("trainable")));
     }
     loss(builder, root.path("loss"));
     return builder.build();
@@ -179,6 +186,21 @@ final class ModelSpecJson {
       shape[i] = whole("input", node.get(i));
     }
     return shape;
+  }
+
+  private static String[] patterns(JsonNode node) {
+    if (!node.isArray() || node.isEmpty()) {
+      throw new ModelSpecException(
+          "trainable: expected a list of names of tensors, came " + shown(node));
+    }
+    String[] patterns = new String[node.size()];
+    for (int i = 0; i < patterns.length; i++) {
+      if (!node.get(i).isTextual()) {
+        throw new ModelSpecException("trainable: expected a name, came " + shown(node.get(i)));
+      }
+      patterns[i] = node.get(i).textValue();
+    }
+    return patterns;
   }
 
   private static Layer layer(String where, JsonNode node) {

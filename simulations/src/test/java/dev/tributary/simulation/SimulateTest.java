@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tributary.nn.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,6 +79,34 @@ class SimulateTest {
     List<String> lines = Files.readAllLines(directory.resolve("rounds.csv"));
     int column = List.of(lines.get(0).split(",")).indexOf("epsilon_coordinator");
     return lines.stream().skip(1).map(line -> line.split(",")[column]).toList();
+  }
+
+  /** Only the trainable tensors are the update; those that are frozen are after every run the same. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void simulate_withFrozenParts_movesTheOthersAlone(boolean fast) {
+    String[] frozen = {
+      "--set",
+      "model.layers=[{dense: {units: 12, activation: relu}}, {dense: {units: 10, activation:"
+          + " softmax}}]",
+      "--set",
+      "model.trainable=[layers.1.weight, '*.1.bias']",
+    };
+    ModelFile one = ModelFile.read(run("f1", fast, 5, more(frozen, "1")).resolve("model.safetensors"));
+    ModelFile two = ModelFile.read(run("f2", fast, 5, more(frozen, "3")).resolve("model.safetensors"));
+    assertThat(two.spec().trainable().size()).isEqualTo(12 * 10 + 10);
+    int first = 64 * 12 + 12;
+    assertThat(Arrays.copyOf(two.parameters(), first))
+        .isEqualTo(Arrays.copyOf(one.parameters(), first));
+    assertThat(two.spec().trainable().gather(two.parameters()))
+        .isNotEqualTo(one.spec().trainable().gather(one.parameters()));
+  }
+
+  private static String[] more(String[] some, String rounds) {
+    String[] all = Arrays.copyOf(some, some.length + 2);
+    all[some.length] = "--rounds";
+    all[some.length + 1] = rounds;
+    return all;
   }
 
   @Test

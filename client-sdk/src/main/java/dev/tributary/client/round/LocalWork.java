@@ -36,12 +36,12 @@ final class LocalWork implements Work {
   public RingVector run() throws Exception {
     ModelFile model = model();
     UpdatePipeline pipeline = new UpdatePipeline(plan.pipeline());
-    if (model.spec().layout().size() != pipeline.inputLength()) {
+    if (model.spec().trainable().size() != pipeline.inputLength()) {
       throw new ClientException(
           Code.MODEL_TAMPERED,
           "The model has "
-              + model.spec().layout().size()
-              + " parameters; the plan is for "
+              + model.spec().trainable().size()
+              + " trainable parameters; the plan is for "
               + pipeline.inputLength()
               + ".");
     }

@@ -43,13 +43,14 @@ final class ModelReader {
       }
     }
     loss(builder);
+    builder.trainable(patterns());
     s.end();
     try {
       return complete ? builder.build() : placeholder();
     } catch (ModelSpecException e) {
       s.problem(
           "model-does-not-fit",
-          s.has("layers") ? "layers" : "input",
+          e.getMessage().startsWith("trainable") ? "trainable" : s.has("layers") ? "layers" : "input",
           "do not fit together: " + e.getMessage(),
           "Change the layer that the message names.");
       return placeholder();
@@ -121,6 +122,29 @@ final class ModelReader {
                 crossEntropy ? settings.number("labelSmoothing", 0.0, Rule.from(0, 1)) : 0,
                 crossEntropy ? settings.numbers("classWeights") : List.of()));
     settings.end();
+  }
+
+  private String[] patterns() {
+    List<String> patterns = new ArrayList<>();
+    for (Node item : s.list("trainable", false)) {
+      if (item instanceof Node.Scalar name) {
+        patterns.add(name.text());
+      } else {
+        s.problem(
+            "job-wrong-type",
+            "trainable",
+            "holds " + item.shown() + ", which is no name",
+            "Write names of tensors such as [layers.3.*, \"*.bias\"].");
+      }
+    }
+    if (patterns.isEmpty() && s.has("trainable")) {
+      s.problem(
+          "job-out-of-range",
+          "trainable",
+          "holds no name of a tensor",
+          "Write names such as [layers.3.*], or leave the key out to train everything.");
+    }
+    return patterns.toArray(new String[0]);
   }
 
   private int[] input() {

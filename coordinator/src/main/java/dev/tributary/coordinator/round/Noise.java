@@ -21,7 +21,7 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
    */
   public static Noise of(Job job) {
     Job.Privacy privacy = job.privacy();
-    int length = job.model().layout().size();
+    int length = job.model().trainable().size();
     if (privacy.none()) {
       OptionalInt ring = ring(privacy.ringBits());
       Calibrator.Plan plan =
@@ -81,7 +81,7 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
         privacy.epsilon(),
         privacy.delta(),
         participations,
-        job.model().layout().size(),
+        job.model().trainable().size(),
         privacy.clipNorm(),
         minimumHonest(job),
         job.cohort().size(),

@@ -128,7 +128,7 @@ public final class Planner {
 
   private PipelineSpec pipeline(String rotationSeed) {
     return new PipelineSpec(
-        List.of(new Segment(SEGMENT, job.model().layout().size())),
+        List.of(new Segment(SEGMENT, job.model().trainable().size())),
         job.privacy().clipNorm(),
         noise.gridStep(),
         noise.ringBits(),

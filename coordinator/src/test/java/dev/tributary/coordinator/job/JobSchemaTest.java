@@ -51,6 +51,7 @@ class JobSchemaTest {
           List.of(
               "simulation.data={csv: {file: a, label: b}, partition: {dirichlet: {clients: 1000,"
                   + " alpha: 1}}}"),
+          List.of("model.trainable=['*.bias']"),
           List.of("simulation.data.partition={byColumn: {column: speaker}}"),
           List.of(
               "model.loss={sparse_categorical_crossentropy: {classWeights: [1, 2, 1, 1, 1, 1, 1, 1, 1, 1]}}"),

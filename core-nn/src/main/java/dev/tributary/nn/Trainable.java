@@ -1,0 +1,145 @@
+package dev.tributary.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The part of a model that training may change; the rest is frozen and never travels. An update is
+ * float32[{@link #size}]: the trainable tensors in the order of the layout, without gaps.
+ */
+public final class Trainable {
+  private final List<Layout.Tensor> tensors;
+  private final int size;
+  private final boolean all;
+
+  /**
+   * Picks tensors by name.
+   *
+   * @param patterns a name each, in which {@code *} stands for any characters; none: every tensor
+   * @throws ModelSpecException for a pattern that no name fits
+   */
+  Trainable(Layout layout, List<String> patterns) {
+    List<Layout.Tensor> picked = new ArrayList<>();
+    List<Pattern> expressions = patterns.stream().map(Trainable::expression).toList();
+    for (int i = 0; i < patterns.size(); i++) {
+      Pattern expression = expressions.get(i);
+      if (layout.tensors().stream().noneMatch(t -> expression.matcher(t.name()).matches())) {
+        throw new ModelSpecException(
+            "trainable: no tensor is called \""
+                + patterns.get(i)
+                + "\"; there are "
+                + layout.tensors().stream().map(Layout.Tensor::name).toList());
+      }
+    }
+    for (Layout.Tensor tensor : layout.tensors()) {
+      if (patterns.isEmpty()
+          || expressions.stream().anyMatch(e -> e.matcher(tensor.name()).matches())) {
+        picked.add(tensor);
+      }
+    }
+    this.tensors = List.copyOf(picked);
+    this.size = picked.stream().mapToInt(Layout.Tensor::length).sum();
+    this.all = size == layout.size();
+  }
+
+  private static Pattern expression(String pattern) {
+    return Pattern.compile(
+        Pattern.compile("\\*")
+            .splitAsStream(pattern + "\0") // so that a star at the end is not lost
+            .map(part -> part.endsWith("\0") ? part.substring(0, part.length() - 1) : part)
+            .map(Pattern::quote)
+            .collect(Collectors.joining(".*")));
+  }
+
+  /** The tensors that may change, by ascending offset. */
+  public List<Layout.Tensor> tensors() {
+    return tensors;
+  }
+
+  /** Length of an update. */
+  public int size() {
+    return size;
+  }
+
+  /** Whether nothing is frozen, so that an update is as long as the model. */
+  public boolean isAll() {
+    return all;
+  }
+
+  boolean has(String name) {
+    return tensors.stream().anyMatch(tensor -> tensor.name().equals(name));
+  }
+
+  /** Sets the gradient of everything frozen to 0. */
+  void keep(float[] gradient) {
+    if (!all) {
+      int begin = 0;
+      for (int[] run : runsWithout(List.of())) {
+        Arrays.fill(gradient, begin, run[0], 0f);
+        begin = run[1];
+      }
+      Arrays.fill(gradient, begin, gradient.length, 0f);
+    }
+  }
+
+  /** The trainable intervals [from, to) of the whole model, but for those tensors; in order. */
+  List<int[]> runsWithout(List<Layout.Tensor> others) {
+    List<int[]> runs = new ArrayList<>();
+    for (Layout.Tensor tensor : tensors) {
+      int from = tensor.offset();
+      int to = from + tensor.length();
+      int[] last = runs.isEmpty() ? new int[] {0, -1} : runs.get(runs.size() - 1);
+      if (others.stream().anyMatch(other -> other.offset() == from)) {
+        continue;
+      } else if (last[1] == from) {
+        last[1] = to;
+      } else {
+        runs.add(new int[] {from, to});
+      }
+    }
+    return runs;
+  }
+
+  /** The trainable numbers of a whole model, float32[{@link #size}]. */
+  public float[] gather(float[] parameters) {
+    float[] part = new float[size];
+    gather(parameters, part);
+    return part;
+  }
+
+  /**
+   * As {@link #gather(float[])}, into an array that is there.
+   *
+   * @param parameters float32[d]
+   * @param part float32[{@link #size}], overwritten
+   */
+  public void gather(float[] parameters, float[] part) {
+    int at = 0;
+    for (Layout.Tensor tensor : tensors) {
+      System.arraycopy(parameters, tensor.offset(), part, at, tensor.length());
+      at += tensor.length();
+    }
+  }
+
+  /**
+   * Puts trainable numbers back where they lie in the whole model; frozen ones stay.
+   *
+   * @param part float32[{@link #size}]
+   * @param parameters float32[d], changed
+   */
+  public void scatter(float[] part, float[] parameters) {
+    int at = 0;
+    for (Layout.Tensor tensor : tensors) {
+      System.arraycopy(part, at, parameters, tensor.offset(), tensor.length());
+      at += tensor.length();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return size + " floats " + tensors;
+  }
+}
