@@ -65,6 +65,7 @@ rem --- the JVM
 :run
 set "FLAGS="
 if "%~1"=="simulate" set "FLAGS=--add-modules=jdk.incubator.vector"
+if "%~1"=="bench" set "FLAGS=--add-modules=jdk.incubator.vector"
 if %JAVA_VERSION% GEQ 24 set "FLAGS=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %FLAGS%"
 if %JAVA_VERSION% LSS 24 set "FLAGS=-XX:+UnlockDiagnosticVMOptions -XX:ArrayOperationPartialInlineSize=0 %FLAGS%"
 "%JAVA%" %TRIBUTARY_JAVA_OPTS% "-Dtributary.home=%TRIBUTARY_HOME%" %FLAGS% -cp "%JAR%" dev.tributary.simulation.Tributary %*

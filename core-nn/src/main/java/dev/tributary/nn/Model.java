@@ -44,14 +44,15 @@ public final class Model {
   }
 
   /**
-   * The outputs for every row, in order. What the data says of labels or targets is not looked at.
+   * The outputs for every row, in order; of a model with an output for each position of a sequence,
+   * a line for every position. What the data says of labels or targets is not looked at.
    *
    * @throws dev.tributary.nn.engine.EngineException if the rows have another shape than the model
    *     takes, or the outputs would not fit an array
    */
   public Predictions predict(Dataset data) {
     ModelSpec spec = file.spec();
-    Dataset questions = new Questions(data, spec.outputs());
+    Dataset questions = new Questions(data, spec.classes());
     Batch.check(spec, questions);
     int size = data.size();
     int width = spec.outputs();
@@ -61,7 +62,7 @@ public final class Model {
     }
     float[] all = new float[size * width];
     if (size == 0) {
-      return Predictions.owned(width, all);
+      return Predictions.owned(spec.classes(), all);
     }
     int capacity = LocalTraining.capacity(BATCH_SIZE, size);
     int[] order = LocalTraining.order(size);
@@ -74,7 +75,7 @@ public final class Model {
         System.arraycopy(outputs, 0, all, from * width, batch.rows() * width);
       }
     }
-    return Predictions.owned(width, all);
+    return Predictions.owned(spec.classes(), all);
   }
 
   /**
@@ -90,7 +91,7 @@ public final class Model {
   }
 
   /** Rows as another data set has them, without its labels. */
-  private record Questions(Dataset data, int outputs) implements Dataset {
+  private record Questions(Dataset data, int classes) implements Dataset {
     @Override
     public int size() {
       return data.size();
@@ -99,11 +100,6 @@ public final class Model {
     @Override
     public int[] featureShape() {
       return data.featureShape();
-    }
-
-    @Override
-    public int classes() {
-      return outputs;
     }
 
     @Override

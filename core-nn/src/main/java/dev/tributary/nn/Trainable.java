@@ -92,12 +92,12 @@ public final class Trainable {
       int from = tensor.offset();
       int to = from + tensor.length();
       int[] last = runs.isEmpty() ? new int[] {0, -1} : runs.get(runs.size() - 1);
-      if (others.stream().anyMatch(other -> other.offset() == from)) {
-        continue;
-      } else if (last[1] == from) {
-        last[1] = to;
-      } else {
-        runs.add(new int[] {from, to});
+      if (others.stream().noneMatch(other -> other.offset() == from)) {
+        if (last[1] == from) {
+          last[1] = to;
+        } else {
+          runs.add(new int[] {from, to});
+        }
       }
     }
     return runs;

@@ -2,6 +2,7 @@ package dev.tributary.simulation;
 
 import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.cli.AuthorityCommand;
+import dev.tributary.simulation.bench.BenchCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       SecureAggCommand.class,
       PrivacyCommand.class,
+      BenchCommand.class,
       HostCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -92,8 +92,8 @@ class SimulateTest {
       "--set",
       "model.trainable=[layers.1.weight, '*.1.bias']",
     };
-    ModelFile one = ModelFile.read(run("f1", fast, 5, more(frozen, "1")).resolve("model.safetensors"));
-    ModelFile two = ModelFile.read(run("f2", fast, 5, more(frozen, "3")).resolve("model.safetensors"));
+    ModelFile one = ModelFile.read(run(DIGITS, "f1", fast, 5, more(frozen, "1")).resolve("model.safetensors"));
+    ModelFile two = ModelFile.read(run(DIGITS, "f2", fast, 5, more(frozen, "3")).resolve("model.safetensors"));
     assertThat(two.spec().trainable().size()).isEqualTo(12 * 10 + 10);
     int first = 64 * 12 + 12;
     assertThat(Arrays.copyOf(two.parameters(), first))

@@ -1,6 +1,6 @@
 package dev.tributary.nn.data;
 
-/** A data set with other features: labels, targets and rows are those of the one behind it. */
+/** A data set that differs from the one behind it in what a subclass says. */
 abstract class Changed implements Dataset {
   final Dataset data;
 
@@ -24,6 +24,11 @@ abstract class Changed implements Dataset {
   }
 
   @Override
+  public void features(int row, float[] into, int offset) {
+    data.features(row, into, offset);
+  }
+
+  @Override
   public int label(int row) {
     return data.label(row);
   }
@@ -31,5 +36,10 @@ abstract class Changed implements Dataset {
   @Override
   public float target(int row) {
     return data.target(row);
+  }
+
+  @Override
+  public void targets(int row, float[] into, int at, int count) {
+    data.targets(row, into, at, count);
   }
 }

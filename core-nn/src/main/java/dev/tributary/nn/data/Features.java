@@ -31,6 +31,33 @@ public final class Features {
   }
 
   /**
+   * The same rows with their own features as targets, for models that shall give back what they are
+   * given. Their labels are 0.
+   */
+  public static Dataset reconstruction(Dataset data) {
+    return new Changed(data) {
+      @Override
+      public int classes() {
+        return 1;
+      }
+
+      @Override
+      public int label(int row) {
+        return 0;
+      }
+
+      @Override
+      public void targets(int row, float[] into, int at, int count) {
+        if (count != featureLength()) {
+          throw new IllegalArgumentException(
+              "rows of " + featureLength() + " numbers are no targets for " + count + " outputs");
+        }
+        data.features(row, into, at);
+      }
+    };
+  }
+
+  /**
    * One feature that holds category numbers becomes one feature per category, 1 at its own and 0 at
    * the others, at the same place of the vector; a missing one (NaN) becomes none.
    *

@@ -4,6 +4,10 @@ import dev.tributary.nn.Activation;
 import dev.tributary.nn.Layer;
 import dev.tributary.nn.Layout;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.Padding;
+import dev.tributary.nn.Size;
+import dev.tributary.nn.interchange.OnnxGraph.Attribute;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -36,24 +40,43 @@ public final class OnnxExport {
     int[] shape = model.spec().inputShape();
     List<Layer> layers = model.spec().layers();
     for (int i = 0; i < layers.size(); i++) {
-      Layer layer = layers.get(i);
-      if (layer instanceof Layer.Rescaling rescaling) {
-        value = rescaled(value, rescaling);
-      } else if (layer instanceof Layer.Flatten) {
-        value = graph.node("Flatten", List.of(value), new OnnxGraph.Attribute.Int("axis", 1));
-        shape = new int[] {Arrays.stream(shape).reduce(1, (a, b) -> a * b)};
-      } else if (layer instanceof Layer.Dense dense) {
-        String weights = tensor(i, "weight");
-        value = graph.node("MatMul", List.of(value, weights));
-        value = graph.node("Add", List.of(value, tensor(i, "bias")));
-        value = activated(value, dense.activation());
-        shape = layer.outputShape(shape);
-      } else {
-        throw new InterchangeException(
-            "layer " + i + " (" + layer.kind() + ") has no form in ONNX here");
-      }
+      value = layer(i, layers.get(i), value);
+      shape = layers.get(i).outputShape(shape);
     }
     return graph.model("input", model.spec().inputShape(), value, shape, model.spec().toJson());
+  }
+
+  private String layer(int i, Layer layer, String value) {
+    if (layer instanceof Layer.Rescaling rescaling) {
+      return rescaled(value, rescaling);
+    } else if (layer instanceof Layer.Flatten) {
+      return graph.node("Flatten", List.of(value), new Attribute.Int("axis", 1));
+    } else if (layer instanceof Layer.Dense) {
+      String product = graph.node("MatMul", List.of(value, tensor(i, "weight")));
+      String sum = graph.node("Add", List.of(product, tensor(i, "bias")));
+      return activated(sum, layer.activation());
+    } else if (layer instanceof Layer.Activated) {
+      return activated(value, layer.activation());
+    } else if (layer instanceof Layer.Dropout) {
+      return value; // does nothing outside of training
+    } else if (layer instanceof Layer.Conv2d conv) {
+      return activated(convolved(i, conv, value), conv.activation());
+    } else if (layer instanceof Layer.MaxPooling2d pool) {
+      return pooled(
+          "MaxPool", value, windows(pool.poolSize(), pool.strides(), pool.padding()));
+    } else if (layer instanceof Layer.AveragePooling2d pool) {
+      return pooled(
+          "AveragePool", value, windows(pool.poolSize(), pool.strides(), pool.padding()));
+    } else if (layer instanceof Layer.GlobalAveragePooling2d) {
+      return graph.node(
+          "ReduceMean", List.of(value, graph.ints(1, 2)), new Attribute.Int("keepdims", 0));
+    } else if (layer instanceof Layer.Embedding) {
+      String tokens = graph.node("Cast", List.of(value), new Attribute.Int("to", OnnxGraph.INT64));
+      return graph.node(
+          "Gather", List.of(tensor(i, "weight"), tokens), new Attribute.Int("axis", 0));
+    }
+    throw new InterchangeException(
+        "layer " + i + " (" + layer.kind() + ") has no form in ONNX here");
   }
 
   private String rescaled(String value, Layer.Rescaling rescaling) {
@@ -62,26 +85,64 @@ public final class OnnxExport {
   }
 
   private String activated(String value, Activation activation) {
+    List<String> input = List.of(value);
     return switch (activation) {
       case LINEAR -> value;
-      case RELU -> graph.node("Relu", List.of(value));
-      case TANH -> graph.node("Tanh", List.of(value));
-      case SIGMOID -> graph.node("Sigmoid", List.of(value));
-      case SOFTMAX ->
-          graph.node("Softmax", List.of(value), new OnnxGraph.Attribute.Int("axis", -1));
-      // ONNX's own standards are ours: slope 0.01, alpha 1, the error function.
-      case LEAKY_RELU -> graph.node("LeakyRelu", List.of(value));
-      case ELU -> graph.node("Elu", List.of(value));
-      case SOFTPLUS -> graph.node("Softplus", List.of(value));
-      case GELU -> graph.node("Gelu", List.of(value));
-      case SILU -> graph.node("Mul", List.of(value, graph.node("Sigmoid", List.of(value))));
+      case RELU -> graph.node("Relu", input);
+      case LEAKY_RELU -> graph.node("LeakyRelu", input, new Attribute.Real("alpha", 0.01f));
+      case ELU -> graph.node("Elu", input, new Attribute.Real("alpha", 1));
+      case TANH -> graph.node("Tanh", input);
+      case SIGMOID -> graph.node("Sigmoid", input);
+      case SOFTPLUS -> graph.node("Softplus", input);
+      case SILU -> graph.node("Mul", List.of(value, graph.node("Sigmoid", input)));
+      case GELU -> graph.node("Gelu", input);
+      case SOFTMAX -> graph.node("Softmax", input, new Attribute.Int("axis", -1));
     };
+  }
+
+  /** ONNX keeps pictures as [channels, height, width] and kernels as [out, in, height, width]. */
+  private String convolved(int i, Layer.Conv2d conv, String value) {
+    Layout.Tensor tensor = model.spec().layout().tensor("layers." + i + ".weight");
+    String name = tensor.name();
+    Tensors turned =
+        Tensors.none().with(name, tensor.shape(), values(tensor)).transposed(name, 3, 2, 0, 1);
+    String kernel = graph.tensor(name, turned.shape(name), turned.values(name));
+    List<Attribute> attributes =
+        new ArrayList<>(windows(conv.kernelSize(), conv.strides(), conv.padding()));
+    attributes.add(new Attribute.Int("group", conv.groups()));
+    return channelsLast(
+        graph.node(
+            "Conv",
+            List.of(channelsFirst(value), kernel, tensor(i, "bias")),
+            attributes.toArray(new Attribute[0])));
+  }
+
+  private String pooled(String operator, String value, List<Attribute> windows) {
+    return channelsLast(
+        graph.node(operator, List.of(channelsFirst(value)), windows.toArray(new Attribute[0])));
+  }
+
+  private static List<Attribute> windows(Size window, Size strides, Padding padding) {
+    return List.of(
+        new Attribute.Ints("kernel_shape", window.height(), window.width()),
+        new Attribute.Ints("strides", strides.height(), strides.width()),
+        new Attribute.Text("auto_pad", padding == Padding.SAME ? "SAME_UPPER" : "VALID"));
+  }
+
+  private String channelsFirst(String value) {
+    return graph.node("Transpose", List.of(value), new Attribute.Ints("perm", 0, 3, 1, 2));
+  }
+
+  private String channelsLast(String value) {
+    return graph.node("Transpose", List.of(value), new Attribute.Ints("perm", 0, 2, 3, 1));
   }
 
   private String tensor(int layer, String role) {
     Layout.Tensor tensor = model.spec().layout().tensor("layers." + layer + "." + role);
-    float[] values =
-        Arrays.copyOfRange(parameters, tensor.offset(), tensor.offset() + tensor.length());
-    return graph.tensor(tensor.name(), tensor.shape(), values);
+    return graph.tensor(tensor.name(), tensor.shape(), values(tensor));
+  }
+
+  private float[] values(Layout.Tensor tensor) {
+    return Arrays.copyOfRange(parameters, tensor.offset(), tensor.offset() + tensor.length());
   }
 }

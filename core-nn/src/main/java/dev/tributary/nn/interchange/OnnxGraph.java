@@ -13,7 +13,7 @@ final class OnnxGraph {
   private static final int IR_VERSION = 10;
   private static final int OPSET = 21;
   private static final int FLOAT = 1;
-  private static final int INT64 = 7;
+  static final int INT64 = 7;
   private static final String BATCH = "batch";
 
   private final ProtobufWriter graph = new ProtobufWriter();

@@ -50,6 +50,17 @@ final class FeaturesTest {
   }
 
   @Test
+  void reconstruction_hasTheFeaturesAsTargets() {
+    Dataset same = Features.reconstruction(vectors(2, 1, 2, 3, 4));
+    float[] targets = {9, 9, 9};
+    same.targets(1, targets, 1, 2);
+    assertThat(targets).containsExactly(9, 3, 4);
+    assertThat(same.label(1)).isZero();
+    assertThat(same.classes()).isEqualTo(1);
+    assertThatThrownBy(() -> same.targets(0, targets, 0, 3)).hasMessageContaining("3 outputs");
+  }
+
+  @Test
   void sparse_isWhatTheDenseRowsAre() {
     Dataset data =
         Dataset.sparse(

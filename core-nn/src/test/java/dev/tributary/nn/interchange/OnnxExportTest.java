@@ -8,11 +8,15 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tributary.nn.Activation;
+import dev.tributary.nn.Initializer;
+import dev.tributary.nn.Layer;
 import dev.tributary.nn.Loss;
 import dev.tributary.nn.Model;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.Models;
+import dev.tributary.nn.Padding;
+import dev.tributary.nn.Size;
 import dev.tributary.nn.engine.Engines;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -29,6 +33,35 @@ final class OnnxExportTest {
 
   static List<ModelSpec> models() {
     List<ModelSpec> models = new ArrayList<>(Models.variety());
+    Initializer glorot = Initializer.GLOROT_UNIFORM;
+    models.add(
+        picture(
+            new Layer.Conv2d(
+                6, Size.of(3), Size.of(1), Padding.VALID, 2, Activation.RELU, glorot)));
+    models.add(
+        picture(
+            new Layer.Conv2d(
+                6, new Size(2, 3), new Size(2, 1), Padding.SAME, 1, Activation.GELU, glorot)));
+    for (Padding padding : Padding.values()) {
+      for (int window = 2; window <= 3; window++) {
+        Size size = Size.of(window);
+        models.add(picture(new Layer.MaxPooling2d(size, Size.of(2), padding)));
+        models.add(picture(new Layer.AveragePooling2d(size, Size.of(2), padding)));
+      }
+    }
+    models.add(picture(new Layer.Dropout(0.5)));
+    models.add(
+        ModelSpec.builder(5, 6, 4)
+            .layer(new Layer.GlobalAveragePooling2d())
+            .layer(new Layer.Activated(Activation.SILU))
+            .dense(3, Activation.SOFTMAX)
+            .build());
+    models.add(
+        ModelSpec.builder(7)
+            .layer(new Layer.Embedding(9, 5, Initializer.RANDOM_NORMAL))
+            .dense(9, Activation.SOFTMAX)
+            .loss(Loss.NEXT_TOKEN)
+            .build());
     for (Activation activation : Activation.values()) {
       if (activation != Activation.SOFTMAX) {
         models.add(ModelSpec.builder(6).dense(7, activation).dense(3, Activation.SOFTMAX).build());
@@ -38,14 +71,23 @@ final class OnnxExportTest {
     return models;
   }
 
+  private static ModelSpec picture(Layer layer) {
+    return ModelSpec.builder(5, 6, 4)
+        .layer(layer)
+        .flatten()
+        .dense(3, Activation.SOFTMAX)
+        .build();
+  }
+
   @ParameterizedTest
   @MethodSource("models")
   void export_inOnnxRuntime_agreesWithTheForwardPass(ModelSpec spec) throws OrtException {
     ModelFile file = ModelFile.of(spec, Models.values(spec, 3));
     float[] features = new float[ROWS * spec.inputs()];
     Random random = new Random(4);
+    boolean tokens = spec.layers().get(0) instanceof Layer.Embedding;
     for (int i = 0; i < features.length; i++) {
-      features[i] = (float) random.nextGaussian();
+      features[i] = tokens ? random.nextInt(9) : (float) random.nextGaussian();
     }
     float[] ours = Model.of(file, Engines.byName("java")).predict(features).outputs();
     float[] theirs = run(OnnxExport.toBytes(file), spec, features);

@@ -1,0 +1,73 @@
+"""PyTorch's side of `tributary bench training`: one thread, float32, SGD.
+
+Reads lines "CASE SECONDS", trains that case for about that long, answers "STEPS SECONDS". Its first
+line says which versions run.
+"""
+import platform
+import sys
+import time
+
+import torch
+from torch import nn
+
+torch.set_num_threads(1)
+torch.manual_seed(1)
+
+
+class ToChannelsFirst(nn.Module):
+    def forward(self, x):
+        return x.view(-1, 1, 28, 28)
+
+
+def mlp():
+    return nn.Sequential(
+        nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
+    )
+
+
+def cnn():
+    return nn.Sequential(
+        ToChannelsFirst(),
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10),
+    )
+
+
+CASES = {
+    "mlp-32": (mlp, 784, 10, 32, 320),
+    "mlp-256": (mlp, 784, 10, 256, 1024),
+    "logistic-32": (lambda: nn.Linear(100, 2), 100, 2, 32, 320),
+    "cnn-32": (cnn, 784, 10, 32, 96),
+}
+
+
+class Trainer:
+    def __init__(self, case):
+        make, inputs, classes, self.batch, rows = CASES[case]
+        self.model = make()
+        self.features = torch.rand(rows, inputs)
+        self.labels = torch.randint(classes, (rows,))
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01)
+        self.loss = nn.CrossEntropyLoss()
+
+    def epoch(self):
+        order = torch.randperm(len(self.labels))
+        for rows in order.split(self.batch):
+            self.optimizer.zero_grad()
+            self.loss(self.model(self.features[rows]), self.labels[rows]).backward()
+            self.optimizer.step()
+        return -(-len(order) // self.batch)
+
+
+print(f"PyTorch {torch.__version__}, Python {platform.python_version()}", flush=True)
+trainers = {}
+for line in sys.stdin:
+    case, seconds = line.split()
+    if case not in trainers:
+        trainers[case] = Trainer(case)
+    trainer = trainers[case]
+    steps, start = 0, time.perf_counter()
+    while time.perf_counter() - start < float(seconds):
+        steps += trainer.epoch()
+    print(steps, time.perf_counter() - start, flush=True)

@@ -1,0 +1,37 @@
+package dev.tributary.simulation.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.simulation.CommandRun;
+import dev.tributary.simulation.cli.ErrorCode;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchCommandTest {
+  private static final String[] QUICK = {"bench", "training", "--rounds", "1", "--seconds", "0.01"};
+
+  @Test
+  void training_printsALineForEachCase() {
+    CommandRun run = CommandRun.of(with("--case", "logistic-32,mlp-32")).succeeded();
+    assertThat(run.out()).startsWith("JDK ").contains("| step, microseconds | ").contains("java");
+    assertThat(run.out().lines().filter(line -> line.matches("\\| (MLP|logistic).*\\d+\\.\\d \\|")))
+        .hasSize(2);
+  }
+
+  @Test
+  void training_withoutPyTorch_saysWhy(@TempDir Path folder) {
+    CommandRun run = CommandRun.of(with("--python", folder.resolve("python").toString()));
+    run.failedWith(ErrorCode.ENGINE_UNAVAILABLE);
+    assertThat(run.err()).contains("cannot be started", "--python");
+    CommandRun.of(with("--case", "gpt-5")).failedWith(ErrorCode.USAGE);
+    CommandRun.of("bench", "training", "--rounds", "0").failedWith(ErrorCode.USAGE);
+  }
+
+  private static String[] with(String option, String value) {
+    String[] all = java.util.Arrays.copyOf(QUICK, QUICK.length + 2);
+    all[QUICK.length] = option;
+    all[QUICK.length + 1] = value;
+    return all;
+  }
+}
