@@ -22,7 +22,10 @@ public record TrainingRequest(
     Objects.requireNonNull(training, "training");
   }
 
-  /** Length of the update: the number of trainable parameters, all of them unless the model says otherwise. */
+  /**
+   * Length of the update: the number of trainable parameters, all of them unless the model says
+   * otherwise.
+   */
   public int length() {
     return model.spec().trainable().size();
   }

@@ -120,8 +120,7 @@ public final class LocalTraining {
             .firstNotFinite(spec, parameters, batch)
             .map(what -> what + ": not finite")
             .orElse("the loss is not finite");
-    return diverged(
-        spec.trainable().size(), size, steps, "step " + (steps + 1) + ": " + where);
+    return diverged(spec.trainable().size(), size, steps, "step " + (steps + 1) + ": " + where);
   }
 
   private static Result diverged(int length, int size, int steps, String where) {

@@ -11,10 +11,7 @@ public final class Presets {
 
   /** One linear output, squared error: least squares. */
   public static ModelSpec linearRegression(int inputs) {
-    return ModelSpec.builder(inputs)
-        .dense(1, Activation.LINEAR)
-        .loss(Loss.SQUARED_ERROR)
-        .build();
+    return ModelSpec.builder(inputs).dense(1, Activation.LINEAR).loss(Loss.SQUARED_ERROR).build();
   }
 
   /** Multinomial logistic regression: one softmax layer. */
@@ -49,9 +46,9 @@ public final class Presets {
   }
 
   /**
-   * An autoencoder of the form of Hinton and Salakhutdinov 2006 (Science 313), with one hidden layer
-   * on each side of the code. Trained on {@link dev.tributary.nn.data.Features#reconstruction}, with
-   * inputs in [0, 1].
+   * An autoencoder of the form of Hinton and Salakhutdinov 2006 (Science 313), with one hidden
+   * layer on each side of the code. Trained on {@link
+   * dev.tributary.nn.data.Features#reconstruction}, with inputs in [0, 1].
    */
   public static ModelSpec autoencoder(int inputs, int hidden, int code) {
     return ModelSpec.builder(inputs)
@@ -75,7 +72,6 @@ public final class Presets {
         .dense(classes, Activation.SOFTMAX)
         .build();
   }
-
 
   private static Layer convolution(int filters, int kernel, Padding padding) {
     return new Layer.Conv2d(

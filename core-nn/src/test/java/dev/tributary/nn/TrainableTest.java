@@ -19,8 +19,8 @@ final class TrainableTest {
     assertThat(FREE.trainable().size()).isEqualTo(5 * 6 + 6 + 6 * 3 + 3);
     assertThat(names("layers.1.weight")).isEqualTo("[layers.1.weight]");
     assertThat(names("*.bias")).isEqualTo("[layers.0.bias, layers.1.bias]");
-    assertThat(names("layers.1.*", "*.0.b*")).isEqualTo(
-        "[layers.0.bias, layers.1.weight, layers.1.bias]");
+    assertThat(names("layers.1.*", "*.0.b*"))
+        .isEqualTo("[layers.0.bias, layers.1.weight, layers.1.bias]");
     assertThat(names("*").split(",")).hasSize(4);
     assertThat(frozen("*").trainable().isAll()).isTrue();
     for (String none : new String[] {"layers", "layers.1", "layers.+.weight", "", "weight*"}) {
@@ -68,8 +68,7 @@ final class TrainableTest {
         new OptimizerSpec[] {OptimizerSpec.sgd(0.1, 0.9, 0.1), OptimizerSpec.adam(0.05)}) {
       TrainingConfig config = new TrainingConfig(5, 8, optimizer, LocalMethod.prox(0.1));
       float[] update =
-          LocalTraining.train(
-                  Engines.byName(engine), ModelFile.of(spec, start), data, config, 1)
+          LocalTraining.train(Engines.byName(engine), ModelFile.of(spec, start), data, config, 1)
               .update();
       assertThat(update).hasSize(6 * 3 + 3).doesNotContain(0f);
     }
@@ -83,13 +82,11 @@ final class TrainableTest {
     TrainingConfig config =
         new TrainingConfig(1, 100, OptimizerSpec.sgd(0.1, 0, 0), LocalMethod.sgd());
     float[] whole =
-        LocalTraining.train(
-                Engines.byName("java"), ModelFile.of(FREE, start), data, config, 1)
+        LocalTraining.train(Engines.byName("java"), ModelFile.of(FREE, start), data, config, 1)
             .update();
     ModelSpec spec = frozen("*.bias", "layers.0.weight");
     float[] part =
-        LocalTraining.train(
-                Engines.byName("java"), ModelFile.of(spec, start), data, config, 1)
+        LocalTraining.train(Engines.byName("java"), ModelFile.of(spec, start), data, config, 1)
             .update();
     assertThat(part).isEqualTo(spec.trainable().gather(whole));
     assertThat(

@@ -81,7 +81,9 @@ class SimulateTest {
     return lines.stream().skip(1).map(line -> line.split(",")[column]).toList();
   }
 
-  /** Only the trainable tensors are the update; those that are frozen are after every run the same. */
+  /**
+   * Only the trainable tensors are the update; those that are frozen are after every run the same.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void simulate_withFrozenParts_movesTheOthersAlone(boolean fast) {
@@ -92,8 +94,10 @@ class SimulateTest {
       "--set",
       "model.trainable=[layers.1.weight, '*.1.bias']",
     };
-    ModelFile one = ModelFile.read(run(DIGITS, "f1", fast, 5, more(frozen, "1")).resolve("model.safetensors"));
-    ModelFile two = ModelFile.read(run(DIGITS, "f2", fast, 5, more(frozen, "3")).resolve("model.safetensors"));
+    ModelFile one =
+        ModelFile.read(run(DIGITS, "f1", fast, 5, more(frozen, "1")).resolve("model.safetensors"));
+    ModelFile two =
+        ModelFile.read(run(DIGITS, "f2", fast, 5, more(frozen, "3")).resolve("model.safetensors"));
     assertThat(two.spec().trainable().size()).isEqualTo(12 * 10 + 10);
     int first = 64 * 12 + 12;
     assertThat(Arrays.copyOf(two.parameters(), first))

@@ -159,8 +159,7 @@ class SmallNetsTest {
     float[] parameters = spec.initialise(1);
     TrainingConfig config = new TrainingConfig(epochs, batch, optimizer, LocalMethod.sgd());
     float[] update =
-        LocalTraining.train(
-                Engines.byName("java"), ModelFile.of(spec, parameters), data, config, 1)
+        LocalTraining.train(Engines.byName("java"), ModelFile.of(spec, parameters), data, config, 1)
             .update();
     for (int i = 0; i < update.length; i++) {
       parameters[i] += update[i];

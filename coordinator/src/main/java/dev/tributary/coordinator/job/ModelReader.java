@@ -50,7 +50,9 @@ final class ModelReader {
     } catch (ModelSpecException e) {
       s.problem(
           "model-does-not-fit",
-          e.getMessage().startsWith("trainable") ? "trainable" : s.has("layers") ? "layers" : "input",
+          e.getMessage().startsWith("trainable")
+              ? "trainable"
+              : s.has("layers") ? "layers" : "input",
           "do not fit together: " + e.getMessage(),
           "Change the layer that the message names.");
       return placeholder();

@@ -62,11 +62,9 @@ public final class OnnxExport {
     } else if (layer instanceof Layer.Conv2d conv) {
       return activated(convolved(i, conv, value), conv.activation());
     } else if (layer instanceof Layer.MaxPooling2d pool) {
-      return pooled(
-          "MaxPool", value, windows(pool.poolSize(), pool.strides(), pool.padding()));
+      return pooled("MaxPool", value, windows(pool.poolSize(), pool.strides(), pool.padding()));
     } else if (layer instanceof Layer.AveragePooling2d pool) {
-      return pooled(
-          "AveragePool", value, windows(pool.poolSize(), pool.strides(), pool.padding()));
+      return pooled("AveragePool", value, windows(pool.poolSize(), pool.strides(), pool.padding()));
     } else if (layer instanceof Layer.GlobalAveragePooling2d) {
       return graph.node(
           "ReduceMean", List.of(value, graph.ints(1, 2)), new Attribute.Int("keepdims", 0));

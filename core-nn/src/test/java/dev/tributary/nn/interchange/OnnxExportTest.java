@@ -72,11 +72,7 @@ final class OnnxExportTest {
   }
 
   private static ModelSpec picture(Layer layer) {
-    return ModelSpec.builder(5, 6, 4)
-        .layer(layer)
-        .flatten()
-        .dense(3, Activation.SOFTMAX)
-        .build();
+    return ModelSpec.builder(5, 6, 4).layer(layer).flatten().dense(3, Activation.SOFTMAX).build();
   }
 
   @ParameterizedTest

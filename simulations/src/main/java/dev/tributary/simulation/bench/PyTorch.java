@@ -22,8 +22,7 @@ final class PyTorch implements AutoCloseable {
   private PyTorch(Process process) throws IOException {
     this.process = process;
     this.answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.questions =
         new BufferedWriter(
             new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
@@ -38,7 +37,8 @@ final class PyTorch implements AutoCloseable {
    */
   static PyTorch start(String python) throws IOException {
     try (InputStream script =
-        Objects.requireNonNull(PyTorch.class.getResourceAsStream("/dev/tributary/bench/training.py"))) {
+        Objects.requireNonNull(
+            PyTorch.class.getResourceAsStream("/dev/tributary/bench/training.py"))) {
       String code = new String(script.readAllBytes(), StandardCharsets.UTF_8);
       ProcessBuilder builder = new ProcessBuilder(python, "-c", code).redirectErrorStream(true);
       Process process;
