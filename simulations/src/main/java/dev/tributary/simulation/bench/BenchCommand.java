@@ -83,6 +83,33 @@ public final class BenchCommand implements Runnable {
     return 0;
   }
 
+  /** {@code tributary bench privacy}. */
+  @Command(
+      name = "privacy",
+      description =
+          "Noise against SecureRandom.nextGaussian, and encoding against its noise; one thread.",
+      mixinStandardHelpOptions = true)
+  int privacy(
+      @Option(
+              names = "--length",
+              defaultValue = "1000000",
+              description = "Floats of the update. Default: ${DEFAULT-VALUE}.")
+          int length,
+      @Option(
+              names = "--turns",
+              defaultValue = "20",
+              description = "Turns, of which the fastest counts. Default: ${DEFAULT-VALUE}.")
+          int turns) {
+    if (length < 1 || length > 1 << 24 || turns < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--length must be 1 to 2^24 and --turns 1 or more.");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    new PrivacyBench(length, turns).lines().forEach(out::println);
+    out.flush();
+    return 0;
+  }
+
   private List<TrainingCase> cases(@Nullable List<String> names) {
     if (names == null) {
       return TrainingCase.ALL;
