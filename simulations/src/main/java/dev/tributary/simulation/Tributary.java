@@ -1,14 +1,14 @@
 package dev.tributary.simulation;
 
 import dev.tributary.coordinator.net.CoordinatorCommand;
-import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.bench.BenchCommand;
+import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
 import dev.tributary.simulation.cli.PredictCommand;
-import dev.tributary.simulation.cli.SecureAggCommand;
 import dev.tributary.simulation.cli.PrivacyCommand;
+import dev.tributary.simulation.cli.SecureAggCommand;
 import dev.tributary.simulation.cli.SimulateCommand;
 import dev.tributary.simulation.live.ChildCommand;
 import dev.tributary.simulation.live.HostCommand;
