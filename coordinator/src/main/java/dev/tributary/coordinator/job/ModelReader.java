@@ -50,7 +50,7 @@ final class ModelReader {
     } catch (ModelSpecException e) {
       s.problem(
           "model-does-not-fit",
-          e.getMessage().startsWith("trainable")
+          String.valueOf(e.getMessage()).startsWith("trainable")
               ? "trainable"
               : s.has("layers") ? "layers" : "input",
           "do not fit together: " + e.getMessage(),
