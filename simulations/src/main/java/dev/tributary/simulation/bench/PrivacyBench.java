@@ -34,6 +34,7 @@ record PrivacyBench(int length, int turns) {
   private static final int PEER_PART = 20;
 
   /** Where results go, so that no turn is optimised away. */
+  @SuppressWarnings("UnusedVariable")
   private static volatile long sink;
 
   /** A table of figures, line by line. */
