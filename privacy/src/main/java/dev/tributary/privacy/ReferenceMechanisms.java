@@ -1,8 +1,12 @@
 package dev.tributary.privacy;
 
+import dev.tributary.privacy.correlated.BandedToeplitz;
+import dev.tributary.privacy.correlated.BinaryTree;
+import dev.tributary.privacy.correlated.BufferedToeplitz;
+import dev.tributary.privacy.correlated.Schedule;
 import java.util.Arrays;
 
-/** Reference values of adaptive clipping, and of trees that a unit enters once. */
+/** Reference values of adaptive clipping and of correlated noise. */
 final class ReferenceMechanisms {
   private static final RdpAccountant RDP = new RdpAccountant();
 
@@ -11,7 +15,8 @@ final class ReferenceMechanisms {
   static double of(ReferenceRow row) {
     return switch (row.cell("mechanism")) {
       case "andrew2021" ->
-          updateNoise(row.number("noise_multiplier"), 2 * row.parameter("sigma_b"));
+          new AdaptiveClip(0.5, 0.2, row.number("noise_multiplier"), row.parameter("sigma_b"), 1)
+              .updateNoiseMultiplier();
       case "geometric_update" ->
           row.parameter("clip")
               * Math.exp(
@@ -27,25 +32,22 @@ final class ReferenceMechanisms {
                   .map(ReferenceMechanisms::depth)
                   .max()
                   .orElseThrow());
+      case "sqrt_toeplitz_prefix_sum" -> squareRoot(row);
+      case "banded_sqrt_toeplitz" -> banded(row);
+      case "blt" -> buffered(row);
       default -> throw ReferenceValues.unknown(row);
     };
   }
 
-  /** z_Delta = (z^-2 - (2 sigma_b)^-2)^(-1/2), Andrew et al. 2021, Theorem 1. */
-  private static double updateNoise(double z, double bit) {
-    return 1 / Math.sqrt(1 / (z * z) - 1 / (bit * bit));
-  }
-
-  /** Nodes of a binary tree over so many leaves that hold one of them, at most. */
   private static double depth(double steps) {
     return Math.getExponent(steps) + 1;
   }
 
   private static double treeSquared(ReferenceRow row) {
-    if (row.countOf("max_participation") > 1) {
-      throw ReferenceValues.unknown(row);
-    }
-    return depth(row.number("steps"));
+    int separation = Math.max(1, row.countOf("min_separation"));
+    return new BinaryTree(false)
+        .sensitivitySquared(
+            new Schedule(row.count("steps"), row.countOf("max_participation"), separation));
   }
 
   private static double tree(ReferenceRow row, double squared) {
@@ -58,6 +60,34 @@ final class ReferenceMechanisms {
               RenyiCurve.of(new PrivacyEvent.Gaussian(z), Relation.ZERO_OUT),
               1,
               row.number("delta"));
+    };
+  }
+
+  private static double squareRoot(ReferenceRow row) {
+    int n = row.count("steps");
+    double squared = new BandedToeplitz(n).sensitivitySquared(new Schedule(n, 1, n));
+    return row.cell("quantity").startsWith("sensitivity") ? squared : squared * squared;
+  }
+
+  private static double banded(ReferenceRow row) {
+    int n = row.count("steps");
+    BandedToeplitz banded = new BandedToeplitz(row.countOf("bands"));
+    return row.cell("quantity").equals("sensitivity_sq")
+        ? banded.sensitivitySquared(
+            new Schedule(n, row.countOf("participations"), row.countOf("min_sep")))
+        : banded.maximumVariance(n);
+  }
+
+  private static double buffered(ReferenceRow row) {
+    BufferedToeplitz blt = new BufferedToeplitz(row.list("omega"), row.list("theta"));
+    int n = row.count("steps");
+    return switch (row.cell("quantity")) {
+      case "sensitivity_sq" ->
+          blt.sensitivitySquared(
+              new Schedule(n, row.countOf("participations"), row.countOf("min_sep")));
+      case "max_error_var_noise1" -> blt.maximumVariance(n);
+      case "mean_error_var_noise1" -> blt.meanVariance(n);
+      default -> throw ReferenceValues.unknown(row);
     };
   }
 }

@@ -155,6 +155,36 @@ final class IntegerNoiseTest {
     assertFits(IntegerNoise.discreteLaplace(scale), Pmf.laplace(scale), 5e-4);
   }
 
+  /** Those with two levels: |k| = K x + y with K the least power of two above sigma / 32. */
+  static List<Case> casesWithLevels() {
+    List<Case> cases = new ArrayList<>();
+    for (double sigma : new double[] {33.3, 100, 2920.7, 1e4}) {
+      cases.add(new Case(GAUSSIAN, sigma));
+      cases.add(new Case(LAPLACE, sigma));
+    }
+    return cases;
+  }
+
+  /** The lower level alone, y in eighths of K: a rejection by half its cost adds 100 and more. */
+  @ParameterizedTest
+  @MethodSource("casesWithLevels")
+  void lowerLevel_fitsItsDistribution(Case c) {
+    int width = Integer.highestOneBit((int) (c.sigma() / 32)) * 2;
+    int cells = Math.min(8, width);
+    double[] expected = new double[cells];
+    Pmf pmf = c.pmf();
+    for (int k = 0; k < pmf.size(); k++) {
+      expected[k % width * cells / width] += (k == 0 ? 1 : 2) * pmf.at(k) * DRAWS;
+    }
+    long[] seen = new long[cells];
+    for (long draw : draw(c.noise(), DRAWS, 25)) {
+      seen[(int) (Math.abs(draw) % width * cells / width)]++;
+    }
+    assertThat(ChiSquare.statistic(seen, expected))
+        .as("%s", c)
+        .isLessThan(ChiSquare.limit(Math.max(1, cells - 1), FALSE_ALARM));
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {15.9, 100})
   void roundedContinuousGaussian_withoutTheMiddle_isNoticed(double sigma) {

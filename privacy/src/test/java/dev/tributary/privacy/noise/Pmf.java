@@ -72,6 +72,11 @@ final class Pmf {
     return masses[Math.toIntExact(Math.abs(k))];
   }
 
+  /** One more than the greatest integer that has any mass here. */
+  int size() {
+    return masses.length;
+  }
+
   double variance() {
     return second;
   }
