@@ -28,7 +28,7 @@ class LiveDemoTest {
   @Test
   @Timeout(170)
   void run_oneHostKilled_goesOnToItsEnd() throws Exception {
-    Path jobFile = Files.writeString(folder.resolve("job.yaml"), LiveJobs.digits(20, 20, 6, 40));
+    Path jobFile = Files.writeString(folder.resolve("job.yaml"), LiveJobs.digits(20, 20, 6, 20));
     Job job = JobFile.read(jobFile, List.of());
     List<String> events = Collections.synchronizedList(new ArrayList<>());
     List<ProcessHandle> children;
