@@ -81,7 +81,7 @@ class CoordinatorCrashTest {
   private int port;
 
   @Test
-  @Timeout(170)
+  @Timeout(400)
   void killedAtRandomMoments_keepsItsInvariantsAndComesToItsEnd() throws Exception {
     SplittableRandom random = new SplittableRandom(SEED);
     jobFile = Files.writeString(folder.resolve("job.yaml"), JOB);
