@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Population {
   private final List<Member> members;
   private final Map<ByteString, Integer> indices = new HashMap<>();
+  private final @Nullable String certified;
 
   /**
    * A population in this order.
@@ -31,6 +32,7 @@ public final class Population {
             "members " + before + " and " + i + " have the same identity key");
       }
     }
+    this.certified = mostCertified(this.members);
   }
 
   /** A population of keys without certificates. */
@@ -52,6 +54,10 @@ public final class Population {
    * null where nobody has one. Each client refuses a roster with a member of another than its own.
    */
   public @Nullable String certified() {
+    return certified;
+  }
+
+  private static @Nullable String mostCertified(List<Member> members) {
     SortedMap<String, Integer> named = new TreeMap<>();
     for (Member member : members) {
       if (member.certificate() != null) {

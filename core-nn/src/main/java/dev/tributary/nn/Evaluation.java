@@ -14,7 +14,8 @@ public final class Evaluation {
 
   /**
    * Looks at every row once. With several outputs the greatest is the answer; with one output and
-   * classes, the nearest whole number; without classes nothing counts as correct.
+   * classes, the nearest whole number; without classes nothing counts as correct. Of a sequence the
+   * last position is the one that counts: its answer is the token behind it.
    *
    * @throws dev.tributary.nn.engine.EngineException if data and model do not fit
    */
@@ -36,21 +37,22 @@ public final class Evaluation {
         batch.fill(data, order, from, Math.min(capacity, size - from));
         lossSum += program.forward(model.shared(), batch, outputs);
         for (int row = 0; row < batch.rows(); row++) {
-          correct += correct(spec.outputs(), outputs, row, batch, data.classes()) ? 1 : 0;
+          int at = (row + 1) * spec.outputs() - spec.classes();
+          correct +=
+              correct(spec.classes(), outputs, at, batch.labels()[row], data.classes()) ? 1 : 0;
         }
       }
     }
     return new Metrics(size, lossSum, correct);
   }
 
-  private static boolean correct(int width, float[] outputs, int row, Batch batch, int classes) {
-    int label = batch.labels()[row];
+  private static boolean correct(int width, float[] outputs, int at, int label, int classes) {
     if (width == 1) {
-      return classes > 0 && Math.abs(outputs[row] - label) < 0.5f;
+      return classes > 0 && Math.abs(outputs[at] - label) < 0.5f;
     }
-    float answer = outputs[row * width + label];
+    float answer = outputs[at + label];
     for (int j = 0; j < width; j++) {
-      float other = outputs[row * width + j];
+      float other = outputs[at + j];
       // Of equal outputs the first is the answer; a NaN anywhere makes the row wrong.
       if (!(other < answer || (other == answer && j >= label))) {
         return false;

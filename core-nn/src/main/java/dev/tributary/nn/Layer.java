@@ -3,6 +3,7 @@ package dev.tributary.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step of a model, as data. Pictures are {@code [height, width, channels]}, sequences {@code
@@ -435,8 +436,8 @@ public sealed interface Layer {
     @Override
     public int[] outputShape(int[] input) {
       LayerRules.hold(!layers.isEmpty(), "layers: expected at least 1, came none");
-      int[] body = walk("layers", layers, input, new ArrayList<>());
-      int[] beside = walk("shortcut", shortcut, input, new ArrayList<>());
+      int[] body = walk("layers", layers, input, null);
+      int[] beside = walk("shortcut", shortcut, input, null);
       LayerRules.hold(
           Arrays.equals(body, beside),
           "the layers give "
@@ -455,7 +456,9 @@ public sealed interface Layer {
       return weights;
     }
 
-    private static int[] walk(String way, List<Layer> layers, int[] input, List<Weight> into) {
+    /** The shape behind the layers; their weights only where they are asked for. */
+    private static int[] walk(
+        String way, List<Layer> layers, int[] input, @Nullable List<Weight> into) {
       int[] shape = input;
       for (int i = 0; i < layers.size(); i++) {
         Layer layer = layers.get(i);
@@ -470,8 +473,10 @@ public sealed interface Layer {
           throw new ModelSpecException(
               way + "[" + i + "] (" + layer.kind() + "): " + e.getMessage());
         }
-        for (Weight weight : layer.weights(before)) {
-          into.add(weight.inside(way + "." + i));
+        if (into != null) {
+          for (Weight weight : layer.weights(before)) {
+            into.add(weight.inside(way + "." + i));
+          }
         }
       }
       return shape;

@@ -3,8 +3,6 @@ package dev.tributary.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The part of a model that training may change; the rest is frozen and never travels. An update is
@@ -23,20 +21,18 @@ public final class Trainable {
    */
   Trainable(Layout layout, List<String> patterns) {
     List<Layout.Tensor> picked = new ArrayList<>();
-    List<Pattern> expressions = patterns.stream().map(Trainable::expression).toList();
-    for (int i = 0; i < patterns.size(); i++) {
-      Pattern expression = expressions.get(i);
-      if (layout.tensors().stream().noneMatch(t -> expression.matcher(t.name()).matches())) {
+    for (String pattern : patterns) {
+      if (layout.tensors().stream().noneMatch(tensor -> fits(pattern, tensor.name()))) {
         throw new ModelSpecException(
             "trainable: no tensor is called \""
-                + patterns.get(i)
+                + pattern
                 + "\"; there are "
                 + layout.tensors().stream().map(Layout.Tensor::name).toList());
       }
     }
     for (Layout.Tensor tensor : layout.tensors()) {
       if (patterns.isEmpty()
-          || expressions.stream().anyMatch(e -> e.matcher(tensor.name()).matches())) {
+          || patterns.stream().anyMatch(pattern -> fits(pattern, tensor.name()))) {
         picked.add(tensor);
       }
     }
@@ -45,13 +41,25 @@ public final class Trainable {
     this.all = size == layout.size();
   }
 
-  private static Pattern expression(String pattern) {
-    return Pattern.compile(
-        Pattern.compile("\\*")
-            .splitAsStream(pattern + "\0") // so that a star at the end is not lost
-            .map(part -> part.endsWith("\0") ? part.substring(0, part.length() - 1) : part)
-            .map(Pattern::quote)
-            .collect(Collectors.joining(".*")));
+  /** Each part between stars at its first place: a pattern of a stranger costs no more. */
+  private static boolean fits(String pattern, String name) {
+    String[] parts = pattern.split("\\*", -1);
+    if (parts.length == 1) {
+      return name.equals(pattern);
+    }
+    if (!name.startsWith(parts[0])) {
+      return false;
+    }
+    int at = parts[0].length();
+    for (int i = 1; i < parts.length - 1; i++) {
+      int found = name.indexOf(parts[i], at);
+      if (found < 0) {
+        return false;
+      }
+      at = found + parts[i].length();
+    }
+    String last = parts[parts.length - 1];
+    return name.length() - at >= last.length() && name.endsWith(last);
   }
 
   /** The tensors that may change, by ascending offset. */

@@ -103,6 +103,30 @@ final class LocalTrainingTest {
         .isEqualTo(Metrics.NONE);
   }
 
+  /**
+   * Every token is followed by the next one: a model that says so is right at the last position.
+   */
+  @Test
+  void evaluate_ofNextToken_looksAtTheLastPosition() {
+    ModelSpec spec =
+        ModelSpec.builder(4)
+            .layer(new Layer.Embedding(3, 3, Initializer.ZEROS))
+            .dense(3, Activation.SOFTMAX)
+            .loss(Loss.NEXT_TOKEN)
+            .build();
+    float[] parameters = new float[9 + 9 + 3];
+    for (int token = 0; token < 3; token++) {
+      parameters[3 * token + token] = 9;
+      parameters[9 + 3 * token + (token + 1) % 3] = 1;
+    }
+    int[] tokens = IntStream.range(0, 30).map(i -> i % 3).toArray();
+    ModelFile right = ModelFile.of(spec, parameters);
+    Dataset data = Dataset.tokens(tokens, 3, 4, 1);
+    assertThat(Evaluation.evaluate(JAVA, right, data).accuracy()).isEqualTo(1);
+    Dataset other = Dataset.tokens(IntStream.of(tokens).map(t -> 2 - t).toArray(), 3, 4, 1);
+    assertThat(Evaluation.evaluate(JAVA, right, other).accuracy()).isZero();
+  }
+
   @Test
   void train_withProx_staysNearer() {
     Dataset data = Models.clusters(8, 4, 60, 0.5, 1);

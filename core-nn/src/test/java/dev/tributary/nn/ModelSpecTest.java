@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -130,6 +131,20 @@ final class ModelSpecTest {
     refused(
         ModelSpec.builder(1 << 20).dense(1 << 20, Activation.RELU).dense(2, Activation.SOFTMAX),
         "layer 0 (dense): with input [1048576] the model grows past");
+  }
+
+  /** Work that doubled with each residual inside another would never end. */
+  @Test
+  @Timeout(20)
+  void fromJson_ofResidualsInResiduals_ends() {
+    int depth = 60;
+    String json =
+        "{\"input\":[2],\"layers\":["
+            + "{\"residual\":{\"layers\":[".repeat(depth)
+            + "{\"dense\":{\"units\":2}}"
+            + "]}}".repeat(depth)
+            + "],\"loss\":\"squared_error\"}";
+    assertThat(ModelSpec.fromJson(json).layout().size()).isEqualTo(6);
   }
 
   private static void refused(ModelSpec.Builder builder, String message) {

@@ -161,6 +161,12 @@ public final class AuthorityFolder implements AutoCloseable {
         .toList();
   }
 
+  /** Whether the register has a certificate of this serial. */
+  public boolean issued(String serial) {
+    String lower = RevocationList.checkSerial(serial);
+    return register().stream().anyMatch(fields -> fields[0].equals(lower));
+  }
+
   /** Adds serials to those revoked, in a new list. Without serials the list is only renewed. */
   public RevocationList revoke(Collection<String> serials, Instant now, Duration listFor) {
     Set<String> all = new TreeSet<>(revocations().serials());

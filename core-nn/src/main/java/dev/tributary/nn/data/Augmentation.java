@@ -95,7 +95,7 @@ public final class Augmentation {
     private final int pass;
 
     Augmented(Dataset data, List<Step> steps, long seed, int pass) {
-      super(data);
+      super(data, rows -> rows);
       this.steps = steps;
       this.seed = seed;
       this.pass = pass;

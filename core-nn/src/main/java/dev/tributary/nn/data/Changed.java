@@ -1,11 +1,26 @@
 package dev.tributary.nn.data;
 
+import java.util.function.UnaryOperator;
+
 /** A data set that differs from the one behind it in what a subclass says. */
 abstract class Changed implements Dataset {
   final Dataset data;
+  private final UnaryOperator<Dataset> change;
 
-  Changed(Dataset data) {
+  /**
+   * A change of these rows.
+   *
+   * @param change makes the same change of other passes over them
+   */
+  Changed(Dataset data, UnaryOperator<Dataset> change) {
     this.data = data;
+    this.change = change;
+  }
+
+  @Override
+  public Dataset pass(int number) {
+    Dataset pass = data.pass(number);
+    return pass == data ? this : change.apply(pass);
   }
 
   @Override

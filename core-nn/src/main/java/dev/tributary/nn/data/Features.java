@@ -17,7 +17,7 @@ public final class Features {
           data.featureLength() + " features, but " + values.length + " values for gaps came");
     }
     float[] filling = values.clone();
-    return new Changed(data) {
+    return new Changed(data, rows -> filled(rows, filling)) {
       @Override
       public void features(int row, float[] into, int offset) {
         data.features(row, into, offset);
@@ -35,7 +35,7 @@ public final class Features {
    * given. Their labels are 0.
    */
   public static Dataset reconstruction(Dataset data) {
-    return new Changed(data) {
+    return new Changed(data, Features::reconstruction) {
       @Override
       public int classes() {
         return 1;
@@ -79,7 +79,7 @@ public final class Features {
               + Arrays.toString(shape));
     }
     int before = shape[0];
-    return new Changed(data) {
+    return new Changed(data, rows -> oneHot(rows, feature, categories)) {
       @Override
       public int[] featureShape() {
         return new int[] {before - 1 + categories};

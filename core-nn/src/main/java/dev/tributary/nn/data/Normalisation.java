@@ -67,7 +67,7 @@ public final class Normalisation {
       throw new IllegalArgumentException(
           "learned from " + mean.length + " features, came " + data.featureLength());
     }
-    return new Changed(data) {
+    return new Changed(data, this::apply) {
       @Override
       public void features(int row, float[] into, int offset) {
         data.features(row, into, offset);

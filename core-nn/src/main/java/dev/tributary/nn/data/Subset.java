@@ -46,6 +46,11 @@ final class Subset implements Dataset {
   }
 
   @Override
+  public void targets(int row, float[] into, int at, int count) {
+    whole.targets(rows[row], into, at, count);
+  }
+
+  @Override
   public Dataset pass(int number) {
     Dataset pass = whole.pass(number);
     return pass == whole ? this : new Subset(pass, rows);

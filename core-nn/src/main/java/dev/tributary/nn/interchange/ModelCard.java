@@ -6,11 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.nn.Layout;
 import dev.tributary.nn.ModelFile;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,7 +18,6 @@ import java.util.TreeMap;
  */
 public final class ModelCard {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final String SUFFIX = ".safetensors";
 
   private final ObjectNode json;
 
@@ -91,33 +85,5 @@ public final class ModelCard {
   /** The JSON, with line breaks. */
   public String toJson() {
     return json.toPrettyString() + "\n";
-  }
-
-  /** Where the card of a model file lies. */
-  public static Path beside(Path model) {
-    String name = String.valueOf(model.getFileName());
-    String stem = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
-    return model.resolveSibling(stem + ".card.json");
-  }
-
-  /**
-   * Writes the card beside a model file; it appears whole or not at all.
-   *
-   * @throws InterchangeException if the file system refuses
-   */
-  public void writeBeside(Path model) {
-    Path target = beside(model.toAbsolutePath());
-    try {
-      Path temporary = Files.createTempFile(target.getParent(), ".card", ".tmp");
-      try {
-        Files.write(temporary, toJson().getBytes(StandardCharsets.UTF_8));
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new InterchangeException(target + ": cannot write the card: " + e.getMessage(), e);
-    }
   }
 }

@@ -34,7 +34,7 @@ public final class Npz {
   private static final Pattern HEADER =
       Pattern.compile(
           "\\{'descr': '([^']{1,32})', 'fortran_order': (True|False),"
-              + " 'shape': \\(((?:\\d{1,9}, ?)*(?:\\d{1,9},?)?)\\),? ?\\} *\n");
+              + " 'shape': \\(((?:\\d{1,9}, ?)*+(?:\\d{1,9},?)?)\\),? ?\\} *\n");
 
   private Npz() {}
 
@@ -101,12 +101,11 @@ public final class Npz {
           throw new InterchangeException(name + ": expected entries *.npy alone");
         }
         String tensor = name.substring(0, name.length() - 4);
-        Tensors.Entry read = array(tensor, zip);
-        values += read.values().length;
-        if (entries.size() == MAXIMUM_ENTRIES || values > ModelSpec.MAXIMUM_SIZE) {
-          throw new InterchangeException(
-              "more than " + MAXIMUM_ENTRIES + " entries, or more values than a model may have");
+        if (entries.size() == MAXIMUM_ENTRIES) {
+          throw new InterchangeException("more than " + MAXIMUM_ENTRIES + " entries");
         }
+        Tensors.Entry read = array(tensor, zip, ModelSpec.MAXIMUM_SIZE - values);
+        values += read.values().length;
         if (entries.put(tensor, read) != null) {
           throw new InterchangeException(name + ": comes twice");
         }
@@ -120,7 +119,7 @@ public final class Npz {
     return Tensors.owned(entries);
   }
 
-  private static Tensors.Entry array(String name, InputStream in) throws IOException {
+  private static Tensors.Entry array(String name, InputStream in, long room) throws IOException {
     byte[] start = in.readNBytes(8);
     if (start.length < 8 || !Arrays.equals(MAGIC, Arrays.copyOf(start, MAGIC.length))) {
       throw new InterchangeException(name + ": is no .npy: it must begin with \\x93NUMPY");
@@ -152,6 +151,13 @@ public final class Npz {
         };
     int[] shape = shape(matcher.group(3));
     int count = Tensors.length(name, shape);
+    if (count > room) {
+      throw new InterchangeException(
+          name
+              + Arrays.toString(shape)
+              + ": more values than a model may have; there is room for "
+              + room);
+    }
     if ((long) count * type.bytes > Integer.MAX_VALUE - 8) {
       throw new InterchangeException(name + Arrays.toString(shape) + ": more than 2 GiB");
     }

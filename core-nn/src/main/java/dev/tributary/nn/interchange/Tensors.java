@@ -53,10 +53,10 @@ public final class Tensors {
       throw new InterchangeException(
           name + Arrays.toString(shape) + ": " + values.length + " values came");
     }
-    return added(name, new Entry(shape.clone(), values.clone()));
+    return with(name, new Entry(shape.clone(), values.clone()));
   }
 
-  private Tensors added(String name, Entry entry) {
+  private Tensors with(String name, Entry entry) {
     Map<String, Entry> more = new LinkedHashMap<>(entries);
     more.put(name, entry);
     return new Tensors(more);
@@ -135,13 +135,7 @@ public final class Tensors {
         stride[i] *= entry.shape[j];
       }
     }
-    return replaced(name, new Entry(shape, strided(entry.values, shape, stride)));
-  }
-
-  private Tensors replaced(String name, Entry entry) {
-    Map<String, Entry> replaced = new LinkedHashMap<>(entries);
-    replaced.put(name, entry);
-    return new Tensors(replaced);
+    return with(name, new Entry(shape, strided(entry.values, shape, stride)));
   }
 
   /** Row-major values of an array of that shape whose dimensions lie {@code stride} apart. */

@@ -53,6 +53,22 @@ final class AugmentationTest {
     assertThat(seen).isEqualTo(expected);
   }
 
+  /** Another view over an augmented one does not freeze it. */
+  @Test
+  void pass_throughAnyView_seesOtherChanges() {
+    Dataset first = Augmentation.none().noise(1).apply(pictures(2, 2, 1), 4);
+    Dataset[] views = {
+      Normalisation.of(first).apply(first),
+      Features.filled(first, 0, 0, 0, 0),
+      Features.reconstruction(first),
+      first.subset(2, 1, 0)
+    };
+    for (Dataset view : views) {
+      assertThat(FeaturesTest.row(view.pass(1), 0)).isNotEqualTo(FeaturesTest.row(view, 0));
+      assertThat(FeaturesTest.row(view.pass(1), 0)).isEqualTo(FeaturesTest.row(view.pass(1), 0));
+    }
+  }
+
   @Test
   void noise_hasTheDeviationAsked() {
     Dataset data = pictures(5, 5, 1);

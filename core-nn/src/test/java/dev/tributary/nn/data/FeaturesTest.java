@@ -55,6 +55,8 @@ final class FeaturesTest {
     float[] targets = {9, 9, 9};
     same.targets(1, targets, 1, 2);
     assertThat(targets).containsExactly(9, 3, 4);
+    same.subset(0).targets(0, targets, 1, 2);
+    assertThat(targets).containsExactly(9, 1, 2);
     assertThat(same.label(1)).isZero();
     assertThat(same.classes()).isEqualTo(1);
     assertThatThrownBy(() -> same.targets(0, targets, 0, 3)).hasMessageContaining("3 outputs");

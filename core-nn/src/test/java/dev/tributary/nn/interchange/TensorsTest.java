@@ -207,10 +207,18 @@ final class TensorsTest {
     changed("(1,), }  ", "(99999999").hasMessageContaining("not one of numpy");
     changed("(1,), }            ", "(99999, 99999), }  ")
         .hasMessageContaining("more than 268435456 values");
+    changed("(1,), }            ", "(200000000,), }    ")
+        .hasMessage("a[200000000]: expected 800000000 bytes of values, came 4");
     changed("<f4", "|O8").hasMessage("a: descr must be <f2, <f4 or <f8, is |O8");
     changed("NUMPY", "PICKL").hasMessageContaining("is no .npy");
     assertThatThrownBy(() -> Npz.parse(zip("a.txt", array())))
         .hasMessage("a.txt: expected entries *.npy alone");
+    String dimensions = "1,".repeat(30_000);
+    String start = "\u0093NUMPY\u0002\u0000";
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + dimensions + "), }\n";
+    String length = "" + (char) (header.length() & 255) + (char) (header.length() >> 8) + "\0\0";
+    assertThatThrownBy(() -> Npz.parse(zip("a.npy", start + length + header)))
+        .hasMessage("a: at most 8 dimensions, came 30000");
     assertThatThrownBy(() -> Npz.parse(new byte[100])).hasMessageContaining("no zip");
   }
 

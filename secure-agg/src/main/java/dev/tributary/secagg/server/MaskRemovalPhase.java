@@ -45,6 +45,7 @@ final class MaskRemovalPhase extends ServerPhase {
   @Override
   ServerPhase ran(Instant now, String job, Object result) {
     if (result instanceof Failed failed) {
+      recovery.wipe();
       return abortFailed(now, job, failed);
     }
     rangesLeft--;

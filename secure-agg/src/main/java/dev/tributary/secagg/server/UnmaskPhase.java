@@ -147,6 +147,7 @@ final class UnmaskPhase extends ServerPhase {
   ServerPhase ran(Instant now, String job, Object result) {
     recovering = false;
     if (result instanceof Failed failed) {
+      recovery.wipe();
       return abortFailed(now, job, failed);
     }
     if (recovery.pending().isEmpty()) {

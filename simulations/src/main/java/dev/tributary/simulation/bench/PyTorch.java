@@ -26,7 +26,11 @@ final class PyTorch implements AutoCloseable {
     this.questions =
         new BufferedWriter(
             new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
-    this.version = line();
+    String first = line();
+    while (!first.startsWith("PyTorch ")) { // warnings of its libraries come before
+      first = line();
+    }
+    this.version = first;
   }
 
   /**

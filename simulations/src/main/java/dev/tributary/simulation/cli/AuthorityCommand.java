@@ -139,6 +139,11 @@ public final class AuthorityCommand implements Runnable {
       say(
           "revocation list %d: %d serials, until %s",
           list.number(), list.serials().size(), list.until());
+      for (String serial : serials) {
+        if (!authority.issued(serial)) {
+          say("note: %s is revoked, but was not issued here; is it the right one?", serial);
+        }
+      }
       say("give to the coordinator first, then to clients: %s", authority.trustFile());
     }
   }

@@ -108,17 +108,20 @@ public final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new ParameterException(spec.commandLine(), "--top must be at least 1, is " + top);
     }
+    if (first < 1) {
+      throw new ParameterException(spec.commandLine(), "--first must be at least 1, is " + first);
+    }
     ModelFile file = ModelFile.read(model);
     ModelSpec description = file.spec();
-    if (!labels.isEmpty() && labels.size() != Math.max(2, description.outputs())) {
+    if (!labels.isEmpty() && labels.size() != Math.max(2, description.classes())) {
       throw new ParameterException(
           spec.commandLine(),
           Terminal.format(
               "--labels: the model tells %d classes apart, %d names came",
-              Math.max(2, description.outputs()), labels.size()));
+              Math.max(2, description.classes()), labels.size()));
     }
     Dataset all = read();
-    int count = Math.max(0, Math.min(first, all.size()));
+    int count = Math.min(first, all.size());
     Dataset data = all.subset(IntStream.range(0, count).toArray());
     if (data.featureLength() != description.inputs()) {
       throw new CommandException(
@@ -131,7 +134,7 @@ public final class PredictCommand implements Callable<Integer> {
     }
     Predictions predictions =
         Model.of(file, engine.equals("auto") ? Engines.best(description) : Engines.byName(engine))
-            .predict(reshaped(data, description.inputShape()));
+            .predict(numbers(data));
     PrintWriter out = spec.commandLine().getOut();
     if (probabilities) {
       table(predictions, out);
@@ -152,12 +155,12 @@ public final class PredictCommand implements Callable<Integer> {
   }
 
   /** A table's row has as many numbers as a picture may need; only the shape is another. */
-  private static Dataset reshaped(Dataset data, int[] shape) {
+  private static float[] numbers(Dataset data) {
     float[] features = new float[Math.multiplyExact(data.size(), data.featureLength())];
     for (int row = 0; row < data.size(); row++) {
       data.features(row, features, row * data.featureLength());
     }
-    return Dataset.regression(shape, features, new float[data.size()]);
+    return features;
   }
 
   private void table(Predictions predictions, PrintWriter out) {

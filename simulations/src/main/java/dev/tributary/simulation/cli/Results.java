@@ -31,7 +31,7 @@ public final class Results {
                       number(p.budget()),
                       delta(p.delta()),
                       p.unit().equals("user") ? "person's whole data" : "single example",
-                      p.distributed() ? "the clients" : "the coordinator"));
+                      p.madeByClients() ? "the clients" : "the coordinator"));
               lines.add(
                   "",
                   "holds against: whoever sees the model, the other clients"

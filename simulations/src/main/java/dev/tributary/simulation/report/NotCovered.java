@@ -32,7 +32,7 @@ final class NotCovered {
         lines.add(
             "Every client knows its own part of the noise. Epsilon is reckoned against "
                 + run.privacy().get().colluders()
-                + " member(s) of a round who pool what they know, with each other and with the"
+                + " of a round's members who pool what they know, with each other and with the"
                 + " coordinator; more of them leave less noise against them.");
       }
       lines.add(

@@ -132,10 +132,6 @@ public final class Records {
       return Optional.empty();
     }
     OptionalDouble released = last(rounds, RoundLine::releasedEpsilon);
-    OptionalDouble coordinator =
-        masked && privacy.madeByClients()
-            ? last(rounds, RoundLine::coordinatorEpsilon)
-            : OptionalDouble.empty();
     return Optional.of(
         new RunRecord.Privacy(
             privacy.epsilon(),
@@ -150,7 +146,7 @@ public final class Records {
             privacy.colluders(),
             masked,
             released.orElse(0),
-            new RunRecord.Rows(released, released, coordinator)));
+            new RunRecord.Rows(released, released, last(rounds, RoundLine::coordinatorEpsilon))));
   }
 
   private static OptionalDouble last(

@@ -40,7 +40,7 @@ public final class RunDirectory {
   /** Writes everything; each file appears whole or not at all. */
   public void write(RunRecord run, ModelFile model) throws IOException {
     model.write(model());
-    ModelCard.of(model, training(run), privacy(run)).writeBeside(model());
+    text("model.card.json", ModelCard.of(model, training(run), privacy(run)).toJson());
     text("rounds.csv", RoundsCsv.of(run));
     text("job.yaml", run.jobText());
     text("report.html", HtmlReport.of(run));

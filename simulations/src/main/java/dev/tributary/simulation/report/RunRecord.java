@@ -71,14 +71,30 @@ public record RunRecord(
       double released,
       Rows rows) {
 
-    /** Whether the clients make the noise, so that colluders know some of it. */
+    /** Drops the coordinator's row where nothing is claimed. */
+    public Privacy {
+      if (!bounds(mechanism, masked)) {
+        rows = new Rows(rows.outsider(), rows.cohort(), OptionalDouble.empty());
+      }
+    }
+
+    /** Whether each client makes a share of the noise, so that colluders know some of it. */
     public boolean distributed() {
       return mechanism.startsWith("distributed");
     }
 
-    /** Whether epsilon holds against the coordinator: it sees only sums with noise in them. */
+    /** Whether the clients make the noise, shares of it or each its own. */
+    public boolean madeByClients() {
+      return distributed() || mechanism.startsWith("local");
+    }
+
+    /** Whether epsilon holds against the coordinator: there is noise in all that it sees. */
     public boolean boundsCoordinator() {
-      return distributed() && masked;
+      return bounds(mechanism, masked);
+    }
+
+    private static boolean bounds(String mechanism, boolean masked) {
+      return mechanism.startsWith("local") || (mechanism.startsWith("distributed") && masked);
     }
 
     /** Why nothing is claimed against the coordinator, where nothing is. */

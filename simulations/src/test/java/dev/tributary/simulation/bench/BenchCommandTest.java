@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.simulation.CommandRun;
 import dev.tributary.simulation.cli.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,8 +31,26 @@ class BenchCommandTest {
     CommandRun.of("bench", "training", "--rounds", "0").failedWith(ErrorCode.USAGE);
   }
 
+  /** A stand-in for Python that warns first and then takes a millisecond a step. */
+  @Test
+  void training_besideAPeer_printsTheRatio(@TempDir Path folder) throws IOException {
+    Path python =
+        Files.writeString(
+            folder.resolve("python"),
+            "#!/bin/sh\necho Warning: no NumPy\necho PyTorch 0, Python 0\n"
+                + "while read line; do echo 10 0.01; done\n");
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    String[] arguments = with("--python", python.toString());
+    arguments = Arrays.copyOf(arguments, arguments.length + 2);
+    arguments[arguments.length - 2] = "--case";
+    arguments[arguments.length - 1] = "logistic-32";
+    CommandRun run = CommandRun.of(arguments).succeeded();
+    assertThat(run.out().lines().findFirst().orElseThrow()).endsWith(", PyTorch 0, Python 0");
+    assertThat(run.out()).contains("PyTorch / best engine").contains("| 1000.0 |");
+  }
+
   private static String[] with(String option, String value) {
-    String[] all = java.util.Arrays.copyOf(QUICK, QUICK.length + 2);
+    String[] all = Arrays.copyOf(QUICK, QUICK.length + 2);
     all[QUICK.length] = option;
     all[QUICK.length + 1] = value;
     return all;

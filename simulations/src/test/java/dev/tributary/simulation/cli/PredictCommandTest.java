@@ -111,5 +111,6 @@ class PredictCommandTest {
     assertThat(names.err()).contains("3 classes", "2 names");
     CommandRun.of("predict", model).failedWith(ErrorCode.USAGE);
     CommandRun.of("predict", model, "--csv", table, "--top", "0").failedWith(ErrorCode.USAGE);
+    CommandRun.of("predict", model, "--csv", table, "--first", "-3").failedWith(ErrorCode.USAGE);
   }
 }

@@ -72,6 +72,31 @@ class RecordsTest {
         .doesNotContain("coordinator's view");
   }
 
+  /**
+   * What each client hides by itself stays hidden whoever sees its update, and whoever colludes.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "sa1, local-gaussian, 1000",
+    "insecure-plain-sum, local-gaussian, 1000",
+    "insecure-plain-sum, local-laplace, 100000"
+  })
+  void noiseOfEachClientAlone_holdsAgainstTheCoordinatorToo(
+      String suite, String mechanism, int epsilon) {
+    RunRecord run = run(suite, "privacy.mechanism=" + mechanism, "privacy.epsilon=" + epsilon);
+
+    assertThat(run.privacy().orElseThrow().rows().coordinator()).hasValue(4);
+    assertThat(run.rounds())
+        .extracting(RoundLine::coordinatorEpsilon)
+        .containsExactly(Optional.of(2.0), Optional.of(4.0));
+    assertThat(Results.before(run, "none"))
+        .contains(
+            "noise made by the clients\n",
+            "holds against: whoever sees the model, the other clients, this coordinator\n")
+        .doesNotContain("not against", "colluding");
+    assertThat(HtmlReport.of(run)).doesNotContain("Nothing bounds what the coordinator");
+  }
+
   @Test
   void colluders_areThoseOfTheJob() {
     RunRecord run = run(Sa1.ID, "privacy.colluders=3");
