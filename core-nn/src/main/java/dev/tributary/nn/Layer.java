@@ -592,6 +592,18 @@ public sealed interface Layer {
           ? List.of(new Weight("weight", initializer, input[1], input[1], input[0], input[1]))
           : List.of();
     }
+
+    /** The fixed vectors, float32[length, channels]. */
+    public static float[] sinusoids(int length, int channels) {
+      float[] values = new float[length * channels];
+      for (int i = 0; i < values.length; i++) {
+        int channel = i % channels;
+        double angle =
+            (i / channels) / StrictMath.pow(10_000, (double) (channel - channel % 2) / channels);
+        values[i] = (float) (channel % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
+      }
+      return values;
+    }
   }
 
   /**

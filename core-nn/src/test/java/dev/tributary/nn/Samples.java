@@ -20,13 +20,7 @@ public final class Samples {
   /** Features in [-1, 1); tokens where the first layer takes them; labels or targets that fit. */
   public static Dataset data(ModelSpec spec, int rows, long seed) {
     Random random = new Random(seed + 1);
-    float[] features = new float[rows * spec.inputs()];
-    for (int i = 0; i < features.length; i++) {
-      features[i] =
-          spec.layers().get(0) instanceof Layer.Embedding embedding
-              ? random.nextInt(embedding.inputDim())
-              : rounded(2 * random.nextDouble() - 1);
-    }
+    float[] features = features(spec, rows, random);
     if (spec.outputs() == 1) {
       float[] targets = new float[rows];
       for (int i = 0; i < rows; i++) {
@@ -39,6 +33,18 @@ public final class Samples {
     }
     int[] labels = random.ints(rows, 0, spec.classes()).toArray();
     return Dataset.of(spec.inputShape(), spec.classes(), features, labels);
+  }
+
+  /** Features in [-1, 1); tokens where the first layer takes them. */
+  public static float[] features(ModelSpec spec, int rows, Random random) {
+    float[] features = new float[rows * spec.inputs()];
+    for (int i = 0; i < features.length; i++) {
+      features[i] =
+          spec.layers().get(0) instanceof Layer.Embedding embedding
+              ? random.nextInt(embedding.inputDim())
+              : rounded(2 * random.nextDouble() - 1);
+    }
+    return features;
   }
 
   /** A number that float and double hold alike. */

@@ -14,6 +14,7 @@ final class OnnxGraph {
   private static final int OPSET = 21;
   private static final int FLOAT = 1;
   static final int INT64 = 7;
+  static final int BOOL = 9;
   private static final String BATCH = "batch";
 
   private final ProtobufWriter graph = new ProtobufWriter();
@@ -104,6 +105,17 @@ final class OnnxGraph {
     }
     String name = "c" + constants++;
     initializer(name, INT64, new int[] {values.length}, raw.array());
+    return name;
+  }
+
+  /** Adds an array of booleans. */
+  String flags(int[] shape, boolean... values) {
+    byte[] raw = new byte[values.length];
+    for (int i = 0; i < raw.length; i++) {
+      raw[i] = (byte) (values[i] ? 1 : 0);
+    }
+    String name = "c" + constants++;
+    initializer(name, BOOL, shape, raw);
     return name;
   }
 

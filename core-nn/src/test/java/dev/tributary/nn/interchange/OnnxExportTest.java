@@ -10,12 +10,14 @@ import ai.onnxruntime.OrtSession;
 import dev.tributary.nn.Activation;
 import dev.tributary.nn.Initializer;
 import dev.tributary.nn.Layer;
+import dev.tributary.nn.LayerModels;
 import dev.tributary.nn.Loss;
 import dev.tributary.nn.Model;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.Models;
 import dev.tributary.nn.Padding;
+import dev.tributary.nn.Samples;
 import dev.tributary.nn.Size;
 import dev.tributary.nn.engine.Engines;
 import java.nio.FloatBuffer;
@@ -33,6 +35,26 @@ final class OnnxExportTest {
 
   static List<ModelSpec> models() {
     List<ModelSpec> models = new ArrayList<>(Models.variety());
+    models.addAll(LayerModels.all());
+    Layer group = new Layer.GroupNormalization(2, 1e-5);
+    models.add(ModelSpec.builder(6).layer(group).dense(3, Activation.SOFTMAX).build());
+    models.add(
+        ModelSpec.builder(3, 4)
+            .layer(group)
+            .layer(new Layer.BatchNormalization(0.9, 1e-3))
+            .flatten()
+            .dense(3, Activation.SOFTMAX)
+            .build());
+    models.add(
+        ModelSpec.builder(4)
+            .layer(new Layer.Embedding(3, 6, true, Initializer.RANDOM_UNIFORM))
+            .layer(new Layer.MultiHeadAttention(2, true, Initializer.GLOROT_UNIFORM))
+            .layer(new Layer.MultiHeadAttention(3, false, Initializer.GLOROT_UNIFORM))
+            .flatten()
+            .dense(3, Activation.SOFTMAX)
+            .build());
+    models.add(picture(transposed(1, 3)));
+    models.add(picture(transposed(3, 2)));
     Initializer glorot = Initializer.GLOROT_UNIFORM;
     models.add(
         picture(
@@ -71,6 +93,17 @@ final class OnnxExportTest {
     return models;
   }
 
+  /** Kernels larger and smaller than the stride, with padding that keeps the size. */
+  private static Layer transposed(int kernel, int stride) {
+    return new Layer.Conv2dTranspose(
+        2,
+        Size.of(kernel),
+        Size.of(stride),
+        Padding.SAME,
+        Activation.LINEAR,
+        Initializer.GLOROT_UNIFORM);
+  }
+
   private static ModelSpec picture(Layer layer) {
     return ModelSpec.builder(5, 6, 4).layer(layer).flatten().dense(3, Activation.SOFTMAX).build();
   }
@@ -79,12 +112,7 @@ final class OnnxExportTest {
   @MethodSource("models")
   void export_inOnnxRuntime_agreesWithTheForwardPass(ModelSpec spec) throws OrtException {
     ModelFile file = ModelFile.of(spec, Models.values(spec, 3));
-    float[] features = new float[ROWS * spec.inputs()];
-    Random random = new Random(4);
-    boolean tokens = spec.layers().get(0) instanceof Layer.Embedding;
-    for (int i = 0; i < features.length; i++) {
-      features[i] = tokens ? random.nextInt(9) : (float) random.nextGaussian();
-    }
+    float[] features = Samples.features(spec, ROWS, new Random(4));
     float[] ours = Model.of(file, Engines.byName("java")).predict(features).outputs();
     float[] theirs = run(OnnxExport.toBytes(file), spec, features);
     assertThat(theirs).hasSameSizeAs(ours);

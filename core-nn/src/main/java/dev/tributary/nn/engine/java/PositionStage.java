@@ -1,5 +1,7 @@
 package dev.tributary.nn.engine.java;
 
+import dev.tributary.nn.Layer;
+
 /** Adds a vector for each position: parameters, or sines and cosines. */
 final class PositionStage extends Stage {
   private final float[] fixed;
@@ -13,13 +15,10 @@ final class PositionStage extends Stage {
   PositionStage(String name, Tensor input, Tensor output, int channels, int weight) {
     super(name, input, output);
     this.weight = weight;
-    this.fixed = new float[weight < 0 ? output.width : 0];
-    for (int i = 0; i < fixed.length; i++) {
-      int position = i / channels;
-      int channel = i % channels;
-      double angle = position / StrictMath.pow(10_000, (double) (channel - channel % 2) / channels);
-      fixed[i] = (float) (channel % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
-    }
+    this.fixed =
+        weight < 0
+            ? Layer.PositionalEncoding.sinusoids(output.width / channels, channels)
+            : new float[0];
   }
 
   @Override
