@@ -17,6 +17,7 @@ import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.Models;
 import dev.tributary.nn.Padding;
+import dev.tributary.nn.Presets;
 import dev.tributary.nn.Samples;
 import dev.tributary.nn.Size;
 import dev.tributary.nn.engine.Engines;
@@ -53,6 +54,8 @@ final class OnnxExportTest {
             .flatten()
             .dense(3, Activation.SOFTMAX)
             .build());
+    models.add(Presets.resNet8(9, 8, 3, 5));
+    models.add(Presets.gpt(11, 6, 8, 2, 2));
     models.add(picture(transposed(1, 3)));
     models.add(picture(transposed(3, 2)));
     Initializer glorot = Initializer.GLOROT_UNIFORM;
