@@ -597,9 +597,10 @@ public sealed interface Layer {
     public static float[] sinusoids(int length, int channels) {
       float[] values = new float[length * channels];
       for (int i = 0; i < values.length; i++) {
+        int position = i / channels;
         int channel = i % channels;
         double angle =
-            (i / channels) / StrictMath.pow(10_000, (double) (channel - channel % 2) / channels);
+            position / StrictMath.pow(10_000, (double) (channel - channel % 2) / channels);
         values[i] = (float) (channel % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
       }
       return values;
