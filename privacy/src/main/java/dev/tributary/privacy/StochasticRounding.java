@@ -10,6 +10,9 @@ package dev.tributary.privacy;
 final class StochasticRounding {
   static final int ATTEMPTS = 128;
 
+  /** Coordinates between two looks at the norm; even, as a word of the stream serves two. */
+  private static final int CHUNK = 1 << 10;
+
   private final long squaredLimit;
 
   StochasticRounding(double normBound) {
@@ -28,16 +31,45 @@ final class StochasticRounding {
 
   private boolean attempt(float[] from, int[] into, BitStream bits) {
     long squared = 0;
-    long word = 0;
-    for (int i = 0; i < from.length; i++) {
-      word = (i & 1) == 0 ? bits.nextLong() : word >>> 32;
-      int value = (int) Math.floor(from[i] + (word & 0xFFFFFFFFL) * 0x1p-32);
-      into[i] = value;
-      squared += (long) value * value;
+    for (int at = 0; at < from.length; at += CHUNK) {
+      int to = Math.min(from.length, at + CHUNK);
+      squared =
+          draw(from, into, at, to, bits)
+              ? squared + IntegerNorm.squared(into, at, to)
+              : IntegerNorm.squaredUpTo(squaredLimit, squared, into, at, to);
       if (squared > squaredLimit) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether all drawn values are within {@link IntegerNorm#SMALL}. */
+  private static boolean draw(float[] from, int[] into, int at, int to, BitStream bits) {
+    int magnitudes = 0;
+    int i = at;
+    for (; i < to - 1; i += 2) {
+      long word = bits.nextLong();
+      int first = rounded(from[i], word);
+      int second = rounded(from[i + 1], word >>> 32);
+      into[i] = first;
+      into[i + 1] = second;
+      magnitudes |= first ^ (first >> 31) | second ^ (second >> 31);
+    }
+    if (i < to) {
+      into[i] = rounded(from[i], bits.nextLong());
+      magnitudes |= into[i] ^ (into[i] >> 31);
+    }
+    return magnitudes < IntegerNorm.SMALL;
+  }
+
+  /**
+   * Rounds up where the fraction and 32 uniform bits reach 1 together. What an int cannot hold
+   * becomes one beyond 2^30 in magnitude, which no bound lets pass.
+   */
+  private static int rounded(float value, long bits) {
+    double raised = value + (bits & 0xFFFFFFFFL) * 0x1p-32;
+    int towardsZero = (int) raised;
+    return raised < towardsZero ? towardsZero - 1 : towardsZero;
   }
 }

@@ -20,16 +20,15 @@ final class AccountingPitfallsTest {
   }
 
   /**
-   * Pitfall P5: at fractional orders the binomials have signs. Without them this point is
-   * 2.394e-3, half as much again.
+   * Pitfall P5: at fractional orders the binomials have signs. Without them this point is 2.394e-3,
+   * half as much again.
    */
   @Test
   void p5_fractionalOrder_keepsTheSignsOfItsBinomials() {
     assertThat(SampledGaussian.curve(0.1, 2).at(1.1))
         .isCloseTo(0.0015231703665297562, within(1e-11));
     double epsilon =
-        RDP.epsilon(
-                sampled(100.0 / 3400, 0.5, 1000), 1.0 / 3400, Unit.EXAMPLE, Relation.ADD_REMOVE)
+        RDP.epsilon(sampled(100.0 / 3400, 0.5, 1000), 1.0 / 3400, Unit.EXAMPLE, Relation.ADD_REMOVE)
             .epsilon();
     assertThat(epsilon).isCloseTo(32.44907206170686, within(1e-5)).isLessThan(33.5);
   }

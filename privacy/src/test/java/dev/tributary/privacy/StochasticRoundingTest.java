@@ -81,6 +81,41 @@ final class StochasticRoundingTest {
         .isFalse();
   }
 
+  /** Each size on its own side of 2^26, alone at the end of a vector of odd length. */
+  @ParameterizedTest
+  @ValueSource(ints = {1 << 20, (1 << 26) - 1, 1 << 26, (1 << 26) + 64, 1 << 29})
+  void round_oneLargeCoordinate_countsWholly(int large) {
+    for (int sign : new int[] {1, -1}) {
+      float[] from = new float[2049];
+      Arrays.fill(from, 2);
+      from[2048] = sign * (float) large;
+      int[] into = new int[2049];
+      double norm = Math.sqrt(4 * 2048 + (double) from[2048] * from[2048]);
+      assertThat(
+              new StochasticRounding(norm * (1 + 1e-12))
+                  .round(from, into, Seeds.noise(1).open("r")))
+          .as("%s", from[2048])
+          .isTrue();
+      assertThat(into[0]).isEqualTo(2);
+      assertThat(into[2048]).isEqualTo((int) from[2048]);
+      assertThat(
+              new StochasticRounding(norm * (1 - 1e-5)).round(from, into, Seeds.noise(1).open("r")))
+          .as("%s", from[2048])
+          .isFalse();
+    }
+  }
+
+  /** The whole vector's norm counts, not that of a part of it. */
+  @Test
+  void round_longVectorBeyondTheBound_isRefused() {
+    float[] from = new float[10_000];
+    Arrays.fill(from, 3);
+    assertThat(new StochasticRounding(299.9).round(from, new int[10_000], Seeds.noise(1).open("r")))
+        .isFalse();
+    assertThat(new StochasticRounding(300).round(from, new int[10_000], Seeds.noise(1).open("r")))
+        .isTrue();
+  }
+
   @Test
   void squaredLimit_isExact() {
     assertThat(IntegerNorm.squaredLimit(0x1p30)).isEqualTo(1L << 60);
