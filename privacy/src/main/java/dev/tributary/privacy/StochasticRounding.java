@@ -54,7 +54,7 @@ final class StochasticRounding {
       int second = rounded(from[i + 1], word >>> 32);
       into[i] = first;
       into[i + 1] = second;
-      magnitudes |= first ^ (first >> 31) | second ^ (second >> 31);
+      magnitudes |= (first ^ (first >> 31)) | (second ^ (second >> 31));
     }
     if (i < to) {
       into[i] = rounded(from[i], bits.nextLong());
