@@ -128,7 +128,7 @@ public final class Calibration {
    * The largest number of rounds that keeps the budget; 0 if not even one does.
    *
    * @param charges the run of so many rounds
-   * @param most where to stop looking
+   * @param most where to stop looking; returned if it keeps the budget
    */
   public static int rounds(
       Accountant accountant,
@@ -141,11 +141,13 @@ public final class Calibration {
     Checks.atLeast("most", 1, most);
     int low = 0;
     int high = 1;
-    while (high <= most && epsilon(accountant, charges.apply(high), delta, relation) <= epsilon) {
+    while (epsilon(accountant, charges.apply(high), delta, relation) <= epsilon) {
+      if (high == most) {
+        return most;
+      }
       low = high;
-      high = high > most / 2 && high < most ? most : Math.multiplyExact(high, 2);
+      high = high > most / 2 ? most : 2 * high;
     }
-    high = Math.min(high, most + 1);
     while (high - low > 1) {
       int middle = low + (high - low) / 2;
       if (epsilon(accountant, charges.apply(middle), delta, relation) <= epsilon) {

@@ -85,37 +85,6 @@ public final class Calibrator {
   }
 
   /**
-   * n_min, the noise shares that can be counted on: n less floor(dropout n) less colluders.
-   *
-   * @param cohort n
-   * @param dropoutFraction part of a cohort that may be lost, at least 0 and below 1
-   * @throws IllegalArgumentException if none is left, with the smallest cohort that leaves one
-   */
-  public static int minimumHonest(int cohort, double dropoutFraction, int colluders) {
-    Checks.atLeast("cohort", 1, cohort);
-    Checks.atLeast("colluders", 0, colluders);
-    if (!(dropoutFraction >= 0 && dropoutFraction < 1)) {
-      throw new IllegalArgumentException(
-          "dropoutFraction must be >= 0 and < 1, was " + dropoutFraction);
-    }
-    int honest = cohort - (int) Math.floor(dropoutFraction * cohort) - colluders;
-    if (honest < 1) {
-      double enough = Math.ceil((colluders + 1) / (1 - dropoutFraction));
-      throw new IllegalArgumentException(
-          "of "
-              + cohort
-              + " clients "
-              + (cohort - honest - colluders)
-              + " may drop out and "
-              + colluders
-              + " collude: no honest noise share is left. A cohort of "
-              + (long) enough
-              + " would do");
-    }
-    return honest;
-  }
-
-  /**
    * The least noise made by clients that keeps the budget.
    *
    * @throws RelationException under {@link Relation#ADD_REMOVE}

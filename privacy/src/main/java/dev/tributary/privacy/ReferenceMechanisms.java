@@ -5,6 +5,7 @@ import dev.tributary.privacy.correlated.BinaryTree;
 import dev.tributary.privacy.correlated.BufferedToeplitz;
 import dev.tributary.privacy.correlated.Schedule;
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 
 /** Reference values of adaptive clipping and of correlated noise. */
 final class ReferenceMechanisms {
@@ -18,20 +19,11 @@ final class ReferenceMechanisms {
           new AdaptiveClip(0.5, 0.2, row.number("noise_multiplier"), row.parameter("sigma_b"), 1)
               .updateNoiseMultiplier();
       case "geometric_update" ->
-          row.parameter("clip")
-              * Math.exp(
-                  -row.parameter("eta")
-                      * (row.parameter("noisy_fraction_unclipped")
-                          - row.parameter("target_quantile")));
+          new AdaptiveClip(row.parameter("target_quantile"), row.parameter("eta"), 1, 1, 1)
+              .next(row.parameter("clip"), row.parameter("noisy_fraction_unclipped"));
       case "tree_no_restart" -> tree(row, treeSquared(row));
-      case "tree_restart" -> tree(row, row.parameter("sum_depth"));
-      case "single_epoch_tree" ->
-          tree(
-              row,
-              Arrays.stream(row.list("step_counts"))
-                  .map(ReferenceMechanisms::depth)
-                  .max()
-                  .orElseThrow());
+      case "tree_restart" -> tree(row, entered(row, "steps_list").sum());
+      case "single_epoch_tree" -> tree(row, entered(row, "step_counts").max().orElseThrow());
       case "sqrt_toeplitz_prefix_sum" -> squareRoot(row);
       case "banded_sqrt_toeplitz" -> banded(row);
       case "blt" -> buffered(row);
@@ -39,8 +31,13 @@ final class ReferenceMechanisms {
     };
   }
 
-  private static double depth(double steps) {
-    return Math.getExponent(steps) + 1;
+  /** Squared sensitivities of trees of these lengths, each entered once. */
+  private static DoubleStream entered(ReferenceRow row, String lengths) {
+    return Arrays.stream(row.list(lengths))
+        .map(
+            steps ->
+                new BinaryTree(false)
+                    .sensitivitySquared(new Schedule((int) Math.round(steps), 1, 1)));
   }
 
   private static double treeSquared(ReferenceRow row) {

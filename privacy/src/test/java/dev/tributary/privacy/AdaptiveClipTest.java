@@ -5,46 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.tributary.privacy.ReferenceRows.Row;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 final class AdaptiveClipTest {
-  static List<Row> split() {
-    return ReferenceRows.family("AC");
-  }
-
-  @ParameterizedTest
-  @MethodSource("split")
-  void updateNoiseMultiplier_isThatOfTheReference(Row row) {
-    AdaptiveClip clip =
-        new AdaptiveClip(0.5, 0.2, row.number("noise_multiplier"), row.parameter("sigma_b"), 1);
-    assertThat(clip.updateNoiseMultiplier())
-        .isCloseTo(row.number("value"), withinPercentage(1e-10));
-  }
-
-  static List<Row> steps() {
-    return ReferenceRows.family("AG");
-  }
-
   /** Pitfall P26: the share is of updates within the clip, and the quantile is of those too. */
   @ParameterizedTest
-  @MethodSource("steps")
-  void next_isThatOfTheReference(Row row) {
-    AdaptiveClip clip =
-        new AdaptiveClip(row.parameter("target_quantile"), row.parameter("eta"), 1, 5, 1);
-    double next = clip.next(row.parameter("clip"), row.parameter("noisy_fraction_unclipped"));
-    assertThat(next).isCloseTo(row.number("value"), withinPercentage(1e-10));
-  }
-
-  @Test
-  void referenceFamilies_haveTheRowsTheyShouldHave() {
-    assertThat(split()).hasSize(4);
-    assertThat(steps()).hasSize(3);
+  @CsvSource({
+    "0.5, 0.1, 0.8, 0.09417645335842488",
+    "0.5, 3, 0.1, 3.249861203024876",
+    "0.9, 1, 1.3, 0.9231163463866358"
+  })
+  void next_followsTheShareWithinTheClip(
+      double quantile, double clip, double share, double expected) {
+    double next = new AdaptiveClip(quantile, 0.2, 1, 5, 1).next(clip, share);
+    assertThat(next).isCloseTo(expected, withinPercentage(1e-10));
   }
 
   /** Update and bit together cost what z costs alone, but for the rounding of the update. */

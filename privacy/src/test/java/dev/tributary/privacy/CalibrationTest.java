@@ -37,6 +37,10 @@ final class CalibrationTest {
         .isZero();
     assertThat(Calibration.rounds(RDP, x -> run(1e6, x, 1), 77, 1, 1e-5, Relation.ADD_REMOVE))
         .isEqualTo(77);
+    for (int most : new int[] {1, 2, 3, Integer.MAX_VALUE}) {
+      assertThat(Calibration.rounds(RDP, x -> run(1e9, x, 1), most, 1, 1e-5, Relation.ADD_REMOVE))
+          .isEqualTo(most);
+    }
     assertThat(Calibration.rate(RDP, x -> run(1e6, 1, x), 1, 1e-5, Relation.ADD_REMOVE)).isOne();
     List<Charge> open = List.of(new Charge(new PrivacyEvent.NonPrivate(), 1));
     assertThatExceptionOfType(UnreachableBudgetException.class)

@@ -240,19 +240,4 @@ final class CalibratorTest {
     assertThat(new ClientNoise.Laplace(1e4).deviation())
         .isCloseTo(1e4 * Math.sqrt(2), within(1e-3));
   }
-
-  @Test
-  void minimumHonest_isWhatDropoutAndColludersLeave() {
-    assertThat(Calibrator.minimumHonest(100, 0.15, 1)).isEqualTo(84);
-    assertThat(Calibrator.minimumHonest(10, 0, 0)).isEqualTo(10);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Calibrator.minimumHonest(4, 0.5, 2))
-        .withMessage(
-            "of 4 clients 2 may drop out and 2 collude: no honest noise share is left. A cohort of 6"
-                + " would do");
-    assertThat(Calibrator.minimumHonest(6, 0.5, 2)).isEqualTo(1);
-    assertThatIllegalArgumentException().isThrownBy(() -> Calibrator.minimumHonest(4, 1, 0));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Calibrator.minimumHonest(4, Double.NaN, 0));
-  }
 }

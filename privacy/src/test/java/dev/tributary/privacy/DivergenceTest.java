@@ -4,14 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.tributary.privacy.ReferenceRows.Row;
-import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Renyi divergences of Skellam and Laplace noise. */
 final class DivergenceTest {
@@ -19,60 +14,21 @@ final class DivergenceTest {
     return RenyiCurve.of(event, Relation.ZERO_OUT).at(order);
   }
 
-  static List<Row> skellamPoints() {
-    return ReferenceRows.family("SK").stream()
-        .filter(row -> row.cell("quantity").equals("rdp_exact"))
-        .toList();
-  }
-
-  /** The paper's bound is the row's upper end, and above the exact divergence. */
+  /**
+   * At SK00 to SK04 of dp-reference.csv: variance, shift, order, the exact divergence, the bound.
+   */
   @ParameterizedTest
-  @MethodSource("skellamPoints")
-  void skellam_isTheBoundOfThePaper(Row row) {
-    PrivacyEvent event =
-        new PrivacyEvent.DistributedSkellam(
-            row.parameter("sensitivity"), row.parameter("variance") / 4, 4, 1);
-    double bound = at(event, row.number("rdp_order"));
-    assertThat(bound)
-        .isCloseTo(row.number("upper"), withinPercentage(1e-9))
-        .isGreaterThan(row.number("value"));
-  }
-
-  static Stream<Row> skellamWithoutSampling() {
-    return ReferenceRows.family("DS").stream().filter(row -> row.number("q") == 1);
-  }
-
-  @ParameterizedTest
-  @MethodSource("skellamWithoutSampling")
-  void skellam_epsilon_isThatOfTheReference(Row row) {
-    double scale = row.parameter("scale");
-    long dimension = (long) row.parameter("dim");
-    double central = row.parameter("central_stddev") * scale;
-    PrivacyEvent event =
-        new PrivacyEvent.DistributedSkellam(
-            RoundedNorm.l2Bound(row.parameter("l2_sens") * scale, row.parameter("beta"), dimension),
-            central * central / 100,
-            100,
-            dimension);
-    double[] orders =
-        IntStream.concat(IntStream.rangeClosed(2, 128), IntStream.of(256))
-            .asDoubleStream()
-            .toArray();
-    Guarantee guarantee =
-        new RdpAccountant(orders)
-            .epsilon(
-                List.of(new Charge(event, (int) row.number("steps"))),
-                row.number("delta"),
-                Unit.USER,
-                Relation.ZERO_OUT);
-    assertThat(guarantee.epsilon()).isCloseTo(row.number("value"), withinPercentage(1e-4));
-    assertThat(guarantee.order()).isEqualTo(row.number("rdp_order"));
-  }
-
-  @Test
-  void everyFamily_hasTheRowsItShouldHave() {
-    assertThat(skellamPoints()).hasSize(5);
-    assertThat(skellamWithoutSampling()).hasSize(2);
+  @CsvSource({
+    "1, 1, 2, 0.87488185158147566, 2.5",
+    "4, 1, 8, 0.73692045732218494, 1.328125",
+    "25, 3, 4, 0.69394069454309153, 0.7524",
+    "100, 10, 16, 6.1190502559119051, 8.079",
+    "400, 1, 32, 0.03993868165024501, 0.0401078125"
+  })
+  void skellam_isTheBoundOfThePaper(
+      double variance, int shift, double order, double exact, double expected) {
+    PrivacyEvent event = new PrivacyEvent.DistributedSkellam(shift, variance / 4, 4, 1);
+    assertThat(at(event, order)).isCloseTo(expected, withinPercentage(1e-9)).isGreaterThan(exact);
   }
 
   /** Between integer orders: at least the exact divergence, by summation, and no jump. */

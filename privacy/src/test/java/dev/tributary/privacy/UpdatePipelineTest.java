@@ -302,6 +302,7 @@ final class UpdatePipelineTest {
     assertThat(squares).isBetween(ChiSquare.limit(4096, 1 - 5e-7), ChiSquare.limit(4096, 5e-7));
   }
 
+  /** Pitfall P15: a sum of nothing is released with the declared noise all the same. */
   @Tag("statistical")
   @Test
   void centralNoise_hasTheDeclaredVariance_andIsReleasedOnce() {

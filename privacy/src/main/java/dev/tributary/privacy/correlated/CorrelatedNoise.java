@@ -24,6 +24,14 @@ import java.util.Arrays;
 public final class CorrelatedNoise {
   private static final int VERSION = 1;
 
+  /** So many doubles fit one byte array, with what stands before them. */
+  private static final long MOST_KEPT = 1L << 27;
+
+  /** Bytes before the run's name. */
+  private static final int HEADER = 12;
+
+  private static final int LONGEST_NAME = 1000;
+
   /**
    * A run.
    *
@@ -40,15 +48,23 @@ public final class CorrelatedNoise {
     public Run {
       positive("sensitivity", sensitivity);
       positive("noiseMultiplier", noiseMultiplier);
-      long doubles = (long) length * strategy.buffers(schedule.rounds());
-      if (length < 1 || doubles > 1 << 28) {
+      long doubles = kept(strategy, schedule, length);
+      if (length < 1 || doubles > MOST_KEPT) {
         throw new IllegalArgumentException(
             "a run of length "
                 + length
                 + " keeps "
                 + doubles
-                + " doubles between rounds; it must be 2^28 or less. Use fewer bands or buffers");
+                + " doubles between rounds; it must be 2^27 or less. Use fewer bands or buffers");
       }
+    }
+
+    private static long kept(Strategy strategy, Schedule schedule, int length) {
+      return (long) length * strategy.buffers(schedule.rounds());
+    }
+
+    private long doubles() {
+      return kept(strategy, schedule, length);
     }
 
     private static void positive(String name, double value) {
@@ -134,7 +150,7 @@ public final class CorrelatedNoise {
     byte[] name = run.name();
     int doubles = buffers.length * run.length();
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.addExact(12 + name.length, Math.multiplyExact(doubles, 8)));
+        ByteBuffer.allocate(Math.addExact(HEADER + name.length, Math.multiplyExact(doubles, 8)));
     bytes.putInt(VERSION).putInt(round).putInt(name.length).put(name);
     for (double[] buffer : buffers) {
       for (double value : buffer) {
@@ -152,36 +168,51 @@ public final class CorrelatedNoise {
    * @throws NoiseStateException if the state is of another run or round, or damaged
    */
   public static CorrelatedNoise restore(Run run, NoiseSource noise, byte[] state, int round) {
-    byte[] name = run.name();
+    check(run, state, round);
     CorrelatedNoise restored = new CorrelatedNoise(run, noise);
-    long expected = 12L + name.length + 8L * restored.buffers.length * run.length();
-    ByteBuffer bytes = ByteBuffer.wrap(state);
-    if (state.length < 12 || bytes.getInt() != VERSION) {
-      throw new NoiseStateException("these " + state.length + " bytes are no kept noise");
-    }
-    int kept = bytes.getInt();
-    int named = bytes.getInt();
-    if (named != name.length
-        || state.length < 12 + named
-        || !Arrays.equals(state, 12, 12 + named, name, 0, named)) {
-      throw new NoiseStateException("kept noise is of another run");
-    }
-    if (state.length != expected) {
-      throw new NoiseStateException(
-          "kept noise of this run has " + expected + " bytes, was " + state.length);
-    }
-    if (kept != round) {
-      throw new NoiseStateException(
-          "kept noise is of round " + kept + ", the ledger of round " + round + ". Refused");
-    }
-    bytes.position(12 + name.length);
+    ByteBuffer bytes = ByteBuffer.wrap(state).position(HEADER + run.name().length);
     for (double[] buffer : restored.buffers) {
       for (int i = 0; i < buffer.length; i++) {
         buffer[i] = bytes.getDouble();
       }
     }
-    restored.round = kept;
+    restored.round = round;
     return restored;
+  }
+
+  private static void check(Run run, byte[] state, int round) {
+    byte[] name = run.name();
+    ByteBuffer bytes = ByteBuffer.wrap(state);
+    int version = state.length < HEADER ? 0 : bytes.getInt();
+    if (version != VERSION) {
+      throw new NoiseStateException(
+          "these "
+              + state.length
+              + " bytes are no kept noise: expected version "
+              + VERSION
+              + ", came "
+              + version);
+    }
+    int kept = bytes.getInt();
+    int named = Math.min(bytes.getInt(), state.length - HEADER);
+    String came = new String(state, HEADER, Math.max(0, named), StandardCharsets.UTF_8);
+    String expected = new String(name, StandardCharsets.UTF_8);
+    if (!came.equals(expected)) {
+      throw new NoiseStateException(
+          "kept noise is of another run: expected "
+              + expected
+              + ", came "
+              + came.substring(0, Math.min(came.length(), LONGEST_NAME)));
+    }
+    long length = (long) HEADER + name.length + 8L * run.doubles();
+    if (state.length != length) {
+      throw new NoiseStateException(
+          "kept noise of this run has " + length + " bytes, came " + state.length);
+    }
+    if (kept != round) {
+      throw new NoiseStateException(
+          "kept noise is of round " + kept + ", the ledger of round " + round + ". Refused");
+    }
   }
 
   /** Overwrites what is kept; the run is over. */

@@ -8,6 +8,9 @@ package dev.tributary.privacy.loss;
  * below the truth.
  */
 public final class ConnectTheDots {
+  /** From here on Q has less than e^-700 of what P has, and e^loss is near the largest double. */
+  private static final double CERTAIN = 700;
+
   private final double step;
   private final long lowest;
   private final double[] mass;
@@ -59,13 +62,14 @@ public final class ConnectTheDots {
   }
 
   /**
-   * Adds what P and Q have between the points {@code i} and {@code i + 1}.
+   * Adds what P and Q have between the points {@code i} and {@code i + 1}. Beyond a loss of 700 all
+   * of P goes to the upper point, whatever Q has.
    *
    * @param excess P - e^(point i) Q, which rounding must not have eaten
    */
   public void cell(int i, double p, double excess) {
     if (p > 0) {
-      double upper = Math.min(p, Math.max(0, excess * toUpper));
+      double upper = point(i) > CERTAIN ? p : Math.min(p, Math.max(0, excess * toUpper));
       mass[i + 1] += upper;
       mass[i] += p - upper;
     }

@@ -89,7 +89,11 @@ public final class LossComposition {
         "delta " + delta + " over " + total + " releases is at the noise floor of the arithmetic");
   }
 
-  /** The smallest delta that this shows for epsilon. */
+  /**
+   * The smallest delta that this shows for epsilon; numerical errors are added to it.
+   *
+   * @throws NoiseFloorException if the losses are too large for the arithmetic
+   */
   public double delta(double epsilon) {
     double tail = tail(0x1p-60);
     Grids grids = new Grids(items, widestStep(tail), tail);
@@ -232,6 +236,10 @@ public final class LossComposition {
     }
     double rounding = ROUNDING * imaginary + Math.log(size) * 0x1p-52;
     double above = Math.exp(base - tilt * upper - LEFT_OUT);
+    if (!Double.isFinite(base) || !Double.isFinite(rounding) || !Double.isFinite(above)) {
+      throw new NoiseFloorException(
+          "the losses of " + total + " releases are too large for the arithmetic. Use more noise");
+    }
     return new ComposedLoss(
         window, from, grids.step, tilt, base, grids.infinite() + above, rounding);
   }

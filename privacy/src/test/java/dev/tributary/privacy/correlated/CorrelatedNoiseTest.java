@@ -161,16 +161,22 @@ final class CorrelatedNoiseTest {
                     Seeds.noise(1),
                     older,
                     0))
-        .withMessageContaining("another run");
+        .withMessageContaining("another run: expected banded")
+        .withMessageContaining(", came banded");
     assertThatExceptionOfType(NoiseStateException.class)
         .isThrownBy(() -> CorrelatedNoise.restore(run, Seeds.noise(1), new byte[7], 0))
-        .withMessageContaining("no kept noise");
+        .withMessageContaining("no kept noise: expected version 1, came 0");
     assertThatExceptionOfType(NoiseStateException.class)
         .isThrownBy(
             () ->
                 CorrelatedNoise.restore(
                     run, Seeds.noise(1), java.util.Arrays.copyOf(older, older.length - 1), 0))
-        .withMessageContaining("bytes");
+        .withMessageContaining("bytes, came");
+    byte[] forged = older.clone();
+    forged[8] = 0x7f; // a name of two billion bytes
+    assertThatExceptionOfType(NoiseStateException.class)
+        .isThrownBy(() -> CorrelatedNoise.restore(run, Seeds.noise(1), forged, 0))
+        .withMessageContaining("another run");
     assertThat(noise).hasToString("CorrelatedNoise[round 1, redacted]");
     noise.destroy();
     assertThatExceptionOfType(NoiseStateException.class).isThrownBy(noise::next);
@@ -184,6 +190,13 @@ final class CorrelatedNoiseTest {
                 new CorrelatedNoise.Run(
                     new BandedToeplitz(1000), new Schedule(2000, 1, 1), 1_000_000, 1, 1))
         .withMessageContaining("fewer bands");
+    // The state of the longest run is one byte array.
+    BinaryTree tree = new BinaryTree(true);
+    int most = (1 << 27) / tree.buffers(SCHEDULE.rounds());
+    new CorrelatedNoise.Run(tree, SCHEDULE, most, 1, 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new CorrelatedNoise.Run(tree, SCHEDULE, most + 1, 1, 1))
+        .withMessageContaining("2^27");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CorrelatedNoise.Run(new BinaryTree(true), SCHEDULE, 3, 1, 0));
     assertThatIllegalArgumentException()

@@ -72,15 +72,13 @@ public final class PrivacyPlanCommand implements Runnable {
 
   @Override
   public void run() {
-    Run run;
     try {
-      run = solve();
+      print(solve());
     } catch (UnreachableBudgetException e) {
       throw e;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    print(run);
   }
 
   private Run solve() {
@@ -128,6 +126,11 @@ public final class PrivacyPlanCommand implements Runnable {
         Terminal.format(
             "epsilon %.6g at delta %.3g (by %s; by rdp alone %.6g)%n",
             best.epsilon(), delta, best.accountant(), guarantee(RDP, run).epsilon()));
+    if (rounds == null && run.rounds() == MOST_ROUNDS) {
+      out.print(
+          Terminal.format(
+              "The search ends at %d rounds: more may keep the budget too.%n", MOST_ROUNDS));
+    }
     out.print(
         run.rate() == 1
             ? "For an outsider and for cohort members alike; the coordinator sees sums before the noise: none.%n"

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PrivacyCommandTest {
   private static final String HEADER =
@@ -83,5 +85,40 @@ final class PrivacyCommandTest {
   @Test
   void plan_withNothingOrTooMuchLeftOut_isMisuse() {
     CommandRun.of("privacy", "plan", "--noise", "1", "--delta", "1e-5").failedWith(ErrorCode.USAGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 1, 10, 1e-5", "0.5, -1, 10, 1e-5", "0.5, 1, 0, 1e-5", "0.5, 1, 10, 0"})
+  void plan_ofNumbersThatAreNone_isMisuse(String rate, String noise, String rounds, String delta) {
+    CommandRun.of(
+            "privacy",
+            "plan",
+            "--rate",
+            rate,
+            "--noise",
+            noise,
+            "--rounds",
+            rounds,
+            "--delta",
+            delta)
+        .failedWith(ErrorCode.USAGE);
+  }
+
+  @Test
+  void plan_thatStopsLooking_saysSo() {
+    CommandRun run =
+        CommandRun.of(
+                "privacy",
+                "plan",
+                "--noise",
+                "1e9",
+                "--epsilon",
+                "1",
+                "--rate",
+                "1",
+                "--delta",
+                "1e-5")
+            .succeeded();
+    assertThat(run.out()).contains("The search ends at 16777216 rounds");
   }
 }
