@@ -34,11 +34,41 @@ def cnn():
     )
 
 
+class Lstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells = nn.LSTM(128, 128, batch_first=True)
+        self.out = nn.Linear(128, 10)
+
+    def forward(self, x):
+        states, _ = self.cells(x.view(-1, 64, 128))
+        return self.out(states[:, -1])
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.LayerNorm(128)
+        self.attention = nn.MultiheadAttention(128, 4, batch_first=True)
+        self.second = nn.LayerNorm(128)
+        self.wide = nn.Sequential(nn.Linear(128, 512), nn.GELU(), nn.Linear(512, 128))
+        self.out = nn.Linear(64 * 128, 10)
+
+    def forward(self, x):
+        x = x.view(-1, 64, 128)
+        y = self.first(x)
+        x = x + self.attention(y, y, y, need_weights=False)[0]
+        x = x + self.wide(self.second(x))
+        return self.out(x.flatten(1))
+
+
 CASES = {
     "mlp-32": (mlp, 784, 10, 32, 320),
     "mlp-256": (mlp, 784, 10, 256, 1024),
     "logistic-32": (lambda: nn.Linear(100, 2), 100, 2, 32, 320),
     "cnn-32": (cnn, 784, 10, 32, 96),
+    "lstm-32": (Lstm, 64 * 128, 10, 32, 96),
+    "transformer-16": (Transformer, 64 * 128, 10, 16, 48),
 }
 
 

@@ -48,7 +48,8 @@ public final class BenchCommand implements Runnable {
               names = "--case",
               paramLabel = "NAME",
               split = ",",
-              description = "mlp-32, mlp-256, logistic-32, cnn-32. Default: all.")
+              description =
+                  "mlp-32, mlp-256, logistic-32, cnn-32, lstm-32, transformer-16. Default: all.")
           @Nullable List<String> names,
       @Option(
               names = "--rounds",

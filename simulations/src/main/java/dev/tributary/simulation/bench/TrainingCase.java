@@ -20,7 +20,8 @@ import java.util.Random;
 /**
  * A model and a batch size that steps are timed for; {@code training.py} has each by the same name.
  *
- * @param rows of the data: small enough to stay in the cache on both sides
+ * @param rows of the data: small enough to stay in the cache on both sides; below 100 where a step
+ *     takes milliseconds
  */
 record TrainingCase(String name, String words, ModelSpec model, int batch, int rows) {
 
@@ -35,7 +36,15 @@ record TrainingCase(String name, String words, ModelSpec model, int batch, int r
               32,
               320),
           new TrainingCase(
-              "cnn-32", "CNN 3x3x32-pool-3x3x64-pool-128-10, batch 32", cnn(), 32, 96));
+              "cnn-32", "CNN 3x3x32-pool-3x3x64-pool-128-10, batch 32", cnn(), 32, 96),
+          new TrainingCase(
+              "lstm-32", "LSTM 128 over 64 steps of 128, batch 32", lstm(), 32, 96),
+          new TrainingCase(
+              "transformer-16",
+              "Transformer block, 128 wide, 4 heads, 64 steps, batch 16",
+              transformer(),
+              16,
+              48));
 
   private static ModelSpec mlp() {
     return ModelSpec.builder(784)
@@ -54,6 +63,26 @@ record TrainingCase(String name, String words, ModelSpec model, int batch, int r
         .layer(pool)
         .flatten()
         .dense(128, Activation.RELU)
+        .dense(10, Activation.SOFTMAX)
+        .build();
+  }
+
+  private static ModelSpec lstm() {
+    return ModelSpec.builder(64, 128)
+        .layer(new Layer.Lstm(128, false, Initializer.GLOROT_UNIFORM))
+        .dense(10, Activation.SOFTMAX)
+        .build();
+  }
+
+  private static ModelSpec transformer() {
+    Layer norm = new Layer.LayerNormalization(1e-5);
+    Layer attention = new Layer.MultiHeadAttention(4, false, Initializer.GLOROT_UNIFORM);
+    Layer wide = new Layer.Dense(512, Activation.GELU);
+    Layer narrow = new Layer.Dense(128, Activation.LINEAR);
+    return ModelSpec.builder(64, 128)
+        .layer(new Layer.Residual(List.of(norm, attention), List.of()))
+        .layer(new Layer.Residual(List.of(norm, wide, narrow), List.of()))
+        .flatten()
         .dense(10, Activation.SOFTMAX)
         .build();
   }
@@ -83,7 +112,7 @@ record TrainingCase(String name, String words, ModelSpec model, int batch, int r
   /** Trains for about that long: gather, forward, loss, backward and SGD; microseconds a step. */
   double microseconds(Engine engine, Dataset data, double seconds) {
     ModelFile start = ModelFile.of(model, model.initialise(1));
-    int epochs = Math.max(1, 100 * batch / rows / (name.startsWith("cnn") ? 10 : 1));
+    int epochs = Math.max(1, 100 * batch / rows / (rows < 100 ? 10 : 1));
     TrainingConfig config =
         new TrainingConfig(epochs, batch, OptimizerSpec.sgd(0.01, 0, 0), LocalMethod.sgd());
     long began = System.nanoTime();

@@ -107,7 +107,7 @@ final class AttentionStage extends Stage {
         attention[from + s] = seen ? attention[from + s] * scale : Float.NEGATIVE_INFINITY;
       }
       if (any) {
-        SoftmaxStage.apply(attention, from, length);
+        SoftmaxStage.apply(scratch.kernels, attention, from, length);
       } else {
         Arrays.fill(attention, from, from + length, 0f);
       }

@@ -45,20 +45,8 @@ final class GroupNormStage extends Stage {
       for (int g = 0; g < blocks.groups(); g++) {
         int from = b * blocks.length() + g * share;
         int end = from + blocks.length() - g * share;
-        double sum = 0;
-        for (int at = from; at < end; at += channels) {
-          for (int c = at; c < at + share; c++) {
-            sum += x[c];
-          }
-        }
-        double mean = sum / size;
-        double squares = 0;
-        for (int at = from; at < end; at += channels) {
-          for (int c = at; c < at + share; c++) {
-            double difference = x[c] - mean;
-            squares += difference * difference;
-          }
-        }
+        double mean = sum(x, from, end, share, channels) / size;
+        double squares = squares(x, from, end, share, channels, mean);
         double factor = 1 / Math.sqrt(squares / size + blocks.epsilon());
         inverse[b * blocks.groups() + g] = (float) factor;
         for (int at = from; at < end; at += channels) {
@@ -68,6 +56,10 @@ final class GroupNormStage extends Stage {
         }
       }
     }
+    scale(step, channels);
+  }
+
+  private void scale(Step step, int channels) {
     float[] parameters = step.parameters;
     for (int at = 0; at < step.rows * input.width; at += channels) {
       for (int c = 0; c < channels; c++) {
@@ -75,6 +67,57 @@ final class GroupNormStage extends Stage {
             Math.fma(normalized[at + c], parameters[weight + c], parameters[bias + c]);
       }
     }
+  }
+
+  /**
+   * The sum of {@code share} numbers of each position, as four sums that take turns: one alone
+   * would wait for each addition.
+   */
+  private static double sum(float[] x, int from, int end, int share, int channels) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    for (int at = from; at < end; at += channels) {
+      int c = at;
+      for (; c + 4 <= at + share; c += 4) {
+        s0 += x[c];
+        s1 += x[c + 1];
+        s2 += x[c + 2];
+        s3 += x[c + 3];
+      }
+      for (; c < at + share; c++) {
+        s0 += x[c];
+      }
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  /** The sum of squared differences from the mean, in the same way. */
+  private static double squares(
+      float[] x, int from, int end, int share, int channels, double mean) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    for (int at = from; at < end; at += channels) {
+      int c = at;
+      for (; c + 4 <= at + share; c += 4) {
+        double d0 = x[c] - mean;
+        double d1 = x[c + 1] - mean;
+        double d2 = x[c + 2] - mean;
+        double d3 = x[c + 3] - mean;
+        s0 += d0 * d0;
+        s1 += d1 * d1;
+        s2 += d2 * d2;
+        s3 += d3 * d3;
+      }
+      for (; c < at + share; c++) {
+        double difference = x[c] - mean;
+        s0 += difference * difference;
+      }
+    }
+    return s0 + s1 + (s2 + s3);
   }
 
   /**
@@ -92,21 +135,35 @@ final class GroupNormStage extends Stage {
         int from = b * blocks.length() + g * share;
         int end = from + blocks.length() - g * share;
         int first = weight + g * share;
-        double sum = 0;
-        double dot = 0;
+        double s0 = 0;
+        double s1 = 0;
+        double d0 = 0;
+        double d1 = 0;
         for (int at = from; at < end; at += channels) {
-          for (int c = 0; c < share; c++) {
+          int c = 0;
+          for (; c + 2 <= share; c += 2) {
+            double even = (double) dy[at + c] * step.parameters[first + c];
+            double odd = (double) dy[at + c + 1] * step.parameters[first + c + 1];
+            s0 += even;
+            s1 += odd;
+            d0 += even * normalized[at + c];
+            d1 += odd * normalized[at + c + 1];
+          }
+          if (c < share) {
             double dn = (double) dy[at + c] * step.parameters[first + c];
-            sum += dn;
-            dot += dn * normalized[at + c];
+            s0 += dn;
+            d0 += dn * normalized[at + c];
           }
         }
+        double sum = s0 + s1;
+        double dot = d0 + d1;
         double factor = inverse[b * blocks.groups() + g];
+        double mean = sum / size;
+        double slope = dot / size;
         for (int at = from; at < end; at += channels) {
           for (int c = 0; c < share; c++) {
             double dn = (double) dy[at + c] * step.parameters[first + c];
-            input.gradient[at + c] =
-                (float) (factor * (dn - sum / size - normalized[at + c] * dot / size));
+            input.gradient[at + c] = (float) (factor * (dn - mean - normalized[at + c] * slope));
           }
         }
       }

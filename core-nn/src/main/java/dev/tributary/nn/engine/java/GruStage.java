@@ -1,7 +1,5 @@
 package dev.tributary.nn.engine.java;
 
-import dev.tributary.nn.FloatMath;
-
 /**
  * z and r by sigmoid; n = tanh(x W + r (h U)); h = z h + (1 - z) n. Gates lie in the order z, r, n;
  * h U has a bias of its own, so its gradient is kept apart.
@@ -28,19 +26,23 @@ final class GruStage extends RecurrentStage {
   void cell(Step step, int t, int at, int before) {
     int size = step.rows * units;
     System.arraycopy(product, 0, recurrentGates, at, step.rows * width);
+    Kernels kernels = scratch.kernels;
     for (int row = 0; row < step.rows; row++) {
       int gate = at + row * width;
+      int inside = gate + 2 * units;
+      for (int j = 0; j < 2 * units; j++) {
+        gates[gate + j] += recurrentGates[gate + j];
+      }
+      kernels.map(FloatFunction.SIGMOID, gates, gate, gates, gate, 2 * units);
       for (int j = 0; j < units; j++) {
-        float z = FloatMath.sigmoid(gates[gate + j] + recurrentGates[gate + j]);
-        float r = FloatMath.sigmoid(gates[gate + units + j] + recurrentGates[gate + units + j]);
-        float n =
-            FloatMath.tanh(
-                Math.fma(r, recurrentGates[gate + 2 * units + j], gates[gate + 2 * units + j]));
-        gates[gate + j] = z;
-        gates[gate + units + j] = r;
-        gates[gate + 2 * units + j] = n;
-        int state = before + row * units + j;
-        states[state + size] = Math.fma(z, states[state] - n, n);
+        gates[inside + j] =
+            Math.fma(gates[gate + units + j], recurrentGates[inside + j], gates[inside + j]);
+      }
+      kernels.map(FloatFunction.TANH, gates, inside, gates, inside, units);
+      int state = before + row * units;
+      for (int j = 0; j < units; j++) {
+        float n = gates[inside + j];
+        states[state + size + j] = Math.fma(gates[gate + j], states[state + j] - n, n);
       }
     }
   }

@@ -1,7 +1,7 @@
 package dev.tributary.nn.engine.java;
 
 /**
- * The one loop nest that a dense model needs. Every element of the result is folded alone, in
+ * The loops that take the time of a model. Every element of the result is folded alone, in
  * ascending k, by fused multiply-adds: so plain loops, vectors of any width and any tiling give the
  * same bits. For one thread at a time.
  */
@@ -36,4 +36,16 @@ public interface Kernels {
       int n,
       int depth,
       float[] init);
+
+  /** {@code into[intoAt + i] = function(from[fromAt + i])} for i below count; may be in place. */
+  void map(FloatFunction function, float[] from, int fromAt, float[] into, int intoAt, int count);
+
+  /** {@code into[i] = where[i] > 0 ? gradient[i] : 0} for i below count; may be in place. */
+  void wherePositive(float[] where, float[] gradient, float[] into, int count);
+
+  /**
+   * Where {@code from[fromAt + i]} is greater than {@code into[intoAt + i]}, or no number, it takes
+   * its place, and its index that in {@code winners[intoAt + i]}; for i below count.
+   */
+  void greatest(float[] from, int fromAt, float[] into, int[] winners, int intoAt, int count);
 }

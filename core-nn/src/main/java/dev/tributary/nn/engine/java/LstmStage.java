@@ -1,6 +1,5 @@
 package dev.tributary.nn.engine.java;
 
-import dev.tributary.nn.FloatMath;
 import java.util.Arrays;
 
 /**
@@ -25,23 +24,29 @@ final class LstmStage extends RecurrentStage {
     if (t == 0) {
       Arrays.fill(cells, 0, size, 0f);
     }
+    for (int i = 0; i < step.rows * width; i++) {
+      gates[at + i] += product[i];
+    }
+    Kernels kernels = scratch.kernels;
     for (int row = 0; row < step.rows; row++) {
       int gate = at + row * width;
-      int from = row * width;
+      int inside = gate + 2 * units;
+      kernels.map(FloatFunction.SIGMOID, gates, gate, gates, gate, 2 * units);
+      kernels.map(FloatFunction.TANH, gates, inside, gates, inside, units);
+      kernels.map(FloatFunction.SIGMOID, gates, inside + units, gates, inside + units, units);
+      int state = before + row * units;
       for (int j = 0; j < units; j++) {
-        float i = FloatMath.sigmoid(gates[gate + j] + product[from + j]);
-        float f = FloatMath.sigmoid(gates[gate + units + j] + product[from + units + j]);
-        float g = FloatMath.tanh(gates[gate + 2 * units + j] + product[from + 2 * units + j]);
-        float o = FloatMath.sigmoid(gates[gate + 3 * units + j] + product[from + 3 * units + j]);
-        gates[gate + j] = i;
-        gates[gate + units + j] = f;
-        gates[gate + 2 * units + j] = g;
-        gates[gate + 3 * units + j] = o;
-        int state = before + row * units + j;
-        float c = Math.fma(f, cells[state], i * g);
-        cells[state + size] = c;
-        squashed[state] = FloatMath.tanh(c);
-        states[state + size] = o * squashed[state];
+        cells[state + size + j] =
+            Math.fma(
+                gates[gate + units + j], cells[state + j], gates[gate + j] * gates[inside + j]);
+      }
+    }
+    kernels.map(FloatFunction.TANH, cells, before + size, squashed, before, size);
+    for (int row = 0; row < step.rows; row++) {
+      int out = at + row * width + 3 * units;
+      int state = before + row * units;
+      for (int j = 0; j < units; j++) {
+        states[state + size + j] = gates[out + j] * squashed[state + j];
       }
     }
   }

@@ -4,12 +4,20 @@ import java.util.Arrays;
 
 /** The greatest of each window of each channel; of equal ones the first. A NaN wins. */
 final class MaxPoolingStage extends Stage {
+  private final Kernels kernels;
   private final Windows windows;
   private final int[] winners;
 
   MaxPoolingStage(
-      String name, Memory memory, Tensor input, Tensor output, int batchSize, Windows windows) {
+      String name,
+      Kernels kernels,
+      Memory memory,
+      Tensor input,
+      Tensor output,
+      int batchSize,
+      Windows windows) {
     super(name, input, output);
+    this.kernels = kernels;
     this.windows = windows;
     this.winners = memory.integers(batchSize, output.width);
   }
@@ -36,13 +44,7 @@ final class MaxPoolingStage extends Stage {
         for (int y = y0; y < yTo; y++) {
           for (int x = x0; x < xTo; x++) {
             int in = row * input.width + (y * w.width + x) * w.channels;
-            for (int c = 0; c < w.channels; c++) {
-              float value = from[in + c];
-              if (value > into[out + c] || Float.isNaN(value)) {
-                into[out + c] = value;
-                winners[out + c] = in + c;
-              }
-            }
+            kernels.greatest(from, in, into, winners, out, w.channels);
           }
         }
       }

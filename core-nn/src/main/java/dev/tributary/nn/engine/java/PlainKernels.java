@@ -187,4 +187,31 @@ public final class PlainKernels implements Kernels {
     c[cAt + 2 * n] = s2;
     c[cAt + 3 * n] = s3;
   }
+
+  @Override
+  public void map(
+      FloatFunction function, float[] from, int fromAt, float[] into, int intoAt, int count) {
+    for (int i = 0; i < count; i++) {
+      into[intoAt + i] = function.of(from[fromAt + i]);
+    }
+  }
+
+  @Override
+  public void wherePositive(float[] where, float[] gradient, float[] into, int count) {
+    for (int i = 0; i < count; i++) {
+      into[i] = where[i] > 0f ? gradient[i] : 0f;
+    }
+  }
+
+  @Override
+  public void greatest(
+      float[] from, int fromAt, float[] into, int[] winners, int intoAt, int count) {
+    for (int i = 0; i < count; i++) {
+      float value = from[fromAt + i];
+      if (value > into[intoAt + i] || Float.isNaN(value)) {
+        into[intoAt + i] = value;
+        winners[intoAt + i] = fromAt + i;
+      }
+    }
+  }
 }

@@ -1,7 +1,5 @@
 package dev.tributary.nn.engine.java;
 
-import dev.tributary.nn.FloatMath;
-
 /** h = tanh(x W + h U + b). */
 final class SimpleRnnStage extends RecurrentStage {
   SimpleRnnStage(String name, Setting setting) {
@@ -11,9 +9,11 @@ final class SimpleRnnStage extends RecurrentStage {
   @Override
   void cell(Step step, int t, int at, int before) {
     int behind = before + step.rows * units;
-    for (int i = 0; i < step.rows * units; i++) {
-      states[behind + i] = FloatMath.tanh(gates[at + i] + product[i]);
+    int count = step.rows * units;
+    for (int i = 0; i < count; i++) {
+      states[behind + i] = gates[at + i] + product[i];
     }
+    scratch.kernels.map(FloatFunction.TANH, states, behind, states, behind, count);
   }
 
   @Override

@@ -1,13 +1,13 @@
 package dev.tributary.nn.engine.java;
 
-import dev.tributary.nn.FloatMath;
-
 /** e^x over its sum, along the last dimension. */
 final class SoftmaxStage extends Stage {
+  private final Kernels kernels;
   private final int length;
 
-  SoftmaxStage(String name, Tensor input, Tensor output, int length) {
+  SoftmaxStage(String name, Kernels kernels, Tensor input, Tensor output, int length) {
     super(name, input, output);
+    this.kernels = kernels;
     this.length = length;
   }
 
@@ -15,19 +15,22 @@ final class SoftmaxStage extends Stage {
   void forward(Step step) {
     for (int at = 0; at < step.rows * output.width; at += length) {
       System.arraycopy(input.values, at, output.values, at, length);
-      apply(output.values, at, length);
+      apply(kernels, output.values, at, length);
     }
   }
 
   /** In place. */
-  static void apply(float[] values, int at, int length) {
+  static void apply(Kernels kernels, float[] values, int at, int length) {
     float highest = values[at];
     for (int i = at + 1; i < at + length; i++) {
       highest = Math.max(highest, values[i]);
     }
+    for (int i = at; i < at + length; i++) {
+      values[i] -= highest;
+    }
+    kernels.map(FloatFunction.EXP, values, at, values, at, length);
     float sum = 0;
     for (int i = at; i < at + length; i++) {
-      values[i] = FloatMath.exp(values[i] - highest);
       sum += values[i];
     }
     float scale = 1f / sum;

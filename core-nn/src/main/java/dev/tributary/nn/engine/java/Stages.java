@@ -74,7 +74,9 @@ final class Stages {
               name, scratch, tensor, output(true), windows, conv.filters(), conv.groups(), offset));
     } else if (layer instanceof Layer.MaxPooling2d pool) {
       Windows windows = new Windows(input, pool.poolSize(), pool.strides(), pool.padding());
-      push(new MaxPoolingStage(name, memory, tensor, output(false), batchSize, windows));
+      push(
+          new MaxPoolingStage(
+              name, scratch.kernels, memory, tensor, output(false), batchSize, windows));
     } else if (layer instanceof Layer.AveragePooling2d pool) {
       Windows windows = new Windows(input, pool.poolSize(), pool.strides(), pool.padding());
       push(new PoolingStage(name, tensor, output(false), windows));
@@ -146,7 +148,7 @@ final class Stages {
     }
     if (layer instanceof Layer.Activated && activation == Activation.LINEAR) {
       // The loss overwrites what it activates, which the layer below may need.
-      push(new ActivationStage(name, tensor, output(false), activation));
+      push(new ActivationStage(name, scratch.kernels, tensor, output(false), activation));
     } else {
       activate(name, activation, parameters);
     }
@@ -188,10 +190,10 @@ final class Stages {
   /** In place behind a layer that does not look at its outputs again. */
   private void activate(String name, Activation activation, boolean inPlace) {
     if (activation == Activation.SOFTMAX) {
-      push(new SoftmaxStage(name, tensor, output(false), shape[shape.length - 1]));
+      push(new SoftmaxStage(name, scratch.kernels, tensor, output(false), shape[shape.length - 1]));
     } else if (activation != Activation.LINEAR) {
       Tensor output = inPlace && activation.fromOutputs() ? tensor : output(false);
-      push(new ActivationStage(name, tensor, output, activation));
+      push(new ActivationStage(name, scratch.kernels, tensor, output, activation));
     }
   }
 

@@ -74,7 +74,9 @@ final class Windows {
   }
 
   private void row(float[] picture, int offset, int depth, int from, int to, float[] into, int at) {
-    Arrays.fill(into, at, at + from * depth, 0f);
+    if (from > 0) {
+      Arrays.fill(into, at, at + from * depth, 0f);
+    }
     if (depth == channels) {
       System.arraycopy(
           picture, offset + from * depth, into, at + from * depth, (to - from) * depth);
@@ -83,7 +85,9 @@ final class Windows {
         System.arraycopy(picture, offset + j * channels, into, at + j * depth, depth);
       }
     }
-    Arrays.fill(into, at + to * depth, at + kernelWidth * depth, 0f);
+    if (to < kernelWidth) {
+      Arrays.fill(into, at + to * depth, at + kernelWidth * depth, 0f);
+    }
   }
 
   /** Adds windows to the channels that {@link #gather} took them from. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The java engine gives the same bits whatever its loops run on. */
@@ -25,9 +26,10 @@ final class KernelBitsTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void multiply_byPlainLoopsAndVectors_isTheDefinitionToTheBit(long seed) {
     Random random = new Random(seed);
-    for (int trial = 0; trial < 60; trial++) {
-      int m = 1 + random.nextInt(40);
-      int n = 1 + random.nextInt(70);
+    for (int trial = 0; trial < 64; trial++) {
+      boolean large = trial >= 60; // rows of b are copied, tiles are taller
+      int m = 1 + random.nextInt(large ? 300 : 40);
+      int n = 1 + random.nextInt(large ? 200 : 70);
       int depth = 1 + random.nextInt(50);
       boolean transposed = random.nextBoolean();
       int aRow = transposed ? 1 : depth;
@@ -60,6 +62,82 @@ final class KernelBitsTest {
             .as("beyond the spill, " + what)
             .isEqualTo(Arrays.copyOfRange(before, spillEnd, before.length));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(FloatFunction.class)
+  void map_byPlainLoopsAndVectors_isTheFunctionToTheBit(FloatFunction function) {
+    Random random = new Random(function.ordinal());
+    float[] from = new float[100_003];
+    for (int i = 0; i < from.length; i++) {
+      from[i] =
+          i % 3 == 0 ? Float.intBitsToFloat(random.nextInt()) : (float) (4 * random.nextGaussian());
+    }
+    float[] edges = {
+      0f,
+      -0f,
+      0.625f,
+      -0.625f,
+      1f,
+      2f,
+      1.4142135f,
+      2.828427f,
+      -87.33f,
+      -87.34f,
+      88.72f,
+      88.73f,
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.MIN_VALUE,
+      Float.MAX_VALUE
+    };
+    System.arraycopy(edges, 0, from, 1_000, edges.length);
+    for (Kernels kernels : List.of(new PlainKernels(), VECTORS)) {
+      float[] into = new float[from.length + 3];
+      kernels.map(function, from, 2, into, 5, from.length - 2);
+      for (int i = 2; i < from.length; i++) {
+        assertThat(Float.floatToIntBits(into[3 + i]))
+            .as("%s, %s of %s", kernels.name(), function, from[i])
+            .isEqualTo(Float.floatToIntBits(function.of(from[i])));
+      }
+      float[] inPlace = from.clone();
+      kernels.map(function, inPlace, 7, inPlace, 7, 50);
+      assertThat(Arrays.copyOfRange(inPlace, 7, 57)).isEqualTo(Arrays.copyOfRange(into, 10, 60));
+      assertThat(Arrays.copyOf(inPlace, 7)).isEqualTo(Arrays.copyOf(from, 7));
+      assertThat(inPlace[57]).isEqualTo(from[57]);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 16, 17, 64, 333})
+  void comparisons_byPlainLoopsAndVectors_areTheDefinitionToTheBit(int count) {
+    Random random = new Random(count);
+    float[] a = floats(random, count + 9);
+    float[] b = floats(random, count + 9);
+    for (int i = 0; i < a.length; i++) {
+      a[i] = i % 7 == 3 ? Float.NaN : i % 5 == 0 ? 0f : i % 11 == 0 ? b[i] : a[i];
+      b[i] = i % 13 == 0 ? Float.NaN : b[i];
+    }
+    for (Kernels kernels : List.of(new PlainKernels(), VECTORS)) {
+      float[] kept = b.clone();
+      kernels.wherePositive(a, kept, kept, count);
+      float[] best = b.clone();
+      int[] winners = new int[best.length];
+      kernels.greatest(a, 4, best, winners, 2, count);
+      float[] expectedKept = b.clone();
+      float[] expectedBest = b.clone();
+      int[] expectedWinners = new int[best.length];
+      for (int i = 0; i < count; i++) {
+        expectedKept[i] = a[i] > 0 ? b[i] : 0f;
+        boolean wins = a[4 + i] > b[2 + i] || Float.isNaN(a[4 + i]);
+        expectedBest[2 + i] = wins ? a[4 + i] : b[2 + i];
+        expectedWinners[2 + i] = wins ? 4 + i : 0;
+      }
+      assertThat(kept).as(kernels.name()).isEqualTo(expectedKept);
+      assertThat(best).as(kernels.name()).isEqualTo(expectedBest);
+      assertThat(winners).as(kernels.name()).isEqualTo(expectedWinners);
     }
   }
 
