@@ -46,7 +46,7 @@ final class JavaProgram implements Program {
     this.output = made.output();
   }
 
-  /** Of all arrays of such a program; refuses what cannot be compiled. */
+  /** Of all arrays of such a program and its kernels; refuses what cannot be compiled. */
   static long bytes(Kernels kernels, ModelSpec model, int batchSize, Mode mode) {
     if (batchSize < 1) {
       throw new EngineException("a batch has at least 1 row, not " + batchSize);
@@ -62,7 +62,7 @@ final class JavaProgram implements Program {
         }
       }
     }
-    return memory.bytes();
+    return memory.bytes() + 4 * stages.copies();
   }
 
   @Override

@@ -48,6 +48,11 @@ final class Scratch {
     productLength = Math.max(productLength, length);
   }
 
+  /** Of the arrays. */
+  long largest() {
+    return Math.max(Math.max(transposedLength, windowsLength), productLength);
+  }
+
   void allocate(Memory memory) {
     start = memory.floats(startLength, 1);
     transposed = memory.floats(transposedLength, 1);

@@ -49,6 +49,18 @@ final class Stages {
     return stages;
   }
 
+  /**
+   * Floats that kernels copy at most: an operand turned over, and a quarter of one for strips of
+   * the other ({@link Kernels#multiply}).
+   */
+  long copies() {
+    long largest = scratch.largest();
+    for (Stage stage : stages) {
+      largest = Math.max(largest, (long) batchSize * stage.input.width);
+    }
+    return largest + largest / 4;
+  }
+
   /** What a batch's features are put into. */
   Tensor features() {
     return features;
