@@ -15,8 +15,35 @@ public final class BudgetExceededException extends RuntimeException {
     this.budget = budget;
   }
 
+  /** All tasks of the population together. */
   static BudgetExceededException of(
       Guarantee asked, Guarantee spent, Budget budget, int coveredParticipations) {
+    return of(asked, spent, budget, budget.population(), coveredParticipations);
+  }
+
+  /** One task by itself. */
+  static BudgetExceededException ofTask(
+      String task, Guarantee asked, Guarantee spent, Budget part, int coveredParticipations) {
+    return of(asked, spent, part, "task " + task, coveredParticipations);
+  }
+
+  /** A task that would have more than all tasks together. */
+  static BudgetExceededException ofPart(Budget part, Budget whole, Guarantee spent) {
+    return new BudgetExceededException(
+        String.format(
+            java.util.Locale.ROOT,
+            "a task cannot have epsilon %.6g where population %s has %.6g for all of them. Plan the"
+                + " task with less, or have its operator raise the budget (tributary privacy raise)",
+            part.epsilon(),
+            whole.population(),
+            whole.epsilon()),
+        spent,
+        spent,
+        part);
+  }
+
+  private static BudgetExceededException of(
+      Guarantee asked, Guarantee spent, Budget budget, String owner, int coveredParticipations) {
     String wayOut =
         coveredParticipations > 0
             ? "It covers " + coveredParticipations + " participations of this kind: end there, or"
@@ -30,7 +57,7 @@ public final class BudgetExceededException extends RuntimeException {
             asked.delta(),
             spent.epsilon(),
             budget.epsilon(),
-            budget.population(),
+            owner,
             wayOut),
         asked,
         spent,

@@ -1,12 +1,17 @@
 package dev.tributary.privacy;
 
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What was spent on any one unit of a population, and what may still be. Pure rules over a hash
- * chain: no clock, no file, no thread of its own. The chain is the only truth; every guarantee is
- * computed anew from all of it.
+ * chain: no clock, no file, no thread of its own. The chain is the only truth; every guarantee
+ * composes all of it, kept together by events as entries come, so that an answer costs the same
+ * after any number of rounds.
  *
  * <p>A round is reserved at its worst case before anyone is asked. It is charged to the
  * coordinator's view once one unmasking answer has arrived, and to the released view when its model
@@ -25,14 +30,14 @@ import java.util.Optional;
 public final class Ledger {
   private static final Accountant ACCOUNTANT = new RdpAccountant();
 
-  private final LedgerStorage storage;
-  private final Budget budget;
+  private final Budget part;
   private final LedgerState state;
+  private LedgerStorage storage;
   private LedgerHead head;
 
-  private Ledger(LedgerStorage storage, Budget budget, LedgerState state, LedgerHead head) {
+  private Ledger(LedgerStorage storage, Budget part, LedgerState state, LedgerHead head) {
     this.storage = storage;
-    this.budget = budget;
+    this.part = part;
     this.state = state;
     this.head = head;
   }
@@ -52,14 +57,17 @@ public final class Ledger {
     String content = new LedgerRecord.Opened(budget).content();
     LedgerEntry first = LedgerEntry.link(0, LedgerEntry.START, content);
     storage.append(first);
-    return new Ledger(storage, budget, new LedgerState(), first.head());
+    return new Ledger(storage, budget, new LedgerState(budget), first.head());
   }
 
   /**
    * Opens and verifies a ledger.
    *
+   * @param budget of the task that opens it: a part of the population's, of the same unit, relation
+   *     and delta
    * @throws LedgerDamagedException if it is not what was written, is missing, or guards another
    *     budget
+   * @throws BudgetExceededException if the part is more than the population has
    */
   public static Ledger open(LedgerStorage storage, Budget budget) {
     return open(storage, budget, Optional.empty());
@@ -76,34 +84,70 @@ public final class Ledger {
     return open(storage, budget, Optional.of(atLeast));
   }
 
-  private static Ledger open(LedgerStorage storage, Budget budget, Optional<LedgerHead> atLeast) {
+  private static Ledger open(LedgerStorage storage, Budget part, Optional<LedgerHead> atLeast) {
     List<LedgerEntry> entries = storage.load();
     if (entries.isEmpty()) {
       throw new LedgerDamagedException(
           "there is no ledger for "
-              + budget.population()
+              + part.population()
               + ". If this population was never trained on, create one; else restore a backup");
     }
     LedgerChain.requireHolds(entries, storage.head(), "the storage");
     LedgerChain.requireHolds(entries, atLeast, "the caller");
-    List<LedgerRecord> records = LedgerChain.verify(entries);
-    if (!records.get(0).equals(new LedgerRecord.Opened(budget))) {
-      throw new LedgerDamagedException(
-          "the ledger guards [" + records.get(0).content() + "], not " + budget);
+    LedgerState state = LedgerReplay.of(entries);
+    if (!part.isPartOf(state.budget())) {
+      throw new LedgerDamagedException("the ledger guards " + state.budget() + ", not " + part);
     }
-    return new Ledger(storage, budget, replay(records), entries.get(entries.size() - 1).head());
+    if (part.epsilon() > state.budget().epsilon()) {
+      throw BudgetExceededException.ofPart(
+          part, state.budget(), guarantee(state.worstCase().charges(), state.budget()));
+    }
+    return new Ledger(storage, part, state, entries.get(entries.size() - 1).head());
   }
 
-  private static LedgerState replay(List<LedgerRecord> records) {
-    LedgerState state = new LedgerState();
-    for (int i = 1; i < records.size(); i++) {
-      try {
-        state.apply(records.get(i));
-      } catch (IllegalStateException e) {
-        throw new LedgerDamagedException("ledger entry " + i + ": " + e.getMessage(), e);
-      }
+  /**
+   * Opens a ledger with all that it guards, whatever that is.
+   *
+   * @throws LedgerDamagedException if it is not what was written, or missing
+   */
+  public static Ledger open(LedgerStorage storage) {
+    List<LedgerEntry> entries = storage.load();
+    if (entries.isEmpty()) {
+      throw new LedgerDamagedException("there is no ledger. Restore a backup");
     }
-    return state;
+    return open(storage, LedgerReplay.of(entries).budget());
+  }
+
+  /**
+   * Goes on over another view of the same ledger, such as the next transaction of a database: what
+   * was read is not read again, and what others appended is.
+   *
+   * @throws LedgerDamagedException if that does not hold this ledger's last entry, or not as its
+   *     own last one remembers: it was changed, cut short, rolled back or forked
+   */
+  public void attach(LedgerStorage other) {
+    List<LedgerEntry> tail = other.loadFrom(head.index());
+    if (tail.isEmpty() || !tail.get(0).head().equals(head)) {
+      throw new LedgerDamagedException(
+          "the ledger of "
+              + part.population()
+              + " does not hold its entry "
+              + head.index()
+              + " any more: it was cut short, rolled back or forked. Restore the newest backup");
+    }
+    LedgerHead last = tail.get(tail.size() - 1).head();
+    Optional<LedgerHead> stored = other.head();
+    if (stored.isPresent() && !stored.get().equals(last)) {
+      throw new LedgerDamagedException(
+          "the storage remembers ledger entry "
+              + stored.get().index()
+              + ", and the chain ends at "
+              + last.index()
+              + ". Restore the newest backup");
+    }
+    LedgerReplay.apply(state, tail.subList(1, tail.size()), head);
+    head = last;
+    storage = other;
   }
 
   /** The last entry, for others to remember. */
@@ -111,17 +155,20 @@ public final class Ledger {
     return head;
   }
 
+  /** What all tasks of the population may spend together, with every rise. */
   public Budget budget() {
-    return budget;
+    return state.budget();
   }
 
   /**
-   * Reserves a round at its worst case, or refuses before anyone is asked.
+   * Reserves a round at its worst case, or refuses before anyone is asked. Two limits hold: the
+   * task by itself must keep the epsilon that the ledger was opened with, and all tasks together
+   * that of the population.
    *
    * @param participations most rounds with this event that any one unit of the population has been
    *     in after this round, as the schedule declares; epsilon composes, per task and event, the
    *     highest of them
-   * @throws BudgetExceededException if the budget does not cover it; nothing is recorded
+   * @throws BudgetExceededException if a budget does not cover it; nothing is recorded
    * @throws RelationException if the event promises nothing under the budget's relation
    * @throws IllegalStateException if the round is in the ledger already: a new attempt is a new
    *     round
@@ -130,34 +177,70 @@ public final class Ledger {
     LedgerRecord.Round key = new LedgerRecord.Round(task, round);
     LedgerRecord record = new LedgerRecord.Reserved(key, event, participations);
     state.check(record);
-    Guarantee asked = declared(task, event, participations);
-    if (asked.epsilon() > budget.epsilon()) {
-      throw BudgetExceededException.of(
-          asked, reservedWorstCase(), budget, most(task, event, participations));
+    Composition view = state.worstCase();
+    Guarantee whole = ifDeclared(task, event, participations, view::charges);
+    Guarantee alone = ifDeclared(task, event, participations, () -> view.charges(task));
+    if (!covers(whole, alone)) {
+      int most = most(task, event, participations);
+      throw whole.epsilon() > budget().epsilon()
+          ? BudgetExceededException.of(whole, reservedWorstCase(), budget(), most)
+          : BudgetExceededException.ofTask(task, alone, spentBy(task), part, most);
     }
     append(record);
-    return new Reservation(task, round, event, participations, asked);
+    return new Reservation(task, round, event, participations, whole);
   }
 
-  private Guarantee declared(String task, PrivacyEvent event, int participations) {
-    Composition composition = state.worstCase();
-    composition.declare(task, event, participations);
-    return guarantee(composition);
+  private boolean covers(Guarantee whole, Guarantee alone) {
+    return whole.epsilon() <= budget().epsilon() && alone.epsilon() <= part.epsilon();
   }
 
-  /** Most participations that the budget covers, given that {@code tooMany} are not covered. */
+  /** What a view of the worst case costs with one more declaration. */
+  private Guarantee ifDeclared(
+      String task, PrivacyEvent event, int participations, Supplier<List<Charge>> charges) {
+    state.worstCase().declare(task, event, participations);
+    try {
+      return guarantee(charges.get(), part);
+    } finally {
+      state.worstCase().retract(task, event, participations);
+    }
+  }
+
+  /** Most participations that the budgets cover, given that {@code tooMany} are not covered. */
   private int most(String task, PrivacyEvent event, int tooMany) {
+    Composition view = state.worstCase();
     int covered = 0;
     int beyond = tooMany;
     while (beyond - covered > 1) {
       int middle = covered + (beyond - covered) / 2;
-      if (declared(task, event, middle).epsilon() > budget.epsilon()) {
-        beyond = middle;
-      } else {
+      Guarantee whole = ifDeclared(task, event, middle, view::charges);
+      Guarantee alone = ifDeclared(task, event, middle, () -> view.charges(task));
+      if (covers(whole, alone)) {
         covered = middle;
+      } else {
+        beyond = middle;
       }
     }
     return covered;
+  }
+
+  private Guarantee spentBy(String task) {
+    return guarantee(state.worstCase().charges(task), part);
+  }
+
+  /**
+   * Raises the population's budget: the operator signs, and the signed rise stays in the chain.
+   *
+   * @param epsilon the new one, above the old
+   * @param reason for whoever reads the ledger
+   * @param sign makes the operator's Ed25519 signature, 64 bytes, of what it is given
+   * @throws OperatorException if the ledger names no operator, or somebody else signed; nothing is
+   *     recorded
+   */
+  public void raise(double epsilon, String reason, UnaryOperator<byte[]> sign) {
+    Checks.notBlank("reason", reason);
+    LedgerRecord.Raised draft = new LedgerRecord.Raised(epsilon, head.hash(), reason, "");
+    String signature = HexFormat.of().formatHex(sign.apply(draft.message()));
+    append(new LedgerRecord.Raised(epsilon, head.hash(), reason, signature));
   }
 
   /**
@@ -204,18 +287,18 @@ public final class Ledger {
   public void spend(String task, int round, PrivacyEvent event) {
     LedgerRecord record = new LedgerRecord.Spent(new LedgerRecord.Round(task, round), event);
     state.check(record);
-    Composition composition = state.worstCase();
-    composition.spend(task, event);
-    Guarantee asked = guarantee(composition);
-    if (asked.epsilon() > budget.epsilon()) {
-      throw BudgetExceededException.of(asked, reservedWorstCase(), budget, 0);
+    List<Charge> charges = new ArrayList<>(state.worstCase().charges());
+    charges.add(new Charge(event, 1));
+    Guarantee asked = guarantee(charges, part);
+    if (asked.epsilon() > Math.min(budget().epsilon(), part.epsilon())) {
+      throw BudgetExceededException.of(asked, reservedWorstCase(), budget(), 0);
     }
     append(record);
   }
 
   /** What the published models cost any one unit. */
   public Guarantee released() {
-    return guarantee(state.released());
+    return guarantee(state.released().charges(), part);
   }
 
   /**
@@ -223,12 +306,12 @@ public final class Ledger {
    * #released()}.
    */
   public Guarantee coordinatorView() {
-    return guarantee(state.coordinatorView());
+    return guarantee(state.coordinatorView().charges(), part);
   }
 
   /** What it costs if every open round is released; this is what the budget is held against. */
   public Guarantee reservedWorstCase() {
-    return guarantee(state.worstCase());
+    return guarantee(state.worstCase().charges(), part);
   }
 
   /** Rounds that are neither committed nor cancelled, in the order of their reservation. */
@@ -241,9 +324,8 @@ public final class Ledger {
     return state.participations();
   }
 
-  private Guarantee guarantee(Composition composition) {
-    return ACCOUNTANT.epsilon(
-        composition.charges(), budget.delta(), budget.unit(), budget.relation());
+  static Guarantee guarantee(List<Charge> charges, Budget budget) {
+    return ACCOUNTANT.epsilon(charges, budget.delta(), budget.unit(), budget.relation());
   }
 
   private void append(LedgerRecord record) {

@@ -14,16 +14,25 @@ final class LedgerChain {
    * @throws LedgerDamagedException if a link is missing, changed or does not follow the one before
    */
   static List<LedgerRecord> verify(List<LedgerEntry> entries) {
+    return verify(entries, 0, LedgerEntry.START);
+  }
+
+  /** Those of the part of a chain that begins at {@code first}, after the hash {@code previous}. */
+  static List<LedgerRecord> verify(List<LedgerEntry> entries, long first, String previous) {
     List<LedgerRecord> records = new ArrayList<>(entries.size());
-    String previous = LedgerEntry.START;
-    for (int i = 0; i < entries.size(); i++) {
-      LedgerEntry entry = entries.get(i);
+    long i = first - 1;
+    for (LedgerEntry entry : entries) {
+      i++;
       if (entry.index() != i || !entry.previous().equals(previous) || !entry.sound()) {
         throw new LedgerDamagedException(
             "ledger entry " + i + " is not what was written. Restore the newest backup");
       }
       try {
-        records.add(LedgerRecord.parse(entry.content()));
+        LedgerRecord record = LedgerRecord.parse(entry.content());
+        if (record instanceof LedgerRecord.Raised raised && !raised.after().equals(previous)) {
+          throw new IllegalArgumentException("a rise of the budget stands at another place");
+        }
+        records.add(record);
       } catch (IllegalArgumentException e) {
         throw new LedgerDamagedException(
             "ledger entry " + i + " cannot be read: " + e.getMessage(), e);

@@ -24,7 +24,68 @@ sealed interface LedgerRecord {
           + " epsilon="
           + Double.toHexString(budget.epsilon())
           + " delta="
-          + Double.toHexString(budget.delta());
+          + Double.toHexString(budget.delta())
+          + (budget.operator().isEmpty() ? "" : " operator=" + budget.operator());
+    }
+  }
+
+  /**
+   * The operator raised the budget.
+   *
+   * @param epsilon the new one
+   * @param after hash of the entry before: the signature is good at this place of this chain alone
+   * @param signature Ed25519 of {@link #message()}, hexadecimal
+   */
+  record Raised(double epsilon, String after, String reason, String signature)
+      implements LedgerRecord {
+    private static final String LABEL = "tributary/ledger-raise";
+
+    @Override
+    public String content() {
+      return unsigned() + " signature=" + encode(signature);
+    }
+
+    private String unsigned() {
+      return "raised epsilon="
+          + Double.toHexString(epsilon)
+          + " after="
+          + encode(after)
+          + " reason="
+          + encode(reason);
+    }
+
+    /** What the operator signs. */
+    byte[] message() {
+      return OperatorSignature.message(LABEL, unsigned());
+    }
+
+    /**
+     * @throws OperatorException if it is not the operator's, or raises nothing
+     */
+    void check(Budget budget) {
+      if (budget.operator().isEmpty()) {
+        throw new OperatorException(
+            "the ledger of "
+                + budget.population()
+                + " names no operator, so nobody may raise its budget. Name one where a ledger"
+                + " begins");
+      }
+      if (!(epsilon > budget.epsilon()) || Double.isInfinite(epsilon)) {
+        throw new OperatorException(
+            "a budget is raised to a finite epsilon above its "
+                + budget.epsilon()
+                + ", was "
+                + epsilon);
+      }
+      if (!OperatorSignature.verifies(budget.operator(), message(), signature)) {
+        throw new OperatorException(
+            "the rise of the budget of "
+                + budget.population()
+                + " to "
+                + epsilon
+                + " is not signed by its operator "
+                + budget.operator());
+      }
     }
   }
 
@@ -112,7 +173,15 @@ sealed interface LedgerRecord {
               Unit.valueOf(words.value("unit")),
               Relation.valueOf(words.value("relation")),
               Double.parseDouble(words.value("epsilon")),
-              Double.parseDouble(words.value("delta"))));
+              Double.parseDouble(words.value("delta")),
+              words.more() ? words.value("operator") : ""));
+    }
+    if (kind.equals("raised")) {
+      return new Raised(
+          Double.parseDouble(words.value("epsilon")),
+          words.value("after"),
+          words.value("reason"),
+          words.value("signature"));
     }
     Round round = new Round(words.value("task"), Integer.parseInt(words.value("round")));
     return switch (kind) {
@@ -147,6 +216,10 @@ sealed interface LedgerRecord {
         throw new IllegalArgumentException("a ledger record ends too early");
       }
       return words[next++];
+    }
+
+    boolean more() {
+      return next < words.length;
     }
 
     String value(String key) {

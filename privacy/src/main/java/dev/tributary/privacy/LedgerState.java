@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * What a chain of records amounts to. Records are applied one by one, whether read or just written.
@@ -28,6 +27,20 @@ final class LedgerState {
 
   private final Map<LedgerRecord.Round, RoundState> rounds = new LinkedHashMap<>();
   private final Map<LedgerRecord.Round, PrivacyEvent> spent = new LinkedHashMap<>();
+  private final Composition released = new Composition();
+  private final Composition coordinatorView = new Composition();
+  private final Composition worstCase = new Composition();
+  private Budget budget;
+
+  /** Before any round. */
+  LedgerState(Budget budget) {
+    this.budget = budget;
+  }
+
+  /** What may be spent now. */
+  Budget budget() {
+    return budget;
+  }
 
   /**
    * Refuses a record that the rules forbid.
@@ -45,6 +58,8 @@ final class LedgerState {
       requireOpen(committed.round());
     } else if (record instanceof LedgerRecord.Cancelled cancelled) {
       requireOpen(cancelled.round());
+    } else if (record instanceof LedgerRecord.Raised raised) {
+      raised.check(budget);
     } else {
       throw new IllegalStateException("a ledger is opened once");
     }
@@ -55,17 +70,43 @@ final class LedgerState {
     check(record);
     if (record instanceof LedgerRecord.Reserved reserved) {
       rounds.put(reserved.round(), new RoundState(reserved));
+      declare(worstCase, reserved);
     } else if (record instanceof LedgerRecord.Spent spending) {
       spent.put(spending.round(), spending.event());
+      for (Composition view : List.of(released, coordinatorView, worstCase)) {
+        view.spend(spending.round().task(), spending.event());
+      }
     } else if (record instanceof LedgerRecord.Seen seen) {
-      requireOpen(seen.round()).seen = true;
+      see(requireOpen(seen.round()));
     } else if (record instanceof LedgerRecord.Committed committed) {
       RoundState state = requireOpen(committed.round());
+      see(state);
       state.stage = Stage.COMMITTED;
-      state.seen = true;
+      declare(released, state.reserved);
     } else if (record instanceof LedgerRecord.Cancelled cancelled) {
-      requireOpen(cancelled.round()).stage = Stage.CANCELLED;
+      cancel(requireOpen(cancelled.round()));
+    } else if (record instanceof LedgerRecord.Raised raised) {
+      budget = budget.withEpsilon(raised.epsilon());
     }
+  }
+
+  private void see(RoundState state) {
+    if (!state.seen) {
+      state.seen = true;
+      declare(coordinatorView, state.reserved);
+    }
+  }
+
+  private void cancel(RoundState state) {
+    state.stage = Stage.CANCELLED;
+    if (!state.seen) {
+      LedgerRecord.Reserved reserved = state.reserved;
+      worstCase.retract(reserved.round().task(), reserved.event(), reserved.participations());
+    }
+  }
+
+  private static void declare(Composition view, LedgerRecord.Reserved reserved) {
+    view.declare(reserved.round().task(), reserved.event(), reserved.participations());
   }
 
   private void requireNew(LedgerRecord.Round round) {
@@ -98,27 +139,16 @@ final class LedgerState {
   }
 
   Composition released() {
-    return compose(state -> state.stage == Stage.COMMITTED);
+    return released;
   }
 
   Composition coordinatorView() {
-    return compose(state -> state.seen);
+    return coordinatorView;
   }
 
+  /** What it amounts to if every open round is released. */
   Composition worstCase() {
-    return compose(state -> state.seen || state.stage == Stage.RESERVED);
-  }
-
-  private Composition compose(Predicate<RoundState> counts) {
-    Composition composition = new Composition();
-    for (RoundState state : rounds.values()) {
-      if (counts.test(state)) {
-        LedgerRecord.Reserved reserved = state.reserved;
-        composition.declare(reserved.round().task(), reserved.event(), reserved.participations());
-      }
-    }
-    spent.forEach((round, event) -> composition.spend(round.task(), event));
-    return composition;
+    return worstCase;
   }
 
   List<OpenReservation> open() {

@@ -8,6 +8,12 @@ public interface LedgerStorage {
   /** All entries, first to last, exactly as appended; empty if there never was one. */
   List<LedgerEntry> load();
 
+  /** The entries from {@code index} on. */
+  default List<LedgerEntry> loadFrom(long index) {
+    List<LedgerEntry> all = load();
+    return all.subList((int) Math.min(Math.max(0, index), all.size()), all.size());
+  }
+
   /**
    * Appends durably, or not at all: when this returns, a crash cannot lose the entry.
    *

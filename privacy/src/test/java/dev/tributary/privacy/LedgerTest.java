@@ -241,7 +241,7 @@ final class LedgerTest {
             new Budget("tablets", Unit.USER, Relation.ZERO_OUT, 4, 1e-5),
             new Budget("phones", Unit.EXAMPLE, Relation.ZERO_OUT, 4, 1e-5),
             new Budget("phones", Unit.USER, Relation.REPLACE_ONE, 4, 1e-5),
-            new Budget("phones", Unit.USER, Relation.ZERO_OUT, 8, 1e-5),
+            new Budget("phones", Unit.USER, Relation.ZERO_OUT, 4, 1e-5, "ab".repeat(32)),
             new Budget("phones", Unit.USER, Relation.ZERO_OUT, 4, 1e-4))) {
       assertThatExceptionOfType(LedgerDamagedException.class)
           .isThrownBy(() -> Ledger.open(storage, other))
@@ -402,5 +402,89 @@ final class LedgerTest {
         .withMessageContaining("2^-60");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Budget("", Unit.USER, Relation.ZERO_OUT, 1, 1e-5));
+  }
+
+  /** A task's budget is a part of the population's: it holds for the task, the whole for all. */
+  @Test
+  void reserve_beyondTheTasksPart_isRefused_whatTheOthersLeftToo() {
+    fresh();
+    double one = epsilon(EVENT, 1);
+    Budget part = BUDGET.withEpsilon(epsilon(EVENT, 2));
+    Ledger first = Ledger.open(storage, part);
+    first.reserve("first", 0, EVENT, 2);
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> first.reserve("first", 1, EVENT, 3))
+        .withMessageContaining("task first has")
+        .withMessageContaining("covers 2 participations");
+    first.reserve("second", 0, EVENT, 2);
+    int left = 0;
+    while (epsilon(EVENT, 4 + left + 1) <= 4) {
+      left++;
+    }
+    int beyond = left + 1;
+    assertThat(one).isLessThan(4);
+    Ledger whole = Ledger.open(storage, BUDGET);
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> whole.reserve("third", 0, EVENT, beyond))
+        .withMessageContaining("phones has");
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> Ledger.open(storage, BUDGET.withEpsilon(8)))
+        .withMessageContaining("tributary privacy raise");
+    assertThat(whole.reservedWorstCase().epsilon()).isEqualTo(epsilon(EVENT, 4));
+  }
+
+  /** Whatever becomes of rounds, the kept composition is that of the whole chain read anew. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void composition_keptUp_isThatOfTheReplayedChain(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Budget wide = BUDGET.withEpsilon(1000);
+    Ledger ledger = Ledger.create(storage, wide);
+    for (int round = 0; round < 60; round++) {
+      String task = "task" + random.nextInt(3);
+      PrivacyEvent event = random.nextBoolean() ? EVENT : new PrivacyEvent.Gaussian(5);
+      ledger.reserve(task, round, event, 1 + random.nextInt(4));
+      if (random.nextInt(3) == 0) {
+        ledger.coordinatorSaw(task, round);
+      }
+      int end = random.nextInt(3);
+      if (end == 0) {
+        ledger.commit(task, round);
+      } else if (end == 1) {
+        ledger.cancel(task, round, "why not");
+      }
+      Ledger replayed = Ledger.open(storage, wide);
+      assertThat(replayed.released()).as("seed %s", seed).isEqualTo(ledger.released());
+      assertThat(replayed.coordinatorView()).isEqualTo(ledger.coordinatorView());
+      assertThat(replayed.reservedWorstCase()).isEqualTo(ledger.reservedWorstCase());
+      assertThat(LedgerHistory.of(storage.load()).released()).isEqualTo(ledger.released());
+    }
+  }
+
+  /** Two views of one ledger: each takes what the other appended, and notices what is gone. */
+  @Test
+  void attach_takesWhatOthersAppended_andNoticesAnotherHistory() {
+    Ledger first = fresh();
+    first.reserve("task", 0, EVENT, 1);
+    List<LedgerEntry> early = storage.load();
+    Ledger second = Ledger.open(storage, BUDGET);
+    second.commit("task", 0);
+    first.attach(storage);
+    assertThat(first.head()).isEqualTo(second.head());
+    assertThat(first.released()).isEqualTo(second.released());
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(() -> first.attach(holding(early)))
+        .withMessageContaining("rolled back");
+    LedgerStorage forked = holding(early);
+    Ledger.open(forked, BUDGET).cancel("task", 0, "another history");
+    assertThatExceptionOfType(LedgerDamagedException.class).isThrownBy(() -> first.attach(forked));
+    List<LedgerEntry> bad = new ArrayList<>(storage.load());
+    second.reserve("task", 1, EVENT, 1);
+    LedgerEntry next = storage.load().get(bad.size());
+    bad.add(
+        new LedgerEntry(next.index(), next.previous(), next.content() + "0", next.hash()));
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(() -> first.attach(holdingAnything(bad)))
+        .withMessageContaining("not what was written");
   }
 }
