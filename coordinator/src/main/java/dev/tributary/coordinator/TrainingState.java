@@ -65,7 +65,7 @@ final class TrainingState {
    */
   static TrainingState open(
       Job job, Store store, Population population, Seed seed, RoundListener listener, Instant now) {
-    TaskStore task = store.task(job.name(), Planner.budget(job));
+    TaskStore task = store.task(job.name(), Planner.budget(job), Planner.populationBudget(job));
     TaskStore.Task begun = task.find().orElse(null);
     if (begun == null) {
       ModelFile initial =

@@ -166,6 +166,12 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   }
 
   @Override
+  public synchronized List<LedgerEntry> loadFrom(long index) {
+    int from = (int) Math.min(Math.max(0, index), entries.size());
+    return List.copyOf(entries.subList(from, entries.size()));
+  }
+
+  @Override
   public synchronized void append(LedgerEntry entry) {
     if (entry.index() != entries.size()) {
       throw new LedgerConflictException(

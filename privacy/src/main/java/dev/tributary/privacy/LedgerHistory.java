@@ -159,8 +159,7 @@ public final class LedgerHistory {
    */
   public ObserverRows rows(OptionalInt rounds, OptionalDouble noise, double delta) {
     Budget other =
-        new Budget(
-            opened.population(), opened.unit(), opened.relation(), opened.epsilon(), delta);
+        new Budget(opened.population(), opened.unit(), opened.relation(), opened.epsilon(), delta);
     return ObserverRows.of(
         changed(state.released(), rounds, noise),
         changed(state.coordinatorView(), rounds, noise),

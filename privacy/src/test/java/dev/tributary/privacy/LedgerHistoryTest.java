@@ -91,8 +91,7 @@ final class LedgerHistoryTest {
     assertThat(longer.outsider().epsilon()).isEqualTo(epsilon(SHARES, 10, 1e-5));
     ObserverRows quieter = history.rows(OptionalInt.empty(), OptionalDouble.of(2 * z), 1e-7);
     PrivacyEvent doubled = new PrivacyEvent.DistributedDiscreteGaussian(8192, 5860, 84, 8192);
-    assertThat(quieter.outsider().epsilon())
-        .isCloseTo(epsilon(doubled, 4, 1e-7), within(1e-9));
+    assertThat(quieter.outsider().epsilon()).isCloseTo(epsilon(doubled, 4, 1e-7), within(1e-9));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> history.rows(OptionalInt.of(0), OptionalDouble.empty(), 1e-5));
     assertThatIllegalArgumentException()

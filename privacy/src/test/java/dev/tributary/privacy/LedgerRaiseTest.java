@@ -115,9 +115,7 @@ final class LedgerRaiseTest {
 
     InMemoryLedgerStorage elsewhere = new InMemoryLedgerStorage();
     Ledger.create(
-        elsewhere,
-        new Budget(
-            "tablets", Unit.USER, Relation.ZERO_OUT, 4, 1e-5, budget.operator()));
+        elsewhere, new Budget("tablets", Unit.USER, Relation.ZERO_OUT, 4, 1e-5, budget.operator()));
     refused(elsewhere.load(), good.content());
   }
 

@@ -481,8 +481,7 @@ final class LedgerTest {
     List<LedgerEntry> bad = new ArrayList<>(storage.load());
     second.reserve("task", 1, EVENT, 1);
     LedgerEntry next = storage.load().get(bad.size());
-    bad.add(
-        new LedgerEntry(next.index(), next.previous(), next.content() + "0", next.hash()));
+    bad.add(new LedgerEntry(next.index(), next.previous(), next.content() + "0", next.hash()));
     assertThatExceptionOfType(LedgerDamagedException.class)
         .isThrownBy(() -> first.attach(holdingAnything(bad)))
         .withMessageContaining("not what was written");

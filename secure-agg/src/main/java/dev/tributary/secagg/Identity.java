@@ -51,8 +51,12 @@ public final class Identity implements AutoCloseable {
     KeyFiles.writeOwnerOnly(file, KeyFiles.privatePem(secretKey));
   }
 
-  /** Writes the secret key where nothing is yet, as {@link #save} does. */
-  void saveNew(Path file) {
+  /**
+   * Writes the secret key where nothing is yet, as {@link #save} does.
+   *
+   * @throws KeyFileException if something is there
+   */
+  public void saveNew(Path file) {
     checkOpen();
     KeyFiles.writeNewOwnerOnly(file, KeyFiles.privatePem(secretKey));
   }

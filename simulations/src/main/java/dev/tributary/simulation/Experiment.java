@@ -15,6 +15,7 @@ import dev.tributary.nn.Loss;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Engines;
+import dev.tributary.privacy.LedgerHistory;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.Certificate;
@@ -58,9 +59,14 @@ public final class Experiment {
    * How an experiment ended.
    *
    * @param model the last one released, or the first of all if none was
+   * @param ledger of the job's population
    * @param firstDecline why a client that declined did so; null if none did
    */
-  public record Outcome(JobResult result, ModelFile model, @Nullable ClientOutcome firstDecline) {}
+  public record Outcome(
+      JobResult result,
+      ModelFile model,
+      LedgerHistory ledger,
+      @Nullable ClientOutcome firstDecline) {}
 
   /**
    * Reads the data and deals it.
@@ -196,7 +202,8 @@ public final class Experiment {
       }
       JobResult result = (JobResult) virtual.run(root.derive("training"));
       ModelFile model = ModelFile.parse(store.blobs().read(result.modelDigest()));
-      return new Outcome(result, model, faults.firstDecline());
+      LedgerHistory ledger = store.ledger(job.privacy().population());
+      return new Outcome(result, model, ledger, faults.firstDecline());
     }
   }
 

@@ -32,7 +32,12 @@ class SimulateTest {
     Path two = run("two", fast, 7, "--threads", "3");
     assertThat(files(one))
         .containsOnlyKeys(
-            "job.yaml", "model.card.json", "model.safetensors", "report.html", "rounds.csv");
+            "job.yaml",
+            "ledger.json",
+            "model.card.json",
+            "model.safetensors",
+            "report.html",
+            "rounds.csv");
     assertThat(files(two)).isEqualTo(files(one));
     assertThat(files(run("three", fast, 8)).get("model.safetensors"))
         .isNotEqualTo(files(one).get("model.safetensors"));

@@ -83,6 +83,8 @@ public record Job(
    * @param colluders cohort members whose noise shares do not count
    * @param noiseMultiplier standard deviation over clip norm; null where it is calibrated
    * @param ringBits width of the ring; null where it is chosen
+   * @param populationEpsilon budget of all jobs of the population together
+   * @param operator public key of who may raise that; empty if nobody may
    */
   public record Privacy(
       String mechanism,
@@ -94,7 +96,9 @@ public record Job(
       double clipNorm,
       int colluders,
       @Nullable Double noiseMultiplier,
-      @Nullable Integer ringBits) {
+      @Nullable Integer ringBits,
+      double populationEpsilon,
+      String operator) {
 
     public static final String NONE = "none";
     public static final String DISTRIBUTED = "distributed-discrete-gaussian";

@@ -187,6 +187,8 @@ final class JobReader {
     boolean distributed = mechanism.startsWith("distributed");
     boolean central = none || mechanism.equals(Job.Privacy.CENTRAL);
     Double required = null;
+    double epsilon =
+        s.number("epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, EPSILON);
     Job.Privacy privacy =
         new Job.Privacy(
             mechanism,
@@ -199,13 +201,29 @@ final class JobReader {
                     "zero-out", Relation.ZERO_OUT,
                     "replace-one", Relation.REPLACE_ONE),
                 central ? Relation.ADD_REMOVE : Relation.ZERO_OUT),
-            s.number("epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, EPSILON),
+            epsilon,
             s.number("delta", none ? (Double) 1e-5 : required, Rule.inside(0, 1)),
             s.number("clipNorm", none ? (Double) 10.0 : required, CLIP_NORM),
             s.integer("colluders", distributed ? 1 : 0, 0, MAXIMUM_COHORT),
             optionalNumber(s, "noiseMultiplier", NOISE_MULTIPLIER),
-            s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s));
+            s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s),
+            s.number("populationEpsilon", epsilon, EPSILON),
+            s.text("operator", ""));
     s.end();
+    if (privacy.populationEpsilon() < epsilon) {
+      s.problem(
+          "budget-too-small",
+          "populationEpsilon",
+          "is less than the epsilon of this job alone",
+          "Write epsilon or more, or leave it out.");
+    }
+    if (!privacy.operator().matches("([0-9a-f]{64})?")) {
+      s.problem(
+          "job-out-of-range",
+          "operator",
+          "is no Ed25519 public key",
+          "Write the 64 hex digits that tributary privacy key printed.");
+    }
     if (!privacy.population().matches("\\S(.{0,62}\\S)?")) {
       s.problem(
           "job-out-of-range",

@@ -54,7 +54,7 @@ public final class Planner {
             pipeline.encodedLength());
   }
 
-  /** The budget that the job's rounds are charged to. */
+  /** What the job's rounds may spend of its population's budget. */
   public static Budget budget(Job job) {
     Job.Privacy privacy = job.privacy();
     return new Budget(
@@ -62,7 +62,13 @@ public final class Planner {
         privacy.unit(),
         privacy.relation(),
         privacy.epsilon(),
-        privacy.delta());
+        privacy.delta(),
+        privacy.operator());
+  }
+
+  /** The budget of the job's population, if its ledger begins with this job. */
+  public static Budget populationBudget(Job job) {
+    return budget(job).withEpsilon(job.privacy().populationEpsilon());
   }
 
   /** What any round of the job releases about one of its clients. */

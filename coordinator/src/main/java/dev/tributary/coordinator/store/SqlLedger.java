@@ -23,11 +23,18 @@ final class SqlLedger implements LedgerStorage {
 
   @Override
   public List<LedgerEntry> load() {
+    return loadFrom(0);
+  }
+
+  @Override
+  public List<LedgerEntry> loadFrom(long index) {
     try {
       return sql.query(
-          "SELECT position, entry FROM ledger WHERE population = ? ORDER BY position",
+          "SELECT position, entry FROM ledger WHERE population = ? AND position >= ?"
+              + " ORDER BY position",
           row -> parse(row.getLong(1), row.getString(2)),
-          population);
+          population,
+          index);
     } catch (SQLException e) {
       throw StoreException.of("Reading the ledger of population " + population, e);
     }
@@ -36,7 +43,7 @@ final class SqlLedger implements LedgerStorage {
   @Override
   public void append(LedgerEntry entry) {
     try {
-      long stored = count();
+      long stored = next();
       if (entry.index() != stored) {
         throw conflict(entry, stored);
       }
@@ -79,9 +86,12 @@ final class SqlLedger implements LedgerStorage {
     }
   }
 
-  private long count() throws SQLException {
+  /** The index after the last; found by the key, however long the chain is. */
+  private long next() throws SQLException {
     return sql.query(
-            "SELECT COUNT(*) FROM ledger WHERE population = ?", row -> row.getLong(1), population)
+            "SELECT COALESCE(MAX(position) + 1, 0) FROM ledger WHERE population = ?",
+            row -> row.getLong(1),
+            population)
         .get(0);
   }
 

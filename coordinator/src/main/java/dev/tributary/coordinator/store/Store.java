@@ -3,6 +3,8 @@ package dev.tributary.coordinator.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.Ledger;
+import dev.tributary.privacy.LedgerHistory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,7 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -89,9 +93,60 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** What belongs to one task and the budget that it spends. */
+  /** What belongs to one task that may spend a whole population's budget. */
   public TaskStore task(String name, Budget budget) {
-    return new TaskStore(this, name, budget);
+    return task(name, budget, budget);
+  }
+
+  /**
+   * What belongs to one task.
+   *
+   * @param part what the task may spend
+   * @param whole what the population may, if its ledger begins with this task
+   */
+  public TaskStore task(String name, Budget part, Budget whole) {
+    return new TaskStore(this, name, part, whole);
+  }
+
+  /** The populations that have a ledger, by name. */
+  public List<String> populations() {
+    return transaction(
+        "Reading which populations have a ledger",
+        sql ->
+            sql.query(
+                "SELECT DISTINCT population FROM ledger ORDER BY population",
+                row -> row.getString(1)));
+  }
+
+  /**
+   * What the ledger of a population tells.
+   *
+   * @throws dev.tributary.privacy.LedgerDamagedException if it is not what was written, or missing
+   */
+  public LedgerHistory ledger(String population) {
+    return transaction(
+        "Reading the ledger of population " + population,
+        sql -> {
+          SqlLedger chain = new SqlLedger(sql, population);
+          Ledger.open(chain);
+          return LedgerHistory.of(chain.load());
+        });
+  }
+
+  /**
+   * Raises a population's budget; see {@link Ledger#raise}.
+   *
+   * @throws dev.tributary.privacy.OperatorException if its operator did not sign
+   */
+  public Budget raise(
+      String population, double epsilon, String reason, UnaryOperator<byte[]> sign) {
+    return transaction(
+        "Raising the budget of population " + population,
+        sql -> {
+          Ledger ledger = Ledger.open(new SqlLedger(sql, population));
+          ledger.raise(epsilon, reason, sign);
+          return ledger.budget();
+        });
   }
 
   /** Nonces of check-ins. */

@@ -27,12 +27,17 @@ public final class TaskStore {
   private final Store store;
   private final String task;
   private final Budget budget;
+  private final Budget whole;
   private final Set<Integer> seen = new HashSet<>();
 
-  TaskStore(Store store, String task, Budget budget) {
+  /** The population's ledger as the last transaction left it; null before, and after a failure. */
+  private @Nullable Ledger known;
+
+  TaskStore(Store store, String task, Budget budget, Budget whole) {
     this.store = store;
     this.task = task;
     this.budget = budget;
+    this.whole = whole;
   }
 
   /** The task's row. */
@@ -81,7 +86,7 @@ public final class TaskStore {
           SqlLedger chain = new SqlLedger(sql, budget.population());
           if (chain.load().isEmpty() && chain.head().isEmpty()) {
             requireNeverSpent(sql);
-            Ledger.create(chain, budget);
+            Ledger.create(chain, whole);
           } else {
             Ledger.open(chain, budget);
           }
@@ -158,10 +163,10 @@ public final class TaskStore {
    */
   public void reserve(
       int round, byte[] plan, List<Integer> cohort, PrivacyEvent event, int participations) {
-    store.transaction(
+    spending(
         "Reserving round " + round,
-        sql -> {
-          ledger(sql).reserve(task, round, event, participations);
+        (sql, ledger) -> {
+          ledger.reserve(task, round, event, participations);
           store.probe().at("reserved");
           return sql.update(
               "INSERT INTO round (task, round, state, plan, cohort) VALUES (?, ?, ?, ?, ?)",
@@ -178,25 +183,31 @@ public final class TaskStore {
    * the same transaction.
    */
   public void journal(int round, Entry entry) {
-    boolean charge = entry.kind() == Entry.Kind.UNMASKING_ANSWERED && seen.add(round);
-    store.transaction(
-        "Writing the journal of round " + round,
-        sql -> {
-          if (charge) {
-            ledger(sql).coordinatorSaw(task, round);
+    String what = "Writing the journal of round " + round;
+    if (entry.kind() == Entry.Kind.UNMASKING_ANSWERED && seen.add(round)) {
+      spending(
+          what,
+          (sql, ledger) -> {
+            ledger.coordinatorSaw(task, round);
             store.probe().at("charged the coordinator's view");
-          }
-          return sql.update(
-              "INSERT INTO journal (task, round, sequence, kind, payload)"
-                  + " SELECT ?, ?, COALESCE(MAX(sequence) + 1, 0), ?, ? FROM journal"
-                  + " WHERE task = ? AND round = ?",
-              task,
-              round,
-              entry.kind().name(),
-              entry.payload().toByteArray(),
-              task,
-              round);
-        });
+            return write(sql, round, entry);
+          });
+    } else {
+      store.transaction(what, sql -> write(sql, round, entry));
+    }
+  }
+
+  private int write(Sql sql, int round, Entry entry) throws SQLException {
+    return sql.update(
+        "INSERT INTO journal (task, round, sequence, kind, payload)"
+            + " SELECT ?, ?, COALESCE(MAX(sequence) + 1, 0), ?, ? FROM journal"
+            + " WHERE task = ? AND round = ?",
+        task,
+        round,
+        entry.kind().name(),
+        entry.payload().toByteArray(),
+        task,
+        round);
   }
 
   /** The kinds of a running round's journal, in order. */
@@ -235,13 +246,12 @@ public final class TaskStore {
     String optimizer = store.blobs().put(optimizerState);
     store.probe().at("optimizer written");
     Set<String> superseded = new HashSet<>();
-    store.transaction(
+    spending(
         "Committing round " + round,
-        sql -> {
+        (sql, ledger) -> {
           superseded.addAll(forgetOptimizers(sql));
           registerModel(sql, digest, round, model.length);
           store.probe().at("model registered");
-          Ledger ledger = ledger(sql);
           ledger.commit(task, round);
           store.probe().at("charged");
           String text = report.apply(spent(ledger));
@@ -271,10 +281,9 @@ public final class TaskStore {
    * @param report makes the round's report, as JSON, from what has been spent
    */
   public void abort(int round, String reason, Function<Spent, String> report) {
-    store.transaction(
+    spending(
         "Cancelling round " + round,
-        sql -> {
-          Ledger ledger = ledger(sql);
+        (sql, ledger) -> {
           ledger.cancel(task, round, reason);
           store.probe().at("cancelled");
           String text = report.apply(spent(ledger));
@@ -297,8 +306,8 @@ public final class TaskStore {
 
   /** What the population has spent. */
   public Spent spent() {
-    return store.transaction(
-        "Reading the ledger of population " + budget.population(), sql -> spent(ledger(sql)));
+    return spending(
+        "Reading the ledger of population " + budget.population(), (sql, ledger) -> spent(ledger));
   }
 
   private static Spent spent(Ledger ledger) {
@@ -325,8 +334,36 @@ public final class TaskStore {
                 .findFirst());
   }
 
-  private Ledger ledger(Sql sql) {
-    return Ledger.open(new SqlLedger(sql, budget.population()), budget);
+  /** A piece of work inside one transaction, with the population's ledger in it. */
+  @FunctionalInterface
+  private interface Spending<T> {
+    T run(Sql sql, Ledger ledger) throws SQLException;
+  }
+
+  /**
+   * Runs a transaction that asks or writes the ledger. The chain is verified as a whole once; after
+   * that only what was appended since, so that a round costs the same after any number of rounds.
+   * What a failed transaction left in memory is thrown away.
+   */
+  private synchronized <T> T spending(String what, Spending<T> work) {
+    Ledger before = known;
+    known = null;
+    Ledger[] after = new Ledger[1];
+    T result =
+        store.transaction(
+            what,
+            sql -> {
+              SqlLedger chain = new SqlLedger(sql, budget.population());
+              if (before == null) {
+                after[0] = Ledger.open(chain, budget);
+              } else {
+                before.attach(chain);
+                after[0] = before;
+              }
+              return work.run(sql, after[0]);
+            });
+    known = after[0];
+    return result;
   }
 
   /** The same model may come out of two rounds; the first keeps the row. */

@@ -66,7 +66,9 @@ class JobFileTest {
                 0.3,
                 1,
                 null,
-                null));
+                null,
+                4,
+                ""));
     assertThat(job.secureAggregation())
         .isEqualTo(new Job.SecureAggregation("sa1", Mode.MALICIOUS, 0.01, 0.15));
     assertThat(job.deadline()).isEqualTo(Duration.ofSeconds(60));

@@ -100,6 +100,44 @@ class StoreTest {
         .isGreaterThanOrEqualTo(spent.released().epsilon());
   }
 
+  /** What a task remembers of the ledger is what is in the store, after failures and others too. */
+  @Test
+  void ledger_keptBetweenTransactions_isThatOfTheStore() {
+    Set<String> fail = new java.util.HashSet<>();
+    Store.Probe probe =
+        step -> {
+          if (fail.remove(step)) {
+            throw new IllegalStateException("the disk is away");
+          }
+        };
+    try (Store store = Store.open(directory, Durability.MEMORY, probe)) {
+      TaskStore first = store.task("first", BUDGET);
+      TaskStore second = store.task("second", BUDGET);
+      first.begin("source", bytes("model"));
+      second.begin("source", bytes("model"));
+      for (int round = 1; round <= 20; round++) {
+        TaskStore task = round % 2 == 0 ? first : second;
+        fail.add(round % 3 == 0 ? "reserved" : "charged");
+        int number = round;
+        assertThatThrownBy(
+                () -> {
+                  task.reserve(number, bytes("plan"), List.of(1), FREE, 1);
+                  task.commit(number, bytes("m"), bytes("o"), spent -> "{}");
+                })
+            .hasMessage("the disk is away");
+        assertThat(fail).isEmpty();
+        if (number % 3 == 0) {
+          task.reserve(number, bytes("plan"), List.of(1), FREE, number);
+        }
+        task.commit(number, bytes("model" + number), bytes("o"), spent -> "{}");
+        TaskStore.Spent anew = store.task("reader", BUDGET).spent();
+        assertThat(first.spent()).isEqualTo(anew);
+        assertThat(second.spent()).isEqualTo(anew);
+      }
+      assertThat(store.ledger("default").curve()).hasSize(20);
+    }
+  }
+
   @Test
   void kill_betweenAnyTwoSteps_losesNoChargeAndReleasesNoModelWithoutOne() {
     Set<String> steps = new LinkedHashSet<>();

@@ -88,7 +88,8 @@ public final class BenchCommand implements Runnable {
   @Command(
       name = "privacy",
       description =
-          "Noise against SecureRandom.nextGaussian, and encoding against its noise; one thread.",
+          "Noise against SecureRandom.nextGaussian, encoding against its noise, and the ledger after"
+              + " 10,000 rounds; one thread.",
       mixinStandardHelpOptions = true)
   int privacy(
       @Option(

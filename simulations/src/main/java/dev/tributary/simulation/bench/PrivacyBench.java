@@ -60,7 +60,9 @@ record PrivacyBench(int length, int turns) {
         best(seconds, 4, () -> draws(share, bits, pipeline.encodedLength()));
         best(seconds, 5, () -> pipeline.encode(update, source).ring()[0]);
       }
-      return table(seconds, peers, pipeline.encodedLength());
+      List<String> lines = table(seconds, peers, pipeline.encodedLength());
+      lines.addAll(LedgerBench.lines(turns));
+      return lines;
     }
   }
 

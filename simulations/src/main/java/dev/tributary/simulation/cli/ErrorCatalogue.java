@@ -10,7 +10,9 @@ import dev.tributary.nn.data.DataException;
 import dev.tributary.nn.engine.EngineException;
 import dev.tributary.nn.interchange.InterchangeException;
 import dev.tributary.privacy.BudgetExceededException;
+import dev.tributary.privacy.LedgerConflictException;
 import dev.tributary.privacy.LedgerDamagedException;
+import dev.tributary.privacy.OperatorException;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.RelationException;
 import dev.tributary.privacy.UnreachableBudgetException;
@@ -104,6 +106,8 @@ public final class ErrorCatalogue {
     map.put(PipelineException.class, t -> ErrorCode.RING_TOO_SMALL);
     map.put(SumParametersException.class, t -> ErrorCode.SUM_IMPOSSIBLE);
     map.put(LedgerDamagedException.class, t -> ErrorCode.LEDGER_DAMAGED);
+    map.put(OperatorException.class, t -> ErrorCode.OPERATOR_REFUSED);
+    map.put(LedgerConflictException.class, t -> ErrorCode.STATE_IN_USE);
     map.put(KeyFileException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
     map.put(OutdatedTrustException.class, t -> ErrorCode.TRUST_OUTDATED);
     map.put(CertificateException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);

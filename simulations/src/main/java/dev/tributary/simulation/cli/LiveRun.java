@@ -69,7 +69,8 @@ final class LiveRun {
             Records.run(job, setting, stored.rounds(), stored.model().digest(), stopped);
         terminal.endProgress();
         double seconds = (System.nanoTime() - started) / 1e9;
-        new Finish(directory, options.json(), terminal).write(run, stored.model(), seconds, next);
+        new Finish(directory, options.json(), terminal)
+            .write(run, stored.model(), stored.ledger(), seconds, next);
         if (interruption.requested()) {
           throw new CommandException(
               ErrorCode.INTERRUPTED, "interrupted; what was done until then is written");

@@ -7,9 +7,18 @@ import picocli.CommandLine.Spec;
 /** {@code tributary privacy}. */
 @Command(
     name = "privacy",
-    description = "Accountants: what a run costs, what it may cost, and whether they are right.",
+    description =
+        "What a run costs, what it may cost and what was spent; budgets and who raises them.",
     mixinStandardHelpOptions = true,
-    subcommands = {PrivacyPlanCommand.class, PrivacyCheckCommand.class})
+    subcommands = {
+      PrivacyPlanCommand.class,
+      PrivacyReportCommand.class,
+      PrivacyCheckCommand.class,
+      OperatorCommands.Key.class,
+      OperatorCommands.Raise.class,
+      OperatorCommands.Export.class,
+      OperatorCommands.Verify.class
+    })
 public final class PrivacyCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

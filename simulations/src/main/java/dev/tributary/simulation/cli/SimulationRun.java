@@ -85,7 +85,8 @@ final class SimulationRun {
               outcome.result().modelDigest(),
               Records.stopped(outcome.result()));
       double seconds = (System.nanoTime() - started) / 1e9;
-      new Finish(directory, options.json(), terminal).write(run, outcome.model(), seconds, next);
+      new Finish(directory, options.json(), terminal)
+          .write(run, outcome.model(), outcome.ledger(), seconds, next);
       if (interruption.requested()) {
         throw new CommandException(
             ErrorCode.INTERRUPTED, "interrupted; what was done until then is written");

@@ -10,6 +10,7 @@ import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.privacy.LedgerHistory;
 import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RoundLine;
 import java.nio.file.Path;
@@ -26,8 +27,9 @@ import java.util.TreeMap;
  *
  * @param rounds that ended, in order
  * @param model the last one released, or the first of all
+ * @param ledger of the job's population
  */
-public record StoredRun(List<RoundLine> rounds, ModelFile model) {
+public record StoredRun(List<RoundLine> rounds, ModelFile model, LedgerHistory ledger) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Reads the store of a coordinator that is not running. */
@@ -43,7 +45,10 @@ public record StoredRun(List<RoundLine> rounds, ModelFile model) {
         }
         digest = record.model() == null ? digest : record.model();
       }
-      return new StoredRun(rounds, ModelFile.parse(store.blobs().read(digest)));
+      return new StoredRun(
+          rounds,
+          ModelFile.parse(store.blobs().read(digest)),
+          store.ledger(job.privacy().population()));
     }
   }
 

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * The folder of a run: {@code model.safetensors} and its card, {@code rounds.csv}, {@code
- * job.yaml}, {@code report.html}. In a simulation every byte depends on job and seed alone, so
- * wall-clock time stands in none of them.
+ * job.yaml}, {@code report.html}, and the {@code ledger.json} that is written beside them. In a
+ * simulation every byte depends on job and seed alone, so wall-clock time stands in none of them.
  */
 public final class RunDirectory {
   private final Path folder;
@@ -80,7 +80,8 @@ public final class RunDirectory {
     return record;
   }
 
-  private void text(String name, String content) throws IOException {
+  /** Writes one file more; it appears whole or not at all. */
+  public void text(String name, String content) throws IOException {
     Path temporary = Files.createTempFile(folder, "." + name, ".tmp");
     try {
       Files.write(temporary, content.getBytes(StandardCharsets.UTF_8));

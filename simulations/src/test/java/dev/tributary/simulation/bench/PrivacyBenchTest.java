@@ -12,7 +12,10 @@ final class PrivacyBenchTest {
   void privacy_printsRatesAndRatios() {
     CommandRun run = CommandRun.of("bench", "privacy", "--length", "2000", "--turns", "1");
     String[] lines = run.succeeded().out().split("\\R");
-    assertThat(lines).hasSize(6);
+    assertThat(lines).hasSize(8);
+    assertThat(lines[6]).matches("ledger, after 100 rounds +[0-9.]+ ms");
+    assertThat(lines[7])
+        .matches("ledger, after 10,000 rounds +[0-9.]+ ms +[0-9.]+ times that after 100");
     assertThat(lines[0]).matches("SecureRandom.nextGaussian +[0-9.]+ M/s");
     assertThat(lines[1]).matches("AES-256-CTR, 64-bit words +[0-9.]+ M/s");
     assertThat(lines[2])
