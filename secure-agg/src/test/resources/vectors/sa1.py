@@ -76,6 +76,48 @@ def merkle(leaves):
     return sha(b"\1", merkle(leaves[:k]), merkle(leaves[k:]))
 
 
+def path(leaves, i):
+    """RFC 6962, section 2.1.1: the audit path of leaf i, the lowest sibling first."""
+    if len(leaves) == 1:
+        return b""
+    k = 1
+    while 2 * k < len(leaves):
+        k *= 2
+    return path(leaves[:k], i) + merkle(leaves[k:]) if i < k else path(leaves[k:], i - k) + merkle(leaves[:k])
+
+
+def below(key):
+    """A function that draws uniform numbers below a bound, one after the other, from a key's stream."""
+    data, at = stream(key, 1 << 16), [0]
+
+    def draw(bound):
+        while True:
+            value = int.from_bytes(data[at[0] : at[0] + 8], "big") & (1 << 63) - 1
+            at[0] += 8
+            if value < (1 << 63) - (1 << 63) % bound:
+                return value % bound
+
+    return draw
+
+
+def lattice(n, k, key):
+    """Neighbours of each on the ring of a Fisher-Yates permutation."""
+    p, draw = list(range(n)), below(key)
+    for i in range(n - 1, 0, -1):
+        j = draw(i + 1)
+        p[i], p[j] = p[j], p[i]
+    return {p[r]: sorted(p[(r + s) % n] for s in range(-k // 2, k // 2 + 1) if s) for r in range(n)}
+
+
+def choice(n, i, k, key):
+    """k others of n, without replacement."""
+    draw, chosen = below(key), set()
+    while len(chosen) < k:
+        j = draw(n - 1)
+        chosen.add(j + (j >= i))
+    return sorted(chosen)
+
+
 def split(secret, t, n, draw):
     """Limbs of 7 bytes, the last 4; all coefficients of a limb before those of the next."""
     limbs = [int.from_bytes(secret[7 * k : min(7 * k + 7, 32)], "big") for k in range(5)]
@@ -167,6 +209,12 @@ def primitives():
     yield "hkdf.okm80", hkdf(seed("salt"), seed("ikm"), label("sa1/chan", seed("sid"), u32(3), u32(9)), 80)
     for n in (1, 2, 3, 5, 8, 13):
         yield "merkle.%d" % n, merkle([u32(i) for i in range(n)])
+    for n in (1, 2, 3, 6, 7, 13):
+        yield "paths.%d" % n, ",".join(path([u32(j) for j in range(n)], i).hex() for i in range(n))
+    ring = lattice(29, 6, seed("graph"))
+    yield "lattice.key", seed("graph")
+    yield "lattice.n29k6", ",".join(str(j) for i in range(29) for j in ring[i])
+    yield "choice.n29k6i3", ",".join(map(str, choice(29, 3, 6, seed("graph"))))
     scalars, points, shared = [], [], []
     q = (1 << 255) - 19
     # Small ones, both sides of p, above it, powers of two, and all of them with the top bit set.
@@ -184,19 +232,29 @@ def primitives():
 
 
 class Round:
-    """One round with everybody's secrets; `lost` share their keys and send no input."""
+    """One round with everybody's secrets; `lost` share their keys and send no input.
 
-    def __init__(self, prefix, mode, n, t, q, w, d, lost):
+    With a degree k it is on the ring lattice (CURIOUS) or the client-chosen graph (MALICIOUS), and `absent` never advertise.
+    With a sample, each survivor draws so many signatures after a commitment to all.
+    """
+
+    def __init__(self, prefix, mode, n, t, q, w, d, lost, k=0, absent=(), sample=0):
         self.prefix, self.mode, self.n, self.t, self.q, self.w, self.d, self.lost = prefix, mode, n, t, q, w, d, lost
+        self.sample = sample
+        self.k, self.present = k, [i for i in range(n) if i not in absent]
         self.sid = self.seed("session")
         self.authority, self.authority_pk = ed(self.seed("authority"))
         self.people = [self.person(i) for i in range(n)]
-        self.root = merkle([self.leaf(i, m) for i, m in enumerate(self.people)])
-        self.alive = [i for i in range(n) if i not in lost]
-        self.u2, self.u3 = bitmap(range(n), n), bitmap(self.alive, n)
+        self.leaves = [
+            self.leaf(i, m) if i in self.present else label("sa1/roster-absent", self.sid, u32(i))
+            for i, m in enumerate(self.people)]
+        self.root = merkle(self.leaves)
+        self.alive = [i for i in self.present if i not in lost]
+        self.u2, self.u3 = bitmap(self.present, n), bitmap(self.alive, n)
+        self.join()
         self.deal()
-        for i, m in enumerate(self.people):
-            m["packed"] = self.masked(i)
+        for i in self.present:
+            self.people[i]["packed"] = self.masked(i)
         signed = self.survivors_message(self.u3)
         self.signatures = {i: self.people[i]["identity"].sign(signed) for i in self.alive}
 
@@ -226,7 +284,9 @@ class Round:
         m = dict(m, **other)
         signature = m["identity"].sign(
             label("sa1/adv", self.sid, m["idpk"], m["enc"], m["mpk"], m["commitment"], m["nonce"]))
-        fields = [m["idpk"], m["certificate"], m["enc"], m["mpk"], m["commitment"], m["nonce"], signature]
+        fields = [m["idpk"], m["certificate"], m["enc"], m["mpk"], m["commitment"], m["nonce"]]
+        if "unsigned" not in other:
+            fields.append(signature)
         return b"".join(field(k + 1, f) for k, f in enumerate(fields))
 
     def leaf(self, i, m):
@@ -235,6 +295,36 @@ class Round:
     def roster(self, people, root=None):
         root = root or merkle([self.leaf(i, m) for i, m in enumerate(people)])
         return self.envelope(5, field(1, root), *[field(2, m["adv"]) for m in people])
+
+    def join(self):
+        """Who holds whose shares, and who masks with whom, among those present."""
+        chosen = {i: [j for j in range(self.n) if j != i] for i in range(self.n)}
+        if self.k and self.mode == "CURIOUS":
+            chosen = lattice(self.n, self.k, sha(label("sa1/graph", self.sid, self.root)))
+        elif self.k:
+            chosen = {i: choice(self.n, i, self.k, derive(m["start"], "sa1/choice")) for i, m in enumerate(self.people)}
+        self.chosen = chosen
+        self.holders = {i: [j for j in chosen[i] if j in self.present] for i in self.present}
+        self.dealers = {i: [j for j in self.present if i in chosen[j]] for i in self.present}
+        self.edges = {i: sorted({*self.holders[i], *self.dealers[i]}) for i in self.present}
+
+    def choice(self, i):
+        indices = b"".join(map(u32, self.chosen[i]))
+        signature = self.people[i]["identity"].sign(label("sa1/choice", self.sid, self.root, indices))
+        return field(1, indices) + field(2, signature)
+
+    def placed(self, i, j):
+        """Neighbour j as i is shown it."""
+        picked = self.mode == "MALICIOUS" and j in self.dealers[i]
+        return b"".join([field(1, j), message(2, self.people[j]["adv"]), field(3, path(self.leaves, j)),
+                         message(4, self.choice(j)) if picked else b""])
+
+    def sparse_roster(self, i):
+        around = [] if self.mode == "MALICIOUS" else [message(4, self.placed(i, j)) for j in self.edges[i]]
+        return self.envelope(5, field(1, self.root), field(3, path(self.leaves, i)), *around)
+
+    def neighbours(self, i):
+        return self.envelope(16, *[message(1, self.placed(i, j)) for j in self.edges[i]])
 
     def deal(self):
         self.sealed = {}
@@ -251,24 +341,22 @@ class Round:
                         bytes(12), u32(j + 1) + m["mshares"][j] + m["bshares"][j], aad)
 
     def share_keys(self, i):
-        cts = b"".join(self.sealed[i, j] for j in range(self.n) if j != i)
-        return self.share_keys_of(i, cts)
+        return self.share_keys_of(i, b"".join(self.sealed[i, j] for j in self.holders[i]))
 
     def share_keys_of(self, i, cts):
         signature = self.people[i]["identity"].sign(label("sa1/shares", self.sid, self.root, sha(cts)))
         return self.envelope(6, field(1, cts), field(2, signature))
 
     def shares(self, i, u2=None, cts=None):
-        cts = cts if cts is not None else b"".join(self.sealed[j, i] for j in range(self.n) if j != i)
+        cts = cts if cts is not None else b"".join(self.sealed[j, i] for j in self.dealers[i])
         return self.envelope(7, field(1, u2 or self.u2), field(2, cts))
 
     def masked(self, i):
         m = self.people[i]
         y = [a + b for a, b in zip(m["x"], self_mask(self.sid, self.root, m["b"], i, self.d, self.w))]
-        for j, other in enumerate(self.people):
-            if i != j:
-                edge = edge_mask(self.sid, self.root, m["msk"], other["mpk"], i, j, self.d, self.w)
-                y = [a + (1 if i > j else -1) * b for a, b in zip(y, edge)]
+        for j in self.edges[i]:
+            edge = edge_mask(self.sid, self.root, m["msk"], self.people[j]["mpk"], i, j, self.d, self.w)
+            y = [a + (1 if i > j else -1) * b for a, b in zip(y, edge)]
         return pack([v % (1 << self.w) for v in y], self.w)
 
     def masked_input(self, i, packed=None, digest=None):
@@ -281,11 +369,27 @@ class Round:
         return label("sa1/survivors", self.sid, self.root, sha(self.u2), sha(u3))
 
     def proof(self, pairs):
-        return self.envelope(11, *[message(1, field(1, i), field(2, s)) for i, s in pairs])
+        return self.envelope(11, *[message(1, field(1, i), field(2, s), *self.signer(i)) for i, s in pairs])
+
+    def slots(self):
+        """Leaves of the commitment."""
+        return [label("sa1/slot", self.sid, self.root, u32(i), self.signatures.get(i, b"")) for i in range(self.n)]
+
+    def draw(self, i):
+        return choice(self.n, i, self.sample, derive(self.people[i]["start"], "sa1/sample"))
+
+    def opened(self, i):
+        return self.envelope(11, *[
+            message(1, field(1, j), field(2, self.signatures[j]), *self.signer(j), field(5, path(self.slots(), j)))
+            for j in self.draw(i) if j in self.signatures])
+
+    def signer(self, i):
+        """On a sparse graph a signer shows what it advertised, its signature left out, and its path."""
+        return [message(3, self.advertise(self.people[i], unsigned=True)), field(4, path(self.leaves, i))] if self.k else []
 
     def unmask(self, i, lost=None, alive=None):
-        lost = self.lost if lost is None else lost
-        alive = self.alive if alive is None else alive
+        lost = [j for j in self.lost if j == i or j in self.dealers[i]] if lost is None else lost
+        alive = [j for j in self.alive if j == i or j in self.dealers[i]] if alive is None else alive
         return self.envelope(
             12,
             field(1, bitmap(lost, self.n)), field(2, b"".join(self.people[j]["mshares"][i] for j in lost)),
@@ -307,18 +411,34 @@ class Round:
             yield "certificate.%d" % i, m["certificate"]
             yield "input.%d" % i, ",".join(map(str, m["x"]))
             yield "advertise.%d" % i, self.envelope(4, m["adv"])
-        yield "roster", self.roster(self.people)
-        for i in range(self.n):
+        if self.k:
+            yield "degree", str(self.k)
+            yield "present", ",".join(map(str, self.present))
+            for i in self.present:
+                yield "roster.%d" % i, self.sparse_roster(i)
+                if self.mode == "MALICIOUS":
+                    yield "choice.%d" % i, self.envelope(15, self.choice(i))
+                    yield "neighbours.%d" % i, self.neighbours(i)
+        else:
+            yield "roster", self.roster(self.people)
+        for i in self.present:
             yield "shareKeys.%d" % i, self.share_keys(i)
-        for i, m in enumerate(self.people):
+        for i in self.present:
             yield "shares.%d" % i, self.shares(i)
             if i in self.alive:
-                yield "packed.%d" % i, m["packed"]
+                yield "packed.%d" % i, self.people[i]["packed"]
                 yield "maskedInput.%d" % i, self.masked_input(i)
         yield "survivors", self.envelope(9, field(1, self.u3))
         for i in self.alive:
             yield "signedSurvivors.%d" % i, self.envelope(10, field(1, self.signatures[i]))
-        yield "proof", self.proof([(i, self.signatures[i]) for i in self.alive[: self.q]])
+        if self.sample:
+            yield "sample", str(self.sample)
+            yield "commitment", self.envelope(17, field(1, merkle(self.slots())))
+            for i in self.alive:
+                yield "sample.%d" % i, self.envelope(18, field(1, b"".join(map(u32, self.draw(i)))))
+                yield "proof.%d" % i, self.opened(i)
+        else:
+            yield "proof", self.proof([(i, self.signatures[i]) for i in self.alive[: self.q]])
         for i in self.alive:
             yield "unmask.%d" % i, self.unmask(i)
         salt = derive(self.seed("server"), "sa1/receipt-salt")
@@ -535,6 +655,10 @@ def main(arguments):
         write("round_n3.properties", Round("n3/", "MALICIOUS", 3, 3, 2, 32, 9, []).entries())
         write("round_n7_drop3.properties", Round("n7/", "CURIOUS", 7, 4, 4, 8, 33, [0, 3, 6]).entries())
         write("bad_n5.properties", bad(five))
+        write("round_lattice_n11.properties", Round("lattice/", "CURIOUS", 11, 3, 0, 17, 21, [2, 9], 6, [5]).entries())
+        write("round_chosen_n12.properties", Round("chosen/", "MALICIOUS", 12, 3, 7, 24, 13, [4, 8], 6, [1]).entries())
+        sampled = Round("sampled/", "MALICIOUS", 12, 3, 7, 9, 11, [7], 6, [10, 3], 8)
+        write("round_sampled_n12.properties", sampled.entries())
     elif arguments[:1] == ["unmask"] and len(arguments) == 2:
         unmask(arguments[1])
     else:

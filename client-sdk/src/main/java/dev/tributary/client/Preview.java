@@ -69,9 +69,11 @@ public record Preview(String occasion, List<Leaving> leaving) {
     return switch (step) {
       case "advertise" ->
           "public keys for this round alone, this client's certificate, a signature";
+      case "choose" -> "the members that this client has drawn to mask with, a signature";
       case "share" -> "pieces of this round's keys, each sealed for one other member";
       case "input" -> input(plan);
       case "sign" -> "a signature over the list of members in the sum";
+      case "sample" -> "which signatures over that list this client has drawn to see";
       case "unmask" -> "the pieces that open the sum over those members, and no single input";
       default -> "a message of the suite " + plan.sum().suite();
     };

@@ -138,8 +138,10 @@ final class PlanCodec {
         message.getClients(),
         message.getCorruptFraction(),
         message.getDropoutFraction(),
+        message.getDegree(),
         message.getThreshold(),
         message.getQuorum(),
+        message.getSample(),
         message.getMinimumSum(),
         message.getMinimumHonest(),
         message.getRingBits(),
@@ -153,8 +155,10 @@ final class PlanCodec {
         .setClients(sum.clients())
         .setCorruptFraction(sum.corruptFraction())
         .setDropoutFraction(sum.dropoutFraction())
+        .setDegree(sum.degree())
         .setThreshold(sum.threshold())
         .setQuorum(sum.quorum())
+        .setSample(sum.sample())
         .setMinimumSum(sum.minimumSum())
         .setMinimumHonest(sum.minimumHonest())
         .setRingBits(sum.ringBits())

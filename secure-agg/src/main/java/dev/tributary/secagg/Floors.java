@@ -13,10 +13,10 @@ import java.util.List;
 public record Floors(int clients, int maximumClients, int sum) {
 
   /** Ten clients at least, none of them alone in a sum of fewer than ten. */
-  public static final Floors DEFAULT = new Floors(10, Topology.MALICIOUS_CLIENTS, 10);
+  public static final Floors DEFAULT = new Floors(10, Topology.MOST_CLIENTS, 10);
 
   /** The weakest that any parameters may have; for tests and small private federations. */
-  public static final Floors NONE = new Floors(2, Topology.MALICIOUS_CLIENTS, 2);
+  public static final Floors NONE = new Floors(2, Topology.MOST_CLIENTS, 2);
 
   /** Checks the bounds. */
   public Floors {

@@ -7,16 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Double-masking secure aggregation on the complete graph with signed keys and a signed survivor
- * set (Bonawitz et al., CCS 2017, eprint 2017/281; the specification calls it SA1).
+ * Double-masking secure aggregation with signed keys and a signed survivor set (Bonawitz et al.,
+ * CCS 2017, eprint 2017/281), on the complete graph or on a sparse one (Bell et al., CCS 2020,
+ * eprint 2020/704); the specification calls it SA1.
  *
  * <p>What is proved: on the complete graph, in {@link Mode#MALICIOUS} with t = floor(2n/3) + 1, a
  * coordinator of any behaviour with fewer than a third of the roster corrupt learns only the sum
  * over one survivor set (the published theorem, in the random oracle model, with a PKI that the
- * coordinator does not control). In {@link Mode#CURIOUS} the coordinator follows the protocol. What
- * is not claimed: anything on sparse graphs, with a sampled quorum or under trust on first use in
- * malicious mode; robustness, since one malicious member can stop a round, though never falsify it;
- * and anything about what the sum itself tells, which is the matter of {@code privacy}.
+ * coordinator does not control). In {@link Mode#CURIOUS} the coordinator follows the protocol, on
+ * the complete graph or the ring lattice. The client-chosen graph and the sampled quorum of
+ * malicious mode above 1,024 clients are designed for 2^-40 and proved by nobody. What is not
+ * claimed: anything under trust on first use in malicious mode; robustness, since one malicious
+ * member can stop a round, though never falsify it; and anything about what the sum itself tells,
+ * which is the matter of {@code privacy}.
  */
 public final class Sa1 implements SumSuite {
 

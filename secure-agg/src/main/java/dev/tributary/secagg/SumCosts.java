@@ -9,9 +9,8 @@ import dev.tributary.wire.RingPacking;
  * many clients as {@code dropped} says, after they have shared and before their input, which is the
  * dearest moment; a client that stays.
  *
- * <p>Complete and Harary graphs: the messages as this version sends them, with certificates of
- * {@value #CERTIFICATE} bytes. Client-chosen graph: the messages of sections 5 and 7 with Merkle
- * paths, and about as many neighbours that drew a client as it drew.
+ * <p>Certificates are of {@value #CERTIFICATE} bytes. On the client-chosen graph about as many
+ * neighbours drew a client as it drew, and none of them is the same.
  *
  * @param client one client
  * @param coordinator all that the coordinator does in the round
@@ -74,38 +73,66 @@ public record SumCosts(Costs client, Costs coordinator) {
     long relayed = envelope(set + field(SumSteps.CIPHERTEXT * dealt));
     long input = envelope(1 + varint(vector) + field(KEY) + field(SIGNATURE)) + vector;
     long signed = envelope(field(SIGNATURE));
-    long proof = envelope(topology.quorum() * field(2 + varint(n) + field(SIGNATURE) - 1));
+    long signer = drawn ? field(5 * field(KEY) + field(CERTIFICATE)) + field(path(n)) : 0;
+    long sample = topology.sample();
+    long shown = sample == 0 ? topology.quorum() : sample * alive / n;
+    long slot = sample == 0 ? 0 : field(path(n));
+    long proof = envelope(shown * field(1 + varint(n) + field(SIGNATURE) + signer + slot));
+    long commitment = sample == 0 ? 0 : envelope(field(KEY));
+    long draw = sample == 0 ? 0 : envelope(field(4 * sample));
     long lostDealers = Math.round((double) dealt * dropped / n);
     long unmask =
         envelope(
             2 * set
                 + field(SumSteps.SHARE_LENGTH * lostDealers)
                 + field(SumSteps.SHARE_LENGTH * (dealt - lostDealers + 1)));
-    long roster = drawn ? chosenRoster(n, dealt) : envelope(field(KEY) + n * member());
-    long up = advertise + shares + input + signed + unmask + (drawn ? choice(dealt) : 0);
-    long down = roster + relayed + envelope(set) + proof + envelope(field(KEY));
+    long roster = roster(topology, n);
+    long up =
+        advertise + shares + input + signed + draw + unmask + (drawn ? envelope(choice(dealt)) : 0);
+    long down = roster + relayed + envelope(set) + commitment + proof + envelope(field(KEY));
     long products = 2L * LIMBS * topology.threshold() * (dealt + 1);
     Costs client =
         new Costs(
             up,
             down,
-            dealt + edges,
-            2 * (drawn ? edges + topology.quorum() : n) + (drawn ? 0 : topology.quorum()),
+            2 * edges,
+            2 * (edges + 1) + (drawn ? dealt + 2 * shown : topology.quorum()),
             edges + 1,
             (edges + 1) * length,
             products);
-    long lostBytes = signed + unmask + input;
-    long masks = alive + dropped * Math.min(edges, alive);
+    long lostBytes = signed + draw + unmask + input;
+    long removed = Math.round((double) dropped * edges * alive / (n - 1));
+    long masks = alive + removed;
     return new SumCosts(
         client,
         new Costs(
-            n * down - dropped * (envelope(set) + proof + envelope(field(KEY))),
+            n * down - dropped * (envelope(set) + commitment + proof + envelope(field(KEY))),
             n * up - dropped * lostBytes,
-            dropped * Math.min(edges, alive),
-            3L * n + 2L * alive,
+            removed,
+            (drawn ? 4L : 3L) * n + (topology.quorum() == 0 ? 1L : 2L) * alive,
             masks,
             masks * length,
             (long) LIMBS * topology.threshold() * n));
+  }
+
+  private static long roster(Topology topology, int n) {
+    return switch (topology.graph()) {
+      case COMPLETE -> envelope(field(KEY) + n * member());
+      case HARARY ->
+          envelope(
+              field(KEY) + field(path(n)) + topology.degree() * field(1 + varint(n) + placed(n)));
+      case OUT_NEIGHBOURS -> chosenRoster(n, topology.degree());
+    };
+  }
+
+  /** A Merkle path in a tree of n leaves. */
+  private static long path(int n) {
+    return (long) KEY * (Integer.SIZE - Integer.numberOfLeadingZeros(n - 1));
+  }
+
+  /** One member with its place under the root. */
+  private static long placed(int n) {
+    return member() + field(path(n));
   }
 
   /** One member in the roster. */
@@ -115,14 +142,14 @@ public record SumCosts(Costs client, Costs coordinator) {
 
   /** R1a: k indices and a signature. */
   private static long choice(long k) {
-    return envelope(4 * k + field(SIGNATURE));
+    return field(4 * k) + field(SIGNATURE);
   }
 
-  /** R1b: all identity keys, own path, and leaves, paths and choices of neighbours. */
+  /** R1a and R1b: own path, and the neighbours, half of them with their choices. */
   private static long chosenRoster(int n, long k) {
-    long path = (long) KEY * (Integer.SIZE - Integer.numberOfLeadingZeros(n - 1));
-    return envelope(
-        (long) KEY * n + path + 2 * k * (member() + path) + k * (4 * k + field(SIGNATURE)));
+    long neighbour = 1 + varint(n) + placed(n);
+    return envelope(field(KEY) + field(path(n)))
+        + envelope(k * field(neighbour) + k * field(neighbour + field(choice(k))));
   }
 
   /** A message in its envelope: session id, kind, length. */

@@ -13,8 +13,10 @@ import java.util.List;
  * @param corruptFraction of the roster, against which noise shares and {@link Mode#CURIOUS} are
  *     sized; in [0, 1)
  * @param dropoutFraction of the cohort that may be lost without losing the sum; in [0, 1)
+ * @param degree neighbours of each client on a sparse graph; 0 on the complete graph
  * @param threshold shares that reconstruct a secret; 0 where the suite shares nothing
  * @param quorum signatures over one survivor set that a client awaits; 0 where the suite has none
+ * @param sample signatures of the quorum that a client draws and sees; 0 where it sees all
  * @param minimumSum fewest members of a sum
  * @param minimumHonest fewest survivors whose noise shares count; 0 without noise made by clients
  * @param ringBits bits of an element
@@ -26,15 +28,17 @@ public record SumParameters(
     int clients,
     double corruptFraction,
     double dropoutFraction,
+    int degree,
     int threshold,
     int quorum,
+    int sample,
     int minimumSum,
     int minimumHonest,
     int ringBits,
     int length) {
 
   /**
-   * The parameters of the suite with this id: fills in threshold and quorum.
+   * The parameters of the suite with this id: fills in degree, threshold and quorum.
    *
    * @throws SumParametersException if no threshold can carry them
    */
@@ -49,7 +53,7 @@ public record SumParameters(
       int ringBits,
       int length) {
     boolean shares = suite.equals(Sa1.ID);
-    Topology topology = Topology.complete(mode, clients);
+    Topology topology = Topology.session(mode, clients, corruptFraction, dropoutFraction);
     SumParameters derived =
         new SumParameters(
             suite,
@@ -57,8 +61,10 @@ public record SumParameters(
             clients,
             corruptFraction,
             dropoutFraction,
+            shares ? topology.sparseDegree() : 0,
             shares ? topology.threshold() : 0,
             shares ? topology.quorum() : 0,
+            shares ? topology.sample() : 0,
             minimumSum,
             minimumHonest,
             ringBits,
@@ -92,9 +98,31 @@ public record SumParameters(
     return SumRules.overflow(this, largest);
   }
 
-  /** Clients that may be lost up to the unmasking without losing the sum: n - max(t, q). */
+  /** Signatures over the survivors that the coordinator collects: q, and n - D to draw from. */
+  public int signatures() {
+    return sample == 0 ? quorum : Math.max(quorum, clients - fractionOfClients(dropoutFraction));
+  }
+
+  /** Right signatures that a client wants to see: q, or of a sample ceil(theta m). */
+  public int accepted() {
+    return sample == 0
+        ? quorum
+        : SampledQuorum.accepts(clients, colluders(), fractionOfClients(dropoutFraction), sample);
+  }
+
+  /** Who masks with whom. */
+  public Topology.Graph graph() {
+    return degree == 0 ? Topology.Graph.COMPLETE : Topology.sparseGraph(mode);
+  }
+
+  /**
+   * Clients that may be lost up to the unmasking without losing the sum: n - max(t, q); on a sparse
+   * graph those that the dropout fraction says, and then but with probability 2^-30.
+   */
   public int toleratedLoss() {
-    return clients - Math.max(threshold, quorum);
+    return degree == 0
+        ? clients - Math.max(threshold, quorum)
+        : Math.min(fractionOfClients(dropoutFraction), clients - quorum);
   }
 
   /** Corrupt members that the noise shares count on: floor(gamma n). */
@@ -104,10 +132,11 @@ public record SumParameters(
 
   /**
    * Fewest clients alive for the round to go on, and fewest survivors that a client signs:
-   * max(minSum, t, q, ceil(n (1 - delta)), n_min + floor(gamma n)).
+   * max(minSum, t, q, ceil(n (1 - delta)), n_min + floor(gamma n)), without t on a sparse graph,
+   * where t counts neighbours.
    */
   public int floor() {
-    int floor = Math.max(minimumSum, Math.max(threshold, quorum));
+    int floor = Math.max(minimumSum, degree == 0 ? Math.max(threshold, quorum) : quorum);
     floor = Math.max(floor, clients - fractionOfClients(dropoutFraction));
     return Math.max(floor, minimumHonest == 0 ? 0 : minimumHonest + colluders());
   }

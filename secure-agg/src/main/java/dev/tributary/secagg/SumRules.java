@@ -5,7 +5,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rules of section 1, 9 and 10 that parameters must keep, on the complete graph. */
+/** The rules of section 1, 4, 9 and 10 that parameters must keep. */
 final class SumRules {
 
   /** Longest vector: 2^30 elements, as the pipeline. */
@@ -19,8 +19,6 @@ final class SumRules {
   static List<Violation> violations(SumParameters p) {
     List<Violation> found = new ArrayList<>();
     int n = p.clients();
-    int largest =
-        p.mode() == Mode.MALICIOUS ? Topology.MALICIOUS_CLIENTS : Topology.CURIOUS_CLIENTS;
     boolean sa1 = p.suite().equals(Sa1.ID);
     if (n < Topology.FEWEST_CLIENTS) {
       add(
@@ -29,11 +27,11 @@ final class SumRules {
           "enlarge the cohort");
       return found;
     }
-    if (sa1 && n > largest) {
+    if (n > Topology.MOST_CLIENTS) {
       add(
           found,
-          "clients must be <= " + largest + " in mode " + p.mode() + ". Provided: " + n,
-          "make the cohort smaller" + (p.mode() == Mode.CURIOUS ? " or use mode MALICIOUS" : ""));
+          "clients must be <= " + Topology.MOST_CLIENTS + ". Provided: " + n,
+          "sum over several cohorts");
       return found;
     }
     if (!fraction(p.corruptFraction()) || !fraction(p.dropoutFraction())) {
@@ -60,25 +58,27 @@ final class SumRules {
 
   private static void protocol(SumParameters p, List<Violation> found) {
     int n = p.clients();
-    Topology topology = Topology.complete(p.mode(), n);
-    if (p.threshold() != topology.threshold()) {
-      add(
-          found,
-          "threshold must be "
-              + topology.threshold()
-              + " for "
-              + n
-              + " clients. Provided: "
-              + p.threshold(),
-          "derive the parameters");
+    Topology topology;
+    try {
+      topology = Topology.session(p.mode(), n, p.corruptFraction(), p.dropoutFraction());
+    } catch (SumParametersException none) {
+      found.addAll(none.violations());
+      return;
     }
-    if (p.quorum() != topology.quorum()) {
-      add(
-          found,
-          "quorum must be " + topology.quorum() + " for " + n + " clients. Provided: " + p.quorum(),
-          "derive the parameters");
-    }
+    derived("degree", topology.sparseDegree(), n, p.degree(), found);
+    derived("threshold", topology.threshold(), n, p.threshold(), found);
+    derived("quorum", topology.quorum(), n, p.quorum(), found);
+    derived("sample", topology.sample(), n, p.sample(), found);
     topology.violations(p.mode(), p.corruptFraction(), p.dropoutFraction(), found);
+  }
+
+  private static void derived(String name, int right, int n, int value, List<Violation> found) {
+    if (value != right) {
+      add(
+          found,
+          name + " must be " + right + " for " + n + " clients. Provided: " + value,
+          "derive the parameters");
+    }
   }
 
   private static void vector(SumParameters p, List<Violation> found) {

@@ -1,6 +1,7 @@
 package dev.tributary.secagg;
 
 import dev.tributary.wire.RingPacking;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Steps of the suites and what one member may send in each. */
@@ -8,6 +9,9 @@ public final class SumSteps {
 
   /** R0. */
   public static final String ADVERTISE = "advertise";
+
+  /** R1a of the client-chosen graph. */
+  public static final String CHOOSE = "choose";
 
   /** R1. */
   public static final String SHARE = "share";
@@ -17,6 +21,9 @@ public final class SumSteps {
 
   /** R3. */
   public static final String SIGN = "sign";
+
+  /** R4 of a sampled quorum: the draw. */
+  public static final String SAMPLE = "sample";
 
   /** R4. */
   public static final String UNMASK = "unmask";
@@ -34,12 +41,26 @@ public final class SumSteps {
 
   static List<Step> sa1(SumParameters p) {
     int n = p.clients();
-    return List.of(
-        new Step(ADVERTISE, Role.CLIENT, 0.1, ENVELOPE + Certificate.MAXIMUM_LENGTH + 5 * 32 + 64),
-        new Step(SHARE, Role.CLIENT, 0.1, ENVELOPE + (long) CIPHERTEXT * (n - 1) + 64),
-        inputStep(p, 0.6),
-        new Step(SIGN, Role.CLIENT, 0.1, ENVELOPE + 64),
-        new Step(UNMASK, Role.CLIENT, 0.1, ENVELOPE + (long) SHARE_LENGTH * n + 2L * (n / 8 + 1)));
+    boolean chosen = p.graph() == Topology.Graph.OUT_NEIGHBOURS;
+    int holders = p.degree() == 0 ? n - 1 : p.degree();
+    // Everybody may have chosen the same member.
+    int dealers = chosen ? n - 1 : holders;
+    List<Step> steps = new ArrayList<>();
+    steps.add(
+        new Step(ADVERTISE, Role.CLIENT, 0.1, ENVELOPE + Certificate.MAXIMUM_LENGTH + 5 * 32 + 64));
+    if (chosen) {
+      steps.add(new Step(CHOOSE, Role.CLIENT, 0.1, ENVELOPE + 4L * holders + 64));
+    }
+    steps.add(new Step(SHARE, Role.CLIENT, 0.1, ENVELOPE + (long) CIPHERTEXT * holders + 64));
+    steps.add(inputStep(p, p.sample() > 0 ? 0.4 : chosen ? 0.5 : 0.6));
+    steps.add(new Step(SIGN, Role.CLIENT, 0.1, ENVELOPE + 64));
+    if (p.sample() > 0) {
+      steps.add(new Step(SAMPLE, Role.CLIENT, 0.1, ENVELOPE + 4L * p.sample()));
+    }
+    steps.add(
+        new Step(
+            UNMASK, Role.CLIENT, 0.1, ENVELOPE + SHARE_LENGTH * (dealers + 1L) + 2L * (n / 8 + 1)));
+    return List.copyOf(steps);
   }
 
   /** The step in which inputs travel. */

@@ -13,12 +13,20 @@ import java.util.List;
  * @param degree neighbours of each client; n - 1 on the complete graph. With {@link
  *     Graph#OUT_NEIGHBOURS} those that a client draws; about as many draw it
  * @param threshold t, shares that reconstruct a secret
- * @param quorum q, signatures over one survivor set that a client awaits
+ * @param quorum q, signatures over one survivor set that a client awaits; 0 where none is needed:
+ *     on a sparse graph of {@link Mode#CURIOUS} the coordinator follows the protocol
+ * @param sample signatures of the quorum that a client draws and sees; 0 where it sees all
  * @param toleratedLoss most clients that may be lost up to the unmasking without losing the sum; on
  *     a sparse graph but with probability 2^-eta
  */
 public record Topology(
-    Graph graph, int clients, int degree, int threshold, int quorum, int toleratedLoss) {
+    Graph graph,
+    int clients,
+    int degree,
+    int threshold,
+    int quorum,
+    int sample,
+    int toleratedLoss) {
 
   /** The graphs of SA1. */
   public enum Graph {
@@ -59,14 +67,29 @@ public record Topology(
     List<Violation> found = new ArrayList<>();
     input(clients, corruptFraction, dropoutFraction, correctnessBits, found);
     refuse(found);
-    int most = mode == Mode.MALICIOUS ? MALICIOUS_CLIENTS : CURIOUS_CLIENTS;
-    Topology topology =
-        clients <= most
-            ? complete(mode, clients)
-            : sparse(mode, clients, corruptFraction, dropoutFraction, correctnessBits);
+    Topology topology = derive(mode, clients, corruptFraction, dropoutFraction, correctnessBits);
     topology.violations(mode, corruptFraction, dropoutFraction, found);
     refuse(found);
     return topology;
+  }
+
+  /**
+   * The topology of a session, which plans may name and rules are held against. For a cohort that
+   * {@link #of} refuses by its size or fractions, the complete graph.
+   *
+   * @throws SumParametersException if only a sparse graph would serve and none holds
+   */
+  static Topology session(Mode mode, int clients, double corruptFraction, double dropoutFraction) {
+    List<Violation> found = new ArrayList<>();
+    input(clients, corruptFraction, dropoutFraction, CORRECTNESS_BITS, found);
+    return found.isEmpty()
+        ? derive(mode, clients, corruptFraction, dropoutFraction, CORRECTNESS_BITS)
+        : complete(mode, clients);
+  }
+
+  private static Topology derive(Mode mode, int n, double gamma, double delta, int eta) {
+    int most = mode == Mode.MALICIOUS ? MALICIOUS_CLIENTS : CURIOUS_CLIENTS;
+    return n <= most ? complete(mode, n) : sparse(mode, n, gamma, delta, eta);
   }
 
   private static void input(int n, double gamma, double delta, int eta, List<Violation> found) {
@@ -109,7 +132,7 @@ public record Topology(
     int threshold = mode == Mode.MALICIOUS ? (int) (2L * n / 3) + 1 : n / 2 + 1;
     int quorum = mode == Mode.MALICIOUS ? quorum(n, (n + 2) / 3 - 1) : n / 2 + 1;
     return new Topology(
-        Graph.COMPLETE, n, n - 1, threshold, quorum, n - Math.max(threshold, quorum));
+        Graph.COMPLETE, n, n - 1, threshold, quorum, 0, n - Math.max(threshold, quorum));
   }
 
   /** q = floor((n + C) / 2) + 1: two quorums share a member outside C. */
@@ -148,13 +171,14 @@ public record Topology(
                       + MALICIOUS_CLIENTS
                       + " clients")));
     }
-    int quorum = malicious ? quorum(n, corrupt) : n / 2 + 1;
+    int quorum = malicious ? quorum(n, corrupt) : 0;
     return new Topology(
-        malicious ? Graph.OUT_NEIGHBOURS : Graph.HARARY,
+        sparseGraph(mode),
         n,
         found.degree(),
         found.threshold(),
         quorum,
+        malicious ? SampledQuorum.size(n, corrupt, dropped, quorum) : 0,
         Math.min(dropped, n - quorum));
   }
 
@@ -163,10 +187,14 @@ public record Topology(
     return floorOf(fraction, clients);
   }
 
-  /** Whether sessions in this mode run on this graph; others are planned only, and refused. */
-  public boolean offered(Mode mode) {
-    return graph == Graph.COMPLETE
-        && clients <= (mode == Mode.MALICIOUS ? MALICIOUS_CLIENTS : CURIOUS_CLIENTS);
+  /** The graph of a mode where the complete one is too dear. */
+  static Graph sparseGraph(Mode mode) {
+    return mode == Mode.MALICIOUS ? Graph.OUT_NEIGHBOURS : Graph.HARARY;
+  }
+
+  /** The degree as parameters name it: 0 on the complete graph. */
+  int sparseDegree() {
+    return graph == Graph.COMPLETE ? 0 : degree;
   }
 
   /** What these fractions ask of the topology and it cannot give. */

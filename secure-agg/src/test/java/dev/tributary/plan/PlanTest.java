@@ -22,12 +22,16 @@ public class PlanTest {
   private static final Mechanism NOISE = new Mechanism.DistributedDiscreteGaussian(3.3, 84);
 
   private static PipelineSpec pipeline(int bits, Mechanism mechanism) {
+    return pipeline(100, bits, mechanism);
+  }
+
+  private static PipelineSpec pipeline(int cohort, int bits, Mechanism mechanism) {
     return new PipelineSpec(
         List.of(new Segment("update", 7850)),
         0.3,
         0.3 / 8192,
         bits,
-        100,
+        cohort,
         mechanism,
         "ab".repeat(32));
   }
@@ -85,6 +89,23 @@ public class PlanTest {
       other.check();
       assertThat(Plan.parse(other.bytes()).pipeline().mechanism()).isEqualTo(mechanism);
     }
+  }
+
+  /** A sparse cohort's plan names its degree; every other plan has the bytes of before. */
+  @Test
+  void build_sparseCohort_namesItsDegree() throws Exception {
+    SumParameters sparse =
+        SumParameters.derive("sa1", Mode.CURIOUS, 300, 0.05, 0.1, 2, 0, 32, 8192);
+    Plan plan = plan().pipeline(pipeline(300, 32, new Mechanism.None())).sum(sparse).build();
+    assertThat(sparse.degree()).isPositive();
+    assertThat(Plan.parse(plan.bytes()).sum()).isEqualTo(sparse);
+    assertThat(dev.tributary.wire.v1.Plan.parseFrom(plan().build().bytes()).getSum().getDegree())
+        .isZero();
+    SumParameters other =
+        new SumParameters("sa1", Mode.CURIOUS, 300, 0.05, 0.1, 4, 3, 0, 0, 2, 0, 32, 8192);
+    assertThatThrownBy(() -> plan().pipeline(plan.pipeline()).sum(other).build())
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("degree must be " + sparse.degree());
   }
 
   /** Row 13: another model, or anything else, is another session. */
@@ -178,7 +199,7 @@ public class PlanTest {
     SumParameters p = sum(84, 22, 8192);
     SumParameters weak =
         new SumParameters(
-            p.suite(), p.mode(), p.clients(), 0.01, 0.15, 2, p.quorum(), 2, 84, 22, 8192);
+            p.suite(), p.mode(), p.clients(), 0.01, 0.15, 0, 2, p.quorum(), 0, 2, 84, 22, 8192);
     assertThatThrownBy(() -> plan().sum(weak).build()).hasMessageContaining("threshold must be 67");
   }
 

@@ -49,10 +49,7 @@ class SumParametersTest {
     SumParameters p = derive(Mode.CURIOUS, 100, 0.05, 0.2, 0);
     assertThat(p.threshold()).isEqualTo(51);
     assertThat(p.toleratedLoss()).isEqualTo(49);
-    assertThatThrownBy(() -> derive(Mode.CURIOUS, 257, 0, 0, 0))
-        .isInstanceOf(SumParametersException.class)
-        .hasMessageContaining("256")
-        .hasMessageContaining("MALICIOUS");
+    assertThat(derive(Mode.CURIOUS, 256, 0, 0, 0).graph()).isEqualTo(Topology.Graph.COMPLETE);
   }
 
   @Test
@@ -91,7 +88,8 @@ class SumParametersTest {
   @ParameterizedTest
   @CsvSource({
     "2, 0, 0, 2, 0, 20, 100, clients must be >= 3",
-    "1025, 0, 0, 2, 0, 20, 100, clients must be <= 1024",
+    "1000001, 0, 0, 2, 0, 20, 100, clients must be <= 1000000",
+    "5000, 0.3, 0.5, 2, 0, 20, 100, no graph of at most 1024 neighbours",
     "100, 0.34, 0, 2, 0, 20, 100, corruptFraction must leave at most 33",
     "100, -0.1, 0, 2, 0, 20, 100, corruptFraction and dropoutFraction",
     "100, NaN, 0, 2, 0, 20, 100, corruptFraction and dropoutFraction",
@@ -140,12 +138,13 @@ class SumParametersTest {
     SumParameters p = derive(Mode.MALICIOUS, 30, 0, 0.1, 0);
     for (int threshold : new int[] {0, 1, 20, 22}) {
       SumParameters weak =
-          new SumParameters(p.suite(), p.mode(), 30, 0, 0.1, threshold, p.quorum(), 2, 0, 20, 100);
+          new SumParameters(
+              p.suite(), p.mode(), 30, 0, 0.1, 0, threshold, p.quorum(), 0, 2, 0, 20, 100);
       assertThatThrownBy(weak::check).hasMessageContaining("threshold must be 21");
       assertThat(new Sa1().check(weak)).isNotEmpty();
     }
     SumParameters weak =
-        new SumParameters(p.suite(), p.mode(), 30, 0, 0.1, p.threshold(), 1, 2, 0, 20, 100);
+        new SumParameters(p.suite(), p.mode(), 30, 0, 0.1, 0, p.threshold(), 1, 0, 2, 0, 20, 100);
     assertThatThrownBy(weak::check).hasMessageContaining("quorum must be 20");
   }
 

@@ -98,6 +98,35 @@ class WireTest {
     assertThat(Merkle.root(leaves)).isEqualTo(vectors.bytes("merkle." + n));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 6, 7, 13})
+  void merklePaths_independentVectors_equalAndLeadToTheRoot(int n) {
+    List<byte[]> leaves = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      leaves.add(new byte[] {0, 0, 0, (byte) i});
+    }
+    Merkle tree = new Merkle(leaves);
+    List<String> paths = vectors.words("paths." + n);
+    for (int i = 0; i < n; i++) {
+      byte[] path = tree.path(i);
+      if (n > 1) {
+        assertThat(java.util.HexFormat.of().formatHex(path)).isEqualTo(paths.get(i));
+      }
+      assertThat(Merkle.rootOf(leaves.get(i), i, n, path)).isEqualTo(tree.root());
+      assertThat(Merkle.rootOf(new byte[] {1}, i, n, path)).isNotEqualTo(tree.root());
+      byte[] longer = java.util.Arrays.copyOf(path, path.length + 32);
+      assertThat(Merkle.rootOf(leaves.get(i), i, n, longer)).isNull();
+      if (path.length > 0) {
+        byte[] shorter = java.util.Arrays.copyOf(path, path.length - 32);
+        assertThat(Merkle.rootOf(leaves.get(i), i, n, shorter)).isNull();
+        byte[] ragged = java.util.Arrays.copyOf(path, path.length - 1);
+        assertThat(Merkle.rootOf(leaves.get(i), i, n, ragged)).isNull();
+        path[0] ^= 1;
+        assertThat(Merkle.rootOf(leaves.get(i), i, n, path)).isNotEqualTo(tree.root());
+      }
+    }
+  }
+
   @Test
   void seed_derive_equalsAndDestroys() {
     Seed seed = Seed.of(vectors.bytes("seed.bytes"));

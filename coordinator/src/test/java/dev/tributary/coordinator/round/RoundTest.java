@@ -10,7 +10,10 @@ import dev.tributary.plan.Plan;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult;
+import dev.tributary.secagg.Topology;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -54,6 +57,29 @@ class RoundTest {
     assertThat(planner.event()).isInstanceOf(PrivacyEvent.DistributedDiscreteGaussian.class);
     assertThat(plan.sum().minimumHonest()).isEqualTo(7);
     assertThat(plan.sum().floor()).isEqualTo(8);
+  }
+
+  /** Cohorts beyond the complete graph are planned with what a session of them runs on. */
+  @Test
+  void plan_ofALargeCohort_namesItsSparseGraph() {
+    String cohort =
+        "cohort={size: %d, minimum: %d, population: 12000, schedule: {participations: 2,"
+            + " separation: 1}}";
+    String sums = "secureAggregation={mode: %s, corruptFraction: 0.05, dropoutFraction: 0.1}";
+    SumParameters lattice =
+        new Planner(
+                Jobs.plain("rounds=2", cohort.formatted(300, 270), sums.formatted("curious")),
+                Sa1.ID)
+            .sum();
+    assertThat(lattice.graph()).isEqualTo(Topology.Graph.HARARY);
+    assertThat(lattice.quorum()).isZero();
+    Planner chosen =
+        new Planner(
+            Jobs.plain("rounds=2", cohort.formatted(6000, 5400), sums.formatted("malicious")),
+            Sa1.ID);
+    assertThat(chosen.sum().graph()).isEqualTo(Topology.Graph.OUT_NEIGHBOURS);
+    assertThat(chosen.sum().sample()).isPositive().isLessThan(chosen.sum().quorum());
+    assertThat(chosen.plan(1, "ab".repeat(32), 100, SEED).sum()).isEqualTo(chosen.sum());
   }
 
   @Test

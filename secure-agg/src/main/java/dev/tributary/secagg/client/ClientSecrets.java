@@ -21,6 +21,12 @@ final class ClientSecrets {
   /** Key of the stream of Shamir coefficients. */
   final byte[] coefficientKey;
 
+  /** Key of the stream of a choice of neighbours. */
+  final byte[] choiceKey;
+
+  /** Key of the stream of a draw of signatures, which comes last. */
+  final byte[] sampleKey;
+
   /** clientNonce_i; public once advertised. */
   final byte[] nonce;
 
@@ -29,6 +35,8 @@ final class ClientSecrets {
     maskSeed = draw(seed, "sa1/mask-seed");
     selfSeed = draw(seed, "sa1/self-seed");
     coefficientKey = draw(seed, "sa1/coefficients");
+    choiceKey = draw(seed, "sa1/choice");
+    sampleKey = draw(seed, "sa1/sample");
     nonce = draw(seed, "sa1/client-nonce");
   }
 
@@ -39,17 +47,24 @@ final class ClientSecrets {
     return bytes;
   }
 
-  /** Once shares are dealt, the channel secret and the coefficients are of no use. */
+  /** Once shares are dealt, the channel secret, coefficients and choice are of no use. */
   void wipeAfterSharing() {
     Arrays.fill(channelSecret, (byte) 0);
     Arrays.fill(coefficientKey, (byte) 0);
+    Arrays.fill(choiceKey, (byte) 0);
   }
 
-  /** Once the input is masked, nothing here is of any use. */
-  void destroy() {
+  /** Once the input is masked, the seeds are of no use. */
+  void wipeAfterMasking() {
     wipeAfterSharing();
     Arrays.fill(maskSeed, (byte) 0);
     Arrays.fill(selfSeed, (byte) 0);
+  }
+
+  /** At the end nothing here is of any use. */
+  void destroy() {
+    wipeAfterMasking();
+    Arrays.fill(sampleKey, (byte) 0);
   }
 
   @Override

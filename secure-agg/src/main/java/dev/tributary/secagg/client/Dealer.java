@@ -7,9 +7,12 @@ import dev.tributary.secagg.crypto.SecretStream;
 import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.secagg.crypto.ShareBox;
 import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.secagg.graph.Neighbours;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.stream.IntStream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Both directions of this client's channels: seals the shares that it deals, once, and opens those
@@ -21,7 +24,8 @@ final class Dealer {
   private final Members members;
   private final Transcript transcript;
   private final int threshold;
-  private final byte[][] incoming;
+  private final Neighbours neighbours;
+  private final Map<Integer, byte[]> incoming = new HashMap<>();
   private final byte[] ciphertexts;
   private final byte[] ownSelfShare = new byte[Shamir.SHARE_LENGTH];
   private final ShareBox box = new ShareBox();
@@ -31,25 +35,25 @@ final class Dealer {
     this.members = members;
     this.transcript = members.transcript();
     this.threshold = threshold;
-    this.incoming = new byte[members.size()][];
-    this.ciphertexts = new byte[ShareBox.CIPHERTEXT * (members.size() - 1)];
+    this.neighbours = members.neighbours();
+    this.ciphertexts = new byte[ShareBox.CIPHERTEXT * neighbours.holderCount()];
   }
 
   /**
-   * Shares both secrets among all members and seals every pair.
+   * Shares both secrets among the holders and itself, and seals every pair.
    *
    * @return -1, or the index of a member whose channel key is of low order
    */
   int deal() {
-    int n = members.size();
-    int own = members.own();
-    byte[] maskShares = new byte[n * Shamir.SHARE_LENGTH];
-    byte[] selfShares = new byte[n * Shamir.SHARE_LENGTH];
+    BitSet points = neighbours.holders();
+    points.set(members.own());
+    int[] x = points.stream().map(j -> j + 1).toArray();
+    byte[] maskShares = new byte[x.length * Shamir.SHARE_LENGTH];
+    byte[] selfShares = new byte[x.length * Shamir.SHARE_LENGTH];
     SecretStream coefficients = new SecretStream(secrets.coefficientKey);
-    Shamir.split(secrets.maskSeed, threshold, n, coefficients, maskShares);
-    Shamir.split(secrets.selfSeed, threshold, n, coefficients, selfShares);
+    Shamir.split(secrets.maskSeed, threshold, x, coefficients, maskShares);
+    Shamir.split(secrets.selfSeed, threshold, x, coefficients, selfShares);
     coefficients.wipe();
-    System.arraycopy(selfShares, own * Shamir.SHARE_LENGTH, ownSelfShare, 0, Shamir.SHARE_LENGTH);
     int refused = seal(maskShares, selfShares);
     Arrays.fill(maskShares, (byte) 0);
     Arrays.fill(selfShares, (byte) 0);
@@ -58,55 +62,57 @@ final class Dealer {
 
   private int seal(byte[] maskShares, byte[] selfShares) {
     int own = members.own();
-    Hkdf hkdf = transcript.afterRoster();
-    byte[][] shared = new byte[members.size() - 1][KeyAgreement.LENGTH];
-    int refused = agree(shared);
+    BitSet peers = neighbours.edges();
+    byte[][] shared = new byte[peers.cardinality()][KeyAgreement.LENGTH];
+    byte[][] keys = peers.stream().mapToObj(members::channelKey).toArray(byte[][]::new);
+    int refused = KeyAgreement.agree(secrets.channelSecret, keys, shared);
     if (refused >= 0) {
-      return refused;
+      return peers.stream().skip(refused).findFirst().orElseThrow();
     }
+    BitSet holders = neighbours.holders();
+    BitSet dealers = neighbours.dealers();
+    Hkdf hkdf = transcript.afterRoster();
     byte[] prk = new byte[Hkdf.HASH];
-    byte[] outgoing = new byte[Hkdf.HASH];
-    byte[] plaintext = new byte[ShareBox.PLAINTEXT];
-    int at = 0;
-    for (int j = 0; j < members.size(); j++) {
+    int peer = 0;
+    int share = 0;
+    peers.set(own);
+    for (int j = peers.nextSetBit(0); j >= 0; j = peers.nextSetBit(j + 1)) {
       if (j == own) {
+        System.arraycopy(selfShares, share, ownSelfShare, 0, Shamir.SHARE_LENGTH);
+        share += Shamir.SHARE_LENGTH;
         continue;
       }
-      byte[] secret = shared[j < own ? j : j - 1];
-      hkdf.extract(secret, prk);
-      Arrays.fill(secret, (byte) 0);
-      hkdf.expand(prk, transcript.channelInfo(own, j), outgoing);
-      incoming[j] = new byte[Hkdf.HASH];
-      hkdf.expand(prk, transcript.channelInfo(j, own), incoming[j]);
-      Labels.putU32(j + 1, plaintext, 0);
-      System.arraycopy(maskShares, j * Shamir.SHARE_LENGTH, plaintext, 4, Shamir.SHARE_LENGTH);
-      System.arraycopy(
-          selfShares,
-          j * Shamir.SHARE_LENGTH,
-          plaintext,
-          4 + Shamir.SHARE_LENGTH,
-          Shamir.SHARE_LENGTH);
-      box.seal(
-          outgoing, transcript.shareData(own, j, threshold, j + 1), plaintext, ciphertexts, at);
-      at += ShareBox.CIPHERTEXT;
+      hkdf.extract(shared[peer], prk);
+      Arrays.fill(shared[peer++], (byte) 0);
+      if (dealers.get(j)) {
+        incoming.put(j, channelKey(hkdf, prk, j, own));
+      }
+      if (holders.get(j)) {
+        sealFor(j, channelKey(hkdf, prk, own, j), maskShares, selfShares, share);
+        share += Shamir.SHARE_LENGTH;
+      }
     }
     Arrays.fill(prk, (byte) 0);
-    Arrays.fill(outgoing, (byte) 0);
-    Arrays.fill(plaintext, (byte) 0);
     hkdf.wipe();
     return -1;
   }
 
-  /** Agrees with all others, in the order of the roster. */
-  private int agree(byte[][] shared) {
-    int own = members.own();
-    byte[][] keys =
-        IntStream.range(0, members.size())
-            .filter(j -> j != own)
-            .mapToObj(members::channelKey)
-            .toArray(byte[][]::new);
-    int refused = KeyAgreement.agree(secrets.channelSecret, keys, shared);
-    return refused < own ? refused : refused + 1;
+  private byte[] channelKey(Hkdf hkdf, byte[] prk, int src, int dst) {
+    byte[] key = new byte[Hkdf.HASH];
+    hkdf.expand(prk, transcript.channelInfo(src, dst), key);
+    return key;
+  }
+
+  /** Seals the pair of shares that stands at {@code share}, and clears the key. */
+  private void sealFor(int j, byte[] key, byte[] maskShares, byte[] selfShares, int share) {
+    byte[] plaintext = new byte[ShareBox.PLAINTEXT];
+    Labels.putU32(j + 1, plaintext, 0);
+    System.arraycopy(maskShares, share, plaintext, 4, Shamir.SHARE_LENGTH);
+    System.arraycopy(selfShares, share, plaintext, 4 + Shamir.SHARE_LENGTH, Shamir.SHARE_LENGTH);
+    byte[] data = transcript.shareData(members.own(), j, threshold, j + 1);
+    box.seal(key, data, plaintext, ciphertexts, ShareBox.CIPHERTEXT * neighbours.place(j));
+    Arrays.fill(key, (byte) 0);
+    Arrays.fill(plaintext, (byte) 0);
   }
 
   /** What was sealed, in the order of the roster, itself left out. */
@@ -118,19 +124,17 @@ final class Dealer {
    * Opens what the sharers dealt to this client. What does not open is not held; the mask of such a
    * member is added all the same.
    *
-   * @param sealed 100 bytes for each sharer but itself, in the order of the roster
+   * @param dealers of this client that have shared
+   * @param sealed 100 bytes for each dealer, in the order of the roster
    */
-  Holdings open(BitSet sharers, byte[] sealed) {
+  Holdings open(BitSet dealers, byte[] sealed) {
     int own = members.own();
-    Holdings held = new Holdings(members.size(), own, ownSelfShare);
+    Holdings held = new Holdings(own, ownSelfShare);
     byte[] plaintext = new byte[ShareBox.PLAINTEXT];
     int at = 0;
-    for (int j = sharers.nextSetBit(0); j >= 0; j = sharers.nextSetBit(j + 1)) {
-      if (j == own) {
-        continue;
-      }
-      if (box.open(
-          incoming[j], transcript.shareData(j, own, threshold, own + 1), sealed, at, plaintext)) {
+    for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
+      byte[] key = Objects.requireNonNull(incoming.get(j), "no dealer of this client");
+      if (box.open(key, transcript.shareData(j, own, threshold, own + 1), sealed, at, plaintext)) {
         held.add(j, plaintext);
       }
       at += ShareBox.CIPHERTEXT;
@@ -142,11 +146,7 @@ final class Dealer {
 
   /** Clears the keys of the channels. */
   void wipe() {
-    for (byte[] key : incoming) {
-      if (key != null) {
-        Arrays.fill(key, (byte) 0);
-      }
-    }
+    incoming.values().forEach(key -> Arrays.fill(key, (byte) 0));
   }
 
   /** Clears the keys of the channels, and the share of the own self mask with its holdings'. */

@@ -5,6 +5,9 @@ import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.secagg.crypto.ShareBox;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The shares that this client holds of others' secrets, by dealer, and of its own self mask. Wiped
@@ -14,14 +17,12 @@ final class Holdings {
 
   private static final int POINT = 4;
 
-  private final byte[][] pairs;
-  private final BitSet dealers = new BitSet();
+  private final Map<Integer, byte[]> pairs = new HashMap<>();
   private final int own;
   private final byte[] ownSelfShare;
 
-  /** No shares of others yet, over a roster of n. */
-  Holdings(int n, int own, byte[] ownSelfShare) {
-    this.pairs = new byte[n][];
+  /** No shares of others yet. */
+  Holdings(int own, byte[] ownSelfShare) {
     this.own = own;
     this.ownSelfShare = ownSelfShare;
   }
@@ -43,22 +44,14 @@ final class Holdings {
         || !Shamir.isShare(plaintext, POINT + Shamir.SHARE_LENGTH)) {
       return false;
     }
-    pairs[dealer] = plaintext.clone();
-    dealers.set(dealer);
+    pairs.put(dealer, plaintext.clone());
     return true;
-  }
-
-  /**
-   * Members of a set that this client counts as live: itself, and dealers whose shares it holds.
-   */
-  int live(BitSet members) {
-    return of(members).cardinality() + (members.get(own) ? 1 : 0);
   }
 
   /** Dealers of a set whose shares this client holds. */
   BitSet of(BitSet members) {
-    BitSet both = (BitSet) dealers.clone();
-    both.and(members);
+    BitSet both = new BitSet();
+    pairs.keySet().stream().filter(members::get).forEach(both::set);
     return both;
   }
 
@@ -81,7 +74,8 @@ final class Holdings {
       if (j == own) {
         System.arraycopy(ownSelfShare, 0, shares, to, Shamir.SHARE_LENGTH);
       } else {
-        System.arraycopy(pairs[j], at, shares, to, Shamir.SHARE_LENGTH);
+        byte[] pair = Objects.requireNonNull(pairs.get(j), "no shares of this dealer");
+        System.arraycopy(pair, at, shares, to, Shamir.SHARE_LENGTH);
       }
       to += Shamir.SHARE_LENGTH;
     }
@@ -90,14 +84,12 @@ final class Holdings {
 
   void destroy() {
     Arrays.fill(ownSelfShare, (byte) 0);
-    for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
-      Arrays.fill(pairs[j], (byte) 0);
-    }
-    dealers.clear();
+    pairs.values().forEach(pair -> Arrays.fill(pair, (byte) 0));
+    pairs.clear();
   }
 
   @Override
   public String toString() {
-    return "Holdings[" + dealers.cardinality() + " dealers, redacted]";
+    return "Holdings[" + pairs.size() + " dealers, redacted]";
   }
 }

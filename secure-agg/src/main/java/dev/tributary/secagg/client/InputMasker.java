@@ -17,9 +17,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * y_i = x_i + PRG(b_i) + sum over the other sharers j of sgn(i - j) PRG(s_ij), mod 2^w. Every
- * announced sharer counts, whether or not its share ciphertext opened here: both ends of an edge
- * decide it by the roster and U2 alone.
+ * y_i = x_i + PRG(b_i) + sum over the neighbours j in U2 of sgn(i - j) PRG(s_ij), mod 2^w. Every
+ * announced neighbour counts, whether or not its share ciphertext opened here: both ends of an edge
+ * decide it by the graph and U2 alone.
  */
 final class InputMasker {
 
@@ -37,7 +37,7 @@ final class InputMasker {
    * @return false, and nothing is sent, if a mask key is of low order
    */
   boolean send(RingVector input) {
-    List<Mask> masks = new ArrayList<>(sharers.members.size());
+    List<Mask> masks = new ArrayList<>();
     if (!collect(masks)) {
       return false;
     }
@@ -70,8 +70,7 @@ final class InputMasker {
     byte[] maskSecret =
         state.beforeRoster.maskSecret(state.secrets.maskSeed, state.session.identity().publicKey());
     masks.add(new Mask(keys.self(state.secrets.selfSeed, own), true));
-    BitSet others = sharers.indices();
-    others.clear(own);
+    BitSet others = sharers.edges();
     byte[][] edges =
         keys.edges(
             maskSecret,

@@ -2,30 +2,58 @@ package dev.tributary.secagg.client;
 
 import dev.tributary.secagg.crypto.Signatures;
 import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.secagg.graph.Neighbours;
 import dev.tributary.wire.v1.AdvertiseKeys;
-import java.util.List;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Objects;
 
 /**
- * A roster that this client has verified.
+ * What this client has verified of a roster: all of it, or on a sparse graph its neighbours.
  *
- * @param keys decoded identity keys by roster index
+ * @param size roster indices
  * @param own this client's roster index
+ * @param known by roster index
+ * @param graph this client's neighbours, whether or not they have advertised
  */
 record Members(
-    Transcript transcript,
-    List<AdvertiseKeys> advertised,
-    List<Signatures.PublicKey> keys,
-    int own) {
+    Transcript transcript, int size, int own, Map<Integer, Member> known, Neighbours graph) {
 
-  int size() {
-    return advertised.size();
+  /** One member and its decoded identity key. */
+  record Member(AdvertiseKeys keys, Signatures.PublicKey identity) {}
+
+  /** The neighbours that have advertised. */
+  Neighbours neighbours() {
+    return known.size() == size ? graph : graph.within(present());
+  }
+
+  /** Neighbours among the members of a set that the coordinator has not shown. */
+  BitSet hidden(BitSet set) {
+    BitSet hidden = graph.edges();
+    hidden.and(set);
+    hidden.andNot(present());
+    return hidden;
+  }
+
+  private BitSet present() {
+    BitSet present = new BitSet();
+    known.keySet().forEach(present::set);
+    return present;
   }
 
   byte[] channelKey(int index) {
-    return advertised.get(index).getChannelKey().toByteArray();
+    return member(index).keys().getChannelKey().toByteArray();
   }
 
   byte[] maskKey(int index) {
-    return advertised.get(index).getMaskKey().toByteArray();
+    return member(index).keys().getMaskKey().toByteArray();
+  }
+
+  Signatures.PublicKey identity(int index) {
+    return member(index).identity();
+  }
+
+  private Member member(int index) {
+    return Objects.requireNonNull(known.get(index), "this client knows nobody of this index");
   }
 }

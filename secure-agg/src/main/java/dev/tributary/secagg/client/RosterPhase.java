@@ -4,15 +4,15 @@ import com.google.protobuf.ByteString;
 import dev.tributary.secagg.AbortCode;
 import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.Topology;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.wire.v1.AdvertiseKeys;
 import dev.tributary.wire.v1.Envelope;
-import dev.tributary.wire.v1.ShareKeys;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** R0 and R1: sends signed keys, awaits the roster, checks it and deals shares. */
+/** R0 and R1: sends signed keys, awaits the roster and checks it. */
 final class RosterPhase extends ClientPhase {
 
   private final AdvertiseKeys own;
@@ -60,24 +60,8 @@ final class RosterPhase extends ClientPhase {
     if (refusal.isPresent()) {
       return state.abort(AbortCode.ROSTER_REFUSED, refusal.get());
     }
-    Members members = check.members();
-    Dealer dealer = new Dealer(state.secrets, members, state.parameters.threshold());
-    state.setDealer(dealer);
-    int refused = dealer.deal();
-    if (refused >= 0) {
-      return state.abort(
-          AbortCode.ROSTER_REFUSED, "member " + refused + " has a channel key of low order");
-    }
-    state.secrets.wipeAfterSharing();
-    byte[] ciphertexts = dealer.ciphertexts();
-    byte[] signature =
-        state.session.identity().signLabelled(members.transcript().shares(ciphertexts));
-    ShareKeys shares =
-        ShareKeys.newBuilder()
-            .setCiphertexts(ByteString.copyFrom(ciphertexts))
-            .setSignature(ByteString.copyFrom(signature))
-            .build();
-    state.send(state.message().setShareKeys(shares).build(), null);
-    return new SharesPhase(state, members, dealer);
+    return state.parameters.graph() == Topology.Graph.OUT_NEIGHBOURS
+        ? new NeighboursPhase(state, check)
+        : SharesPhase.deal(state, check.members());
   }
 }

@@ -3,14 +3,19 @@ package dev.tributary.secagg.client;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.AbortCode;
 import dev.tributary.secagg.crypto.ShareBox;
+import dev.tributary.secagg.graph.Neighbours;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ShareKeys;
 import dev.tributary.wire.v1.Shares;
 import java.time.Instant;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** R2: awaits the others' shares and the input, in either order; then masks and sends it. */
+/**
+ * R1 and R2: deals shares; awaits the others' shares and the input, in either order; then masks and
+ * sends it.
+ */
 final class SharesPhase extends ClientPhase {
 
   private final Members members;
@@ -21,6 +26,28 @@ final class SharesPhase extends ClientPhase {
     super(state);
     this.members = members;
     this.dealer = dealer;
+  }
+
+  /** Deals shares to the neighbours in a roster that was checked. */
+  static ClientPhase deal(ClientState state, Members members) {
+    Dealer dealer = new Dealer(state.secrets, members, state.parameters.threshold());
+    state.setDealer(dealer);
+    int refused = dealer.deal();
+    if (refused >= 0) {
+      return state.abort(
+          AbortCode.ROSTER_REFUSED, "member " + refused + " has a channel key of low order");
+    }
+    state.secrets.wipeAfterSharing();
+    byte[] ciphertexts = dealer.ciphertexts();
+    byte[] signature =
+        state.session.identity().signLabelled(members.transcript().shares(ciphertexts));
+    ShareKeys shares =
+        ShareKeys.newBuilder()
+            .setCiphertexts(ByteString.copyFrom(ciphertexts))
+            .setSignature(ByteString.copyFrom(signature))
+            .build();
+    state.send(state.message().setShareKeys(shares).build(), null);
+    return new SharesPhase(state, members, dealer);
   }
 
   @Override
@@ -36,30 +63,42 @@ final class SharesPhase extends ClientPhase {
       return state.abort(AbortCode.PROTOCOL_VIOLATION, "the sharers are no set of this roster");
     }
     BitSet indices = Bitmap.decode(shares.getSharers(), n);
+    Neighbours neighbours = members.neighbours();
+    BitSet dealers = neighbours.dealers();
+    dealers.and(indices);
     ByteString sealed = shares.getCiphertexts();
     if (!indices.get(members.own())
-        || sealed.size() != ShareBox.CIPHERTEXT * (indices.cardinality() - 1)) {
+        || sealed.size() != ShareBox.CIPHERTEXT * dealers.cardinality()) {
       return state.abort(
           AbortCode.PROTOCOL_VIOLATION, "the shares do not fit the sharers, or leave this out");
+    }
+    BitSet hidden = members.hidden(indices);
+    if (!hidden.isEmpty()) {
+      return state.abort(
+          AbortCode.PROTOCOL_VIOLATION,
+          "neighbour " + hidden.nextSetBit(0) + " has shared and was not shown");
     }
     int fewest = Math.max(state.parameters.minimumSum(), state.session.floors().sum());
     if (indices.cardinality() < fewest) {
       return state.abort(
           AbortCode.NOT_ENOUGH_CLIENTS, indices.cardinality() + " sharers, must be >= " + fewest);
     }
-    Holdings held = dealer.open(indices, sealed.toByteArray());
+    Holdings held = dealer.open(dealers, sealed.toByteArray());
     state.setHoldings(held);
-    BitSet unreadable = (BitSet) indices.clone();
-    unreadable.andNot(held.of(indices));
-    unreadable.clear(members.own());
+    BitSet unreadable = dealers;
+    unreadable.andNot(held.of(dealers));
     unreadable.stream().forEach(state::noteUnreadable);
+    Sharers announced =
+        new Sharers(
+            members, neighbours, indices, shares.getSharers().toByteArray(), held, unreadable);
+    int live = announced.live(indices);
     int threshold = state.parameters.threshold();
-    if (held.live(indices) < threshold) {
+    if (live < threshold) {
       return state.abort(
           AbortCode.NOT_ENOUGH_CLIENTS,
-          "shares of " + held.live(indices) + " members opened, must be >= " + threshold);
+          live + " live neighbours have shared, must be >= " + threshold);
     }
-    sharers = new Sharers(members, indices, shares.getSharers().toByteArray(), held);
+    sharers = announced;
     return sendIfReady();
   }
 
@@ -75,7 +114,7 @@ final class SharesPhase extends ClientPhase {
     if (!new InputMasker(state, sharers).send(state.input())) {
       return state.abort(AbortCode.PROTOCOL_VIOLATION, "a mask key of low order");
     }
-    state.secrets.destroy();
+    state.secrets.wipeAfterMasking();
     state.rememberMore(Envelope.KindCase.SHARES);
     return new SurvivorsPhase(state, sharers);
   }

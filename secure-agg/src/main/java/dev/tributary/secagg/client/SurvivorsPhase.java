@@ -49,8 +49,11 @@ final class SurvivorsPhase extends ClientPhase {
             .setSignedSurvivors(SignedSurvivors.newBuilder().setSignature(signature))
             .build(),
         null);
-    return new ProofPhase(
-        state, sharers, Bitmap.decode(bitmap, sharers.members.size()), signed, signature);
+    BitSet set = Bitmap.decode(bitmap, sharers.members.size());
+    Signers signers = new Signers(state.session, sharers.members, signed, signature);
+    return state.parameters.sample() > 0
+        ? new CommitmentPhase(state, sharers, set, signers)
+        : new ProofPhase(state, sharers, set, signers, null);
   }
 
   /** Section 9, row R3. */
@@ -69,9 +72,9 @@ final class SurvivorsPhase extends ClientPhase {
       return Optional.of("this client is missing");
     }
     SumParameters p = state.parameters;
-    int live = sharers.held.live(survivors);
+    int live = sharers.live(survivors);
     if (live < p.threshold()) {
-      return Optional.of("shares held of " + live + " survivors, must be >= " + p.threshold());
+      return Optional.of(live + " live neighbours among them, must be >= " + p.threshold());
     }
     int fewest = Math.max(p.floor(), state.session.floors().sum());
     return survivors.cardinality() < fewest

@@ -36,6 +36,19 @@ public final class SecretStream {
     return left.getLong();
   }
 
+  /**
+   * Uniform in [0, bound): the next eight bytes without their top bit, drawn again while they are
+   * not below the largest multiple of the bound, modulo the bound.
+   */
+  public int nextBelow(int bound) {
+    long beyond = (Long.MAX_VALUE % bound + 1) % bound; // 2^63 mod bound
+    long value;
+    do {
+      value = nextLong() & Long.MAX_VALUE;
+    } while (value > Long.MAX_VALUE - beyond);
+    return (int) (value % bound);
+  }
+
   private void refill() {
     try {
       cipher.update(zeros, 0, CHUNK, chunk, 0);

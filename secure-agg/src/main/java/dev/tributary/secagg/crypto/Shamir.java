@@ -24,13 +24,15 @@ public final class Shamir {
   private Shamir() {}
 
   /**
-   * Shares for x = 1 .. n.
+   * Shares for n points.
    *
    * @param threshold shares that reconstruct the secret
-   * @param shares receives the share of x = i + 1 at {@code [40 i, 40 i + 40)}
+   * @param points x of each share, distinct, from 1
+   * @param shares receives the share of points[i] at {@code [40 i, 40 i + 40)}
    */
   public static void split(
-      byte[] secret, int threshold, int n, SecretStream random, byte[] shares) {
+      byte[] secret, int threshold, int[] points, SecretStream random, byte[] shares) {
+    int n = points.length;
     if (secret.length != SECRET_LENGTH || shares.length != n * SHARE_LENGTH) {
       throw new IllegalArgumentException("a secret has 32 bytes, and n shares 40 n");
     }
@@ -45,7 +47,7 @@ public final class Shamir {
         polynomial[k] = uniform(random);
       }
       for (int i = 0; i < n; i++) {
-        putLong(evaluate(polynomial, i + 1L), shares, i * SHARE_LENGTH + 8 * limb);
+        putLong(evaluate(polynomial, points[i]), shares, i * SHARE_LENGTH + 8 * limb);
       }
     }
     Arrays.fill(polynomial, 0);

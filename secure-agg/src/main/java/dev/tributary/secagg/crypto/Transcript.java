@@ -27,9 +27,18 @@ public final class Transcript {
     return new Transcript(sid.clone(), NO_ROOT);
   }
 
-  /** The transcript from the roster on. */
+  /** The transcript from the roster on, where all its members are known. */
   public Transcript withRoster(List<AdvertiseKeys> members) {
-    return new Transcript(sid, rosterRoot(members));
+    List<byte[]> leaves = new ArrayList<>(members.size());
+    for (int i = 0; i < members.size(); i++) {
+      leaves.add(leaf(i, members.get(i)));
+    }
+    return withRoot(Merkle.root(leaves));
+  }
+
+  /** The transcript from the roster on, 32 bytes of which are its root. */
+  public Transcript withRoot(byte[] rosterRoot) {
+    return new Transcript(sid, rosterRoot.clone());
   }
 
   /** The root of the roster, 32 bytes. */
@@ -76,22 +85,37 @@ public final class Transcript {
     return secret;
   }
 
-  private byte[] rosterRoot(List<AdvertiseKeys> members) {
-    List<byte[]> leaves = new ArrayList<>(members.size());
-    for (int i = 0; i < members.size(); i++) {
-      AdvertiseKeys keys = members.get(i);
-      leaves.add(
-          Labels.message(
-              "sa1/roster-leaf",
-              sid,
-              Labels.u32(i),
-              keys.getIdentityKey().toByteArray(),
-              keys.getChannelKey().toByteArray(),
-              keys.getMaskKey().toByteArray(),
-              keys.getSelfCommitment().toByteArray(),
-              keys.getClientNonce().toByteArray()));
-    }
-    return Merkle.root(leaves);
+  /**
+   * A leaf of the roster: "sa1/roster-leaf" | sid | i | idPk | encPk | maskPk | bCommit |
+   * clientNonce.
+   */
+  public byte[] leaf(int i, AdvertiseKeys keys) {
+    return Labels.message(
+        "sa1/roster-leaf",
+        sid,
+        Labels.u32(i),
+        keys.getIdentityKey().toByteArray(),
+        keys.getChannelKey().toByteArray(),
+        keys.getMaskKey().toByteArray(),
+        keys.getSelfCommitment().toByteArray(),
+        keys.getClientNonce().toByteArray());
+  }
+
+  /**
+   * The leaf of a slot of a sparse graph that has not advertised: "sa1/roster-absent" | sid | i.
+   */
+  public byte[] absentLeaf(int i) {
+    return Labels.message("sa1/roster-absent", sid, Labels.u32(i));
+  }
+
+  /** Key of the permutation of the ring lattice: SHA-256("sa1/graph" | sid | rosterRoot). */
+  public byte[] graphKey() {
+    return Labels.hash("sa1/graph", sid, root);
+  }
+
+  /** R1a signature: "sa1/choice" | sid | rosterRoot | u32 of each chosen index, ascending. */
+  public byte[] choice(byte[] indices) {
+    return Labels.message("sa1/choice", sid, root, indices);
   }
 
   /** Info of the key from src to dst: "sa1/chan" | sid | src | dst. */
@@ -140,6 +164,14 @@ public final class Transcript {
   public byte[] survivors(byte[] sharers, byte[] survivors) {
     return Labels.message(
         "sa1/survivors", sid, root, Labels.sha256(sharers), Labels.sha256(survivors));
+  }
+
+  /**
+   * A leaf of the commitment of a sampled quorum: "sa1/slot" | sid | rosterRoot | i | signature,
+   * which is empty where member i has not signed.
+   */
+  public byte[] slotLeaf(int i, byte[] signature) {
+    return Labels.message("sa1/slot", sid, root, Labels.u32(i), signature);
   }
 
   /** The receipt: SHA-256("sa1/receipt" | sid | salt | U3). */

@@ -6,26 +6,24 @@ import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Signatures;
 import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.secagg.graph.Graph;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.AdvertiseKeys;
 import dev.tributary.wire.v1.Envelope;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** R0 at the coordinator: signed keys come in; U1 becomes the roster. */
 final class AdvertisePhase extends ServerPhase {
 
-  private record Advertised(AdvertiseKeys keys, Signatures.PublicKey identity) {}
-
   private final Transcript transcript;
-  private final Map<Integer, Advertised> advertised = new TreeMap<>();
+  private final Map<Integer, Roster.Member> advertised = new TreeMap<>();
   private final Set<ByteString> agreementKeys = new HashSet<>();
 
   AdvertisePhase(ServerState state) {
@@ -50,7 +48,7 @@ final class AdvertisePhase extends ServerPhase {
     if (identity == null) {
       return dropAndAdvance(now, slot, DropReason.INVALID_PUBLIC_KEY);
     }
-    advertised.put(slot, new Advertised(keys, identity));
+    advertised.put(slot, new Roster.Member(keys, identity));
     return advance(now);
   }
 
@@ -112,17 +110,20 @@ final class AdvertisePhase extends ServerPhase {
   }
 
   private ServerPhase next() {
-    List<AdvertiseKeys> members = new ArrayList<>();
-    List<Signatures.PublicKey> keys = new ArrayList<>();
-    List<Integer> slots = new ArrayList<>();
-    advertised.forEach(
-        (slot, one) -> {
-          if (state.cohort.isAlive(slot)) {
-            members.add(one.keys());
-            keys.add(one.identity());
-            slots.add(slot);
-          }
-        });
-    return new SharePhase(state, new Roster(transcript.withRoster(members), members, keys, slots));
+    SortedMap<Integer, Roster.Member> alive = new TreeMap<>(advertised);
+    alive.keySet().removeIf(slot -> !state.cohort.isAlive(slot));
+    int n = state.parameters.clients();
+    int degree = state.parameters.degree();
+    return switch (state.parameters.graph()) {
+      case COMPLETE -> new SharePhase(state, Roster.complete(transcript, alive));
+      case HARARY ->
+          new SharePhase(
+              state,
+              Roster.sparse(
+                  transcript, alive, n, after -> Graph.harary(n, degree, after.graphKey())));
+      case OUT_NEIGHBOURS ->
+          new ChoicePhase(
+              state, Roster.sparse(transcript, alive, n, after -> Graph.chosen(Map.of())));
+    };
   }
 }

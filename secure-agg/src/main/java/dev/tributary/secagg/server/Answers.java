@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Shares of the needed secrets, one secret for each sharer: its self mask or its mask seed, never
@@ -64,11 +65,16 @@ final class Answers {
     return holders;
   }
 
-  /** The first of these dealers whose secret has fewer than this many shares, or -1. */
-  int below(int wanted, BitSet dealers) {
+  /**
+   * The first of these dealers whose secret has fewer than this many shares, or -1.
+   *
+   * @param more shares of a dealer that are counted as if they had come
+   */
+  int below(int wanted, BitSet dealers, IntUnaryOperator more) {
     for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
       List<Share> held = byDealer.get(j);
-      if (held == null || held.size() < wanted) {
+      int count = held == null ? 0 : held.size();
+      if (count < wanted && count + more.applyAsInt(j) < wanted) {
         return j;
       }
     }

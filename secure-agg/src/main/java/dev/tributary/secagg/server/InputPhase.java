@@ -41,7 +41,7 @@ abstract class InputPhase extends ServerPhase {
   abstract boolean accepts(int slot, MaskedInput input);
 
   /** The phase after the freeze. */
-  abstract ServerPhase frozen(BitSet survivors);
+  abstract ServerPhase frozen(Instant now, BitSet survivors);
 
   @Override
   final String step() {
@@ -102,7 +102,7 @@ abstract class InputPhase extends ServerPhase {
     }
     BitSet outstanding = state.cohort.alive();
     outstanding.andNot(state.cohort.accepted());
-    return outstanding.isEmpty() ? freeze() : this;
+    return outstanding.isEmpty() ? freeze(now) : this;
   }
 
   @Override
@@ -114,11 +114,11 @@ abstract class InputPhase extends ServerPhase {
     return advance(now);
   }
 
-  private ServerPhase freeze() {
+  private ServerPhase freeze(Instant now) {
     BitSet survivors = state.cohort.accepted();
     state.persist(
         Entry.Kind.SURVIVORS_FROZEN,
         ByteString.copyFrom(Bitmap.encode(survivors, state.parameters.clients())));
-    return frozen(survivors);
+    return frozen(now, survivors);
   }
 }

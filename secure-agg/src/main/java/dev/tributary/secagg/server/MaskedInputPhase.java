@@ -40,11 +40,13 @@ final class MaskedInputPhase extends InputPhase {
   boolean accepts(int slot, MaskedInput input) {
     Roster roster = sharers.roster;
     byte[] signed = roster.transcript().input(sharers.bitmap, input.getSha256().toByteArray());
-    return roster.keys().get(roster.index(slot)).verify(signed, input.getSignature().toByteArray());
+    return roster.identity(roster.index(slot)).verify(signed, input.getSignature().toByteArray());
   }
 
   @Override
-  ServerPhase frozen(BitSet survivors) {
-    return new SignPhase(state, new Survivors(sharers, survivors));
+  ServerPhase frozen(Instant now, BitSet slots) {
+    Survivors survivors = new Survivors(sharers, slots);
+    return abortBelowThreshold(now, sharers.roster, sharers.indices(), survivors.indices())
+        .orElseGet(() -> new SignPhase(state, survivors));
   }
 }

@@ -19,7 +19,7 @@ final class PlainInputPhase extends InputPhase {
   }
 
   @Override
-  ServerPhase frozen(BitSet survivors) {
+  ServerPhase frozen(Instant now, BitSet survivors) {
     return new PlainSumPhase(state, survivors);
   }
 

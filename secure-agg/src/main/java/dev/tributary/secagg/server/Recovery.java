@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recovery {
 
+  /** Sets of holders whose weights are kept. */
+  private static final int MOST_WEIGHTS = 64;
+
   private final Survivors survivors;
   private final int threshold;
   private final Transcript transcript;
@@ -88,6 +91,9 @@ final class Recovery {
     shares.sort(Comparator.comparingInt(share -> share.holder));
     BitSet holders = new BitSet();
     shares.forEach(share -> holders.set(share.holder));
+    if (weights.size() >= MOST_WEIGHTS) {
+      weights.clear(); // on a sparse graph each dealer has other holders
+    }
     long[] weight = weights.computeIfAbsent(holders, set -> Shamir.weights(points(shares)));
     return accept(dealer, Shamir.combine(weight, bytes(shares)));
   }
@@ -101,13 +107,13 @@ final class Recovery {
     if (decoded == null || !accept(dealer, decoded.secret())) {
       return false;
     }
-    List<Integer> slots = survivors.roster.slots();
     decoded.wrong().stream()
         .map(i -> shares.get(i).holder)
         .forEach(
             holder -> {
               suspects.set(holder);
-              wrongShares.add(new WrongShare(slots.get(dealer), slots.get(holder)));
+              wrongShares.add(
+                  new WrongShare(survivors.roster.slot(dealer), survivors.roster.slot(holder)));
             });
     return true;
   }
@@ -134,7 +140,7 @@ final class Recovery {
   }
 
   private boolean removeSelfMask(int j, byte[] selfSeed) {
-    AdvertiseKeys member = survivors.roster.members().get(j);
+    AdvertiseKeys member = survivors.roster.keys(j);
     byte[] commitment =
         transcript.selfCommitment(
             member.getIdentityKey().toByteArray(), member.getClientNonce().toByteArray(), selfSeed);
@@ -145,9 +151,11 @@ final class Recovery {
     return true;
   }
 
-  /** Survivor i has added sgn(i - j) PRG(s_ij); the same is taken away again. */
+  /** Neighbour i in U3 has added sgn(i - j) PRG(s_ij); the same is taken away again. */
   private boolean cancelEdges(int j, byte[] maskSeed) {
-    AdvertiseKeys member = survivors.roster.members().get(j);
+    AdvertiseKeys member = survivors.roster.keys(j);
+    BitSet alive = survivors.roster.neighbours(j).edges();
+    alive.and(survivors.indices());
     byte[] secret = transcript.maskSecret(maskSeed, member.getIdentityKey().toByteArray());
     byte[][] edges = null;
     if (Arrays.equals(KeyAgreement.publicKey(secret), member.getMaskKey().toByteArray())) {
@@ -155,9 +163,9 @@ final class Recovery {
           keys.edges(
               secret,
               j,
-              survivors.indices(),
-              survivors.indices().stream()
-                  .mapToObj(i -> survivors.roster.members().get(i).getMaskKey().toByteArray())
+              alive,
+              alive.stream()
+                  .mapToObj(i -> survivors.roster.keys(i).getMaskKey().toByteArray())
                   .toArray(byte[][]::new));
     }
     Arrays.fill(secret, (byte) 0);
@@ -165,7 +173,6 @@ final class Recovery {
       return false;
     }
     int at = 0;
-    BitSet alive = survivors.indices();
     for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
       masks.add(new Mask(edges[at++], i < j));
     }

@@ -7,6 +7,7 @@ import dev.tributary.wire.Failed;
 import dev.tributary.wire.v1.Envelope;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,31 @@ abstract class ServerPhase {
             + " clients left, at least "
             + floor
             + " needed");
+  }
+
+  /**
+   * The round ends where a secret that is needed has fewer than t holders left. On the complete
+   * graph the floor is above t.
+   */
+  final Optional<ServerPhase> abortBelowThreshold(
+      Instant now, Roster roster, BitSet dealers, BitSet left) {
+    int threshold = state.parameters.threshold();
+    for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
+      int live = roster.neighbours(j).live(left);
+      if (live < threshold) {
+        return Optional.of(
+            state.abort(
+                now,
+                AbortCode.NOT_ENOUGH_CLIENTS,
+                live
+                    + " holders of the shares of slot "
+                    + roster.slot(j)
+                    + " left, at least "
+                    + threshold
+                    + " needed"));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The cause stays with the coordinator's own result: its text may hold what no client may. */

@@ -3,8 +3,10 @@ package dev.tributary.secagg.server;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.SumSteps;
+import dev.tributary.secagg.Topology;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.Neighbours;
 import dev.tributary.wire.v1.ShareKeys;
 import java.time.Instant;
 import java.util.BitSet;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class SharePhase extends ServerPhase {
 
   private final Roster roster;
-  private final Envelope rosterMessage;
+  private final @Nullable Envelope wholeRoster;
   private final ByteString[] ciphertexts;
   private final BitSet shared = new BitSet();
 
@@ -22,14 +24,36 @@ final class SharePhase extends ServerPhase {
     super(state);
     this.roster = roster;
     this.ciphertexts = new ByteString[roster.size()];
-    this.rosterMessage =
-        state
+    this.wholeRoster =
+        state.parameters.graph() == Topology.Graph.COMPLETE
+            ? message(roster.rooted().addAllMembers(roster.advertised()))
+            : null;
+  }
+
+  private Envelope message(dev.tributary.wire.v1.Roster.Builder one) {
+    return state.message().setRoster(one).build();
+  }
+
+  /** The whole roster, or on a sparse graph what concerns this member of it. */
+  private Envelope rosterFor(int slot) {
+    if (wholeRoster != null) {
+      return wholeRoster;
+    }
+    int index = roster.index(slot);
+    return answers() == Envelope.KindCase.CHOICE
+        ? state
             .message()
-            .setRoster(
-                dev.tributary.wire.v1.Roster.newBuilder()
-                    .setRoot(ByteString.copyFrom(roster.transcript().root()))
-                    .addAllMembers(roster.members()))
-            .build();
+            .setNeighbours(Neighbours.newBuilder().addAllMembers(roster.shownTo(index)))
+            .build()
+        : message(
+            roster.rooted().setPath(roster.path(index)).addAllNeighbours(roster.shownTo(index)));
+  }
+
+  /** The kind of message that the roster answers. */
+  private Envelope.KindCase answers() {
+    return state.parameters.graph() == Topology.Graph.OUT_NEIGHBOURS
+        ? Envelope.KindCase.CHOICE
+        : Envelope.KindCase.ADVERTISE_KEYS;
   }
 
   @Override
@@ -44,14 +68,15 @@ final class SharePhase extends ServerPhase {
 
   @Override
   ServerPhase enter(Instant now) {
-    state.sendToAll(state.cohort.alive(), rosterMessage);
+    BitSet alive = state.cohort.alive();
+    alive.stream().forEach(slot -> state.send(slot, rosterFor(slot)));
     return this;
   }
 
   @Override
   void repeated(int slot, Envelope.KindCase kind) {
-    if (kind == Envelope.KindCase.ADVERTISE_KEYS) {
-      state.send(slot, rosterMessage);
+    if (kind == answers()) {
+      state.send(slot, rosterFor(slot));
     }
   }
 
@@ -60,10 +85,9 @@ final class SharePhase extends ServerPhase {
     ShareKeys shares = message.getShareKeys();
     int index = roster.index(slot);
     ByteString bytes = shares.getCiphertexts();
-    if (bytes.size() != SumSteps.CIPHERTEXT * (roster.size() - 1)
+    if (bytes.size() != SumSteps.CIPHERTEXT * roster.neighbours(index).holderCount()
         || !roster
-            .keys()
-            .get(index)
+            .identity(index)
             .verify(
                 roster.transcript().shares(bytes.toByteArray()),
                 shares.getSignature().toByteArray())) {
@@ -82,7 +106,7 @@ final class SharePhase extends ServerPhase {
     }
     BitSet outstanding = state.cohort.alive();
     outstanding.andNot(shared);
-    return outstanding.isEmpty() ? next() : this;
+    return outstanding.isEmpty() ? next(now) : this;
   }
 
   @Override
@@ -93,13 +117,14 @@ final class SharePhase extends ServerPhase {
     return advance(now);
   }
 
-  private ServerPhase next() {
+  private ServerPhase next(Instant now) {
     BitSet sharers = roster.indices(state.cohort.alive());
     for (int i = 0; i < ciphertexts.length; i++) {
       if (!sharers.get(i)) {
         ciphertexts[i] = ByteString.EMPTY;
       }
     }
-    return new MaskedInputPhase(state, new Sharers(roster, sharers, ciphertexts));
+    return abortBelowThreshold(now, roster, sharers, sharers)
+        .orElseGet(() -> new MaskedInputPhase(state, new Sharers(roster, sharers, ciphertexts)));
   }
 }

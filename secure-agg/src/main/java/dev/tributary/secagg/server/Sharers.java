@@ -32,16 +32,14 @@ final class Sharers {
 
   /** What the sharers addressed to one of them, in the order of the roster. */
   Shares addressedTo(int index) {
-    byte[] addressed = new byte[SumSteps.CIPHERTEXT * (indices.cardinality() - 1)];
+    BitSet dealers = roster.neighbours(index).dealers();
+    dealers.and(indices);
+    byte[] addressed = new byte[SumSteps.CIPHERTEXT * dealers.cardinality()];
     int at = 0;
-    for (int j = indices.nextSetBit(0); j >= 0; j = indices.nextSetBit(j + 1)) {
-      if (j != index) {
-        // Dealer j left itself out, so what stands behind it has moved up by one.
-        int place = index < j ? index : index - 1;
-        int from = SumSteps.CIPHERTEXT * place;
-        ciphertexts[j].substring(from, from + SumSteps.CIPHERTEXT).copyTo(addressed, at);
-        at += SumSteps.CIPHERTEXT;
-      }
+    for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
+      int from = SumSteps.CIPHERTEXT * roster.neighbours(j).place(index);
+      ciphertexts[j].substring(from, from + SumSteps.CIPHERTEXT).copyTo(addressed, at);
+      at += SumSteps.CIPHERTEXT;
     }
     return Shares.newBuilder()
         .setSharers(ByteString.copyFrom(bitmap))

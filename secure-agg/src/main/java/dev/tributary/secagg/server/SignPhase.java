@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.secagg.AbortCode;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.SumSteps;
+import dev.tributary.secagg.Topology;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Proof;
@@ -14,7 +15,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** R3 at the coordinator: the survivor set goes out, signatures over it come in, until q. */
+/**
+ * R3 at the coordinator: the survivor set goes out, signatures over it come in, until there are
+ * enough.
+ */
 final class SignPhase extends ServerPhase {
 
   private final Survivors survivors;
@@ -62,7 +66,7 @@ final class SignPhase extends ServerPhase {
   ServerPhase accept(Instant now, int slot, Envelope message, @Nullable Body body) {
     ByteString signature = message.getSignedSurvivors().getSignature();
     int index = survivors.roster.index(slot);
-    if (!survivors.roster.keys().get(index).verify(signed, signature.toByteArray())) {
+    if (!survivors.roster.identity(index).verify(signed, signature.toByteArray())) {
       return dropAndAdvance(now, slot, DropReason.INVALID_SURVIVOR_SIGNATURE);
     }
     signatures.put(index, signature);
@@ -71,9 +75,9 @@ final class SignPhase extends ServerPhase {
 
   @Override
   ServerPhase advance(Instant now) {
-    int quorum = state.parameters.quorum();
+    int quorum = state.parameters.signatures();
     if (signatures.size() >= quorum) {
-      return new UnmaskPhase(state, survivors, proof());
+      return next();
     }
     BitSet possible = survivors.roster.indices(alive(survivors.slots()));
     signatures.keySet().forEach(possible::set);
@@ -93,18 +97,29 @@ final class SignPhase extends ServerPhase {
   ServerPhase expire(Instant now) {
     BitSet silent = alive(survivors.slots());
     for (int index : signatures.keySet()) {
-      silent.clear(survivors.roster.slots().get(index));
+      silent.clear(survivors.roster.slot(index));
     }
     state.dropAll(silent, DropReason.NO_SIGNATURE);
     return advance(now);
   }
 
-  private Envelope proof() {
+  /** A signature, on a sparse graph with its signer's place in the roster. */
+  static QuorumSignature.Builder signed(
+      ServerState state, Roster roster, int index, ByteString by) {
+    QuorumSignature.Builder one = QuorumSignature.newBuilder().setIndex(index).setSignature(by);
+    return state.parameters.graph() == Topology.Graph.COMPLETE
+        ? one
+        : one.setKeys(roster.keys(index).toBuilder().clearSignature()).setPath(roster.path(index));
+  }
+
+  private ServerPhase next() {
+    if (state.parameters.sample() > 0) {
+      return new SamplePhase(state, survivors, signatures);
+    }
     Proof.Builder proof = Proof.newBuilder();
     signatures.forEach(
-        (index, signature) ->
-            proof.addSignatures(
-                QuorumSignature.newBuilder().setIndex(index).setSignature(signature)));
-    return state.message().setProof(proof).build();
+        (index, by) -> proof.addSignatures(signed(state, survivors.roster, index, by)));
+    Envelope message = state.message().setProof(proof).build();
+    return new UnmaskPhase(state, survivors, slot -> message);
   }
 }

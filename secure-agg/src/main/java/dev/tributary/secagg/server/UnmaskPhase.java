@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +29,24 @@ final class UnmaskPhase extends ServerPhase {
   private static final String RECOVER = "recover";
 
   private final Survivors survivors;
-  private final Envelope proof;
+  private final IntFunction<Envelope> proof;
   private final Answers answers;
   private final Recovery recovery;
   private boolean recovering;
   private boolean fresh;
   private boolean expired;
+
+  /** Whether fewer shares can come than when that was last looked at. */
+  private boolean fewer = true;
+
   private int correctable;
 
-  UnmaskPhase(ServerState state, Survivors survivors, Envelope proof) {
+  /**
+   * The phase.
+   *
+   * @param proof of the survivors, for each slot
+   */
+  UnmaskPhase(ServerState state, Survivors survivors, IntFunction<Envelope> proof) {
     super(state);
     this.survivors = survivors;
     this.proof = proof;
@@ -61,14 +71,15 @@ final class UnmaskPhase extends ServerPhase {
 
   @Override
   ServerPhase enter(Instant now) {
-    state.sendToAll(alive(survivors.slots()), proof);
+    alive(survivors.slots()).stream().forEach(slot -> state.send(slot, proof.apply(slot)));
     return advance(now);
   }
 
   @Override
   void repeated(int slot, Envelope.KindCase kind) {
-    if (kind == Envelope.KindCase.SIGNED_SURVIVORS) {
-      state.send(slot, proof);
+    boolean sampled = state.parameters.sample() > 0;
+    if (kind == (sampled ? Envelope.KindCase.SAMPLE : Envelope.KindCase.SIGNED_SURVIVORS)) {
+      state.send(slot, proof.apply(slot));
     }
   }
 
@@ -77,15 +88,23 @@ final class UnmaskPhase extends ServerPhase {
     Unmask answer = message.getUnmask();
     int index = survivors.roster.index(slot);
     int n = survivors.roster.size();
-    if (!fits(answer.getMaskSeedDealers(), answer.getMaskSeedShares(), n, survivors.lost())
-        || !fits(answer.getSelfMaskDealers(), answer.getSelfMaskShares(), n, survivors.indices())
+    BitSet dealers = survivors.roster.neighbours(index).dealers();
+    BitSet lost = survivors.lost();
+    lost.and(dealers);
+    dealers.set(index);
+    dealers.and(survivors.indices());
+    if (!fits(answer.getMaskSeedDealers(), answer.getMaskSeedShares(), n, lost)
+        || !fits(answer.getSelfMaskDealers(), answer.getSelfMaskShares(), n, dealers)
         || !Bitmap.decode(answer.getSelfMaskDealers(), n).get(index)) {
       return dropAndAdvance(now, slot, DropReason.INVALID_UNMASKING_RESPONSE);
     }
     state.noteAnswer(slot);
     fresh = true;
-    answers.add(index, Bitmap.decode(answer.getMaskSeedDealers(), n), answer.getMaskSeedShares());
-    answers.add(index, Bitmap.decode(answer.getSelfMaskDealers(), n), answer.getSelfMaskShares());
+    BitSet seeds = Bitmap.decode(answer.getMaskSeedDealers(), n);
+    BitSet selves = Bitmap.decode(answer.getSelfMaskDealers(), n);
+    fewer |= !seeds.equals(lost) || !selves.equals(dealers);
+    answers.add(index, seeds, answer.getMaskSeedShares());
+    answers.add(index, selves, answer.getSelfMaskShares());
     return advance(now);
   }
 
@@ -115,16 +134,23 @@ final class UnmaskPhase extends ServerPhase {
     }
     BitSet pending = recovery.pending();
     int threshold = state.parameters.threshold();
-    int silent = silent().cardinality();
-    if (fresh && answers.below(threshold + 2 * correctable, pending) < 0) {
+    BitSet silent = survivors.roster.indices(silent());
+    if (fresh && answers.below(threshold + 2 * correctable, pending, dealer -> 0) < 0) {
       return recover();
     }
     boolean tried = correctable > 0;
-    int dealer = answers.below(threshold + (tried ? 2 : 0) - silent, pending);
-    if (dealer >= 0) {
-      return tried ? wrong(now, dealer) : tooFew(now, dealer);
+    if (fewer || silent.isEmpty()) {
+      fewer = false;
+      int dealer =
+          answers.below(
+              threshold + (tried ? 2 : 0),
+              pending,
+              j -> survivors.roster.neighbours(j).sharesIn(silent));
+      if (dealer >= 0) {
+        return tried ? wrong(now, dealer) : tooFew(now, dealer);
+      }
     }
-    if (silent > 0) {
+    if (!silent.isEmpty()) {
       return this;
     }
     return fresh ? recover() : wrong(now, pending.nextSetBit(0));
@@ -154,7 +180,14 @@ final class UnmaskPhase extends ServerPhase {
       return new MaskRemovalPhase(state, survivors, recovery);
     }
     correctable = Math.max(1, 2 * correctable);
+    fewer = true;
     return expired ? expire(now) : advance(now);
+  }
+
+  @Override
+  ServerPhase dropAndAdvance(Instant now, int slot, DropReason reason) {
+    fewer = true;
+    return super.dropAndAdvance(now, slot, reason);
   }
 
   private ServerPhase tooFew(Instant now, int dealer) {
@@ -164,7 +197,7 @@ final class UnmaskPhase extends ServerPhase {
         "fewer than "
             + state.parameters.threshold()
             + " shares of the secret of slot "
-            + survivors.roster.slots().get(dealer)
+            + survivors.roster.slot(dealer)
             + " can come");
   }
 
@@ -174,7 +207,7 @@ final class UnmaskPhase extends ServerPhase {
         now,
         AbortCode.WRONG_SHARES,
         "shares dealt by slot "
-            + survivors.roster.slots().get(dealer)
+            + survivors.roster.slot(dealer)
             + " give another secret than it advertised, and too few came to correct them");
   }
 
@@ -182,7 +215,7 @@ final class UnmaskPhase extends ServerPhase {
   private BitSet silent() {
     BitSet silent = alive(survivors.slots());
     for (int index : answers.holders()) {
-      silent.clear(survivors.roster.slots().get(index));
+      silent.clear(survivors.roster.slot(index));
     }
     return silent;
   }
@@ -190,6 +223,7 @@ final class UnmaskPhase extends ServerPhase {
   @Override
   ServerPhase expire(Instant now) {
     expired = true;
+    fewer = true;
     // While the secrets are being looked for, nobody is late: it may be that no more is needed.
     if (!recovering) {
       state.dropAll(silent(), DropReason.NO_ANSWER);

@@ -27,7 +27,7 @@ class ClientSecretsTest {
     String hex = HexFormat.of().formatHex(bytes, 0, 4);
     Seed seed = Seed.of(bytes);
     ClientSecrets secrets = new ClientSecrets(seed);
-    Holdings holdings = new Holdings(3, 0, bytes.clone());
+    Holdings holdings = new Holdings(0, bytes.clone());
     for (Object holder :
         new Object[] {
           seed, secrets, holdings, Identity.fromSeed(seed), new Masks.Mask(bytes.clone(), true)
@@ -49,9 +49,13 @@ class ClientSecretsTest {
     assertThat(secrets.channelSecret).isEqualTo(NOTHING);
     assertThat(secrets.coefficientKey).isEqualTo(NOTHING);
     assertThat(secrets.maskSeed).isNotEqualTo(NOTHING);
-    secrets.destroy();
+    assertThat(secrets.choiceKey).isEqualTo(NOTHING);
+    secrets.wipeAfterMasking();
     assertThat(secrets.maskSeed).isEqualTo(NOTHING);
     assertThat(secrets.selfSeed).isEqualTo(NOTHING);
+    assertThat(secrets.sampleKey).isNotEqualTo(NOTHING);
+    secrets.destroy();
+    assertThat(secrets.sampleKey).isEqualTo(NOTHING);
   }
 
   @Test
@@ -64,6 +68,7 @@ class ClientSecretsTest {
       assertThat(secrets.maskSeed).isEqualTo(NOTHING);
       assertThat(secrets.selfSeed).isEqualTo(NOTHING);
       assertThat(secrets.channelSecret).isEqualTo(NOTHING);
+      assertThat(secrets.sampleKey).isEqualTo(NOTHING);
     }
   }
 

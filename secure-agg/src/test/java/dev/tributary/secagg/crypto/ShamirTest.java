@@ -24,7 +24,7 @@ class ShamirTest {
     Shamir.split(
         vectors.bytes("shamir.secret"),
         vectors.number("shamir.threshold"),
-        7,
+        points(7),
         new SecretStream(vectors.bytes("shamir.coefficientKey")),
         shares);
     assertThat(shares).isEqualTo(vectors.bytes("shamir.shares"));
@@ -124,9 +124,9 @@ class ShamirTest {
   @Test
   void split_badArguments_refused() {
     SecretStream stream = new SecretStream(new byte[32]);
-    assertThatThrownBy(() -> Shamir.split(new byte[31], 1, 1, stream, new byte[40]))
+    assertThatThrownBy(() -> Shamir.split(new byte[31], 1, points(1), stream, new byte[40]))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Shamir.split(new byte[32], 3, 2, stream, new byte[80]))
+    assertThatThrownBy(() -> Shamir.split(new byte[32], 3, points(2), stream, new byte[80]))
         .hasMessageContaining("Provided: 3");
   }
 
@@ -134,7 +134,11 @@ class ShamirTest {
     byte[] key = new byte[32];
     random.nextBytes(key);
     byte[] shares = new byte[40 * n];
-    Shamir.split(secret, threshold, n, new SecretStream(key), shares);
+    Shamir.split(secret, threshold, points(n), new SecretStream(key), shares);
     return shares;
+  }
+
+  private static int[] points(int n) {
+    return java.util.stream.IntStream.rangeClosed(1, n).toArray();
   }
 }

@@ -33,7 +33,12 @@ class ShareDecoderTest {
       byte[] key = new byte[32];
       random.nextBytes(key);
       byte[] all = new byte[40 * n];
-      Shamir.split(secret, threshold, n, new SecretStream(key), all);
+      Shamir.split(
+          secret,
+          threshold,
+          java.util.stream.IntStream.rangeClosed(1, n).toArray(),
+          new SecretStream(key),
+          all);
       List<Integer> holders = new ArrayList<>(IntStream.range(0, n).boxed().toList());
       Collections.shuffle(holders, random);
       points = holders.subList(0, m).stream().mapToInt(i -> i + 1).toArray();

@@ -8,6 +8,7 @@ import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -29,8 +30,10 @@ public final class VectorRound {
   public final Vectors vectors;
   public final int n;
   public final int[] lost;
+  public final int[] present;
   public final SumParameters parameters;
   public final Machine server;
+  private final SumSuite suite;
   public final Machine[] clients;
 
   public VectorRound(Vectors vectors) {
@@ -38,46 +41,58 @@ public final class VectorRound {
     n = vectors.number("n");
     lost = vectors.ints("lost");
     clients = new Machine[n];
+    present = vectors.has("present") ? vectors.ints("present") : IntStream.range(0, n).toArray();
+    Mode mode = Mode.valueOf(vectors.text("mode"));
+    // floor(n times this) is how many are lost
+    double dropout = (n - present.length + lost.length + 0.01) / n;
+    int bits = vectors.number("ringBits");
+    int length = vectors.number("length");
+    boolean sparse = vectors.has("degree");
+    suite = sparse ? new InjectedSa1() : new Sa1();
     parameters =
-        SumParameters.derive(
-            Sa1.ID,
-            Mode.valueOf(vectors.text("mode")),
-            n,
-            0,
-            (lost.length + 0.01) / n, // floor(n times this) is how many are lost
-            2,
-            0,
-            vectors.number("ringBits"),
-            vectors.number("length"));
+        sparse
+            ? new SumParameters(
+                Sa1.ID,
+                mode,
+                n,
+                0,
+                dropout,
+                vectors.number("degree"),
+                vectors.number("threshold"),
+                vectors.number("quorum"),
+                vectors.has("sample") ? vectors.number("sample") : 0,
+                2,
+                0,
+                bits,
+                length)
+            : SumParameters.derive(Sa1.ID, mode, n, 0, dropout, 2, 0, bits, length);
     TrustAnchors anchors = TrustAnchors.of(List.of(vectors.bytes("authority")));
-    Schedule schedule = Schedule.of(NOW, Duration.ofMinutes(1), new Sa1().steps(parameters));
+    Schedule schedule = Schedule.of(NOW, Duration.ofMinutes(1), suite.steps(parameters));
     List<byte[]> keys = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       Identity identity = Identity.fromSeed(Seed.of(vectors.bytes("identity." + i)));
       keys.add(identity.publicKey());
       clients[i] =
-          new Sa1()
-              .open(
-                  SumSession.client(
-                          parameters,
-                          vectors.bytes("sid"),
-                          i,
-                          identity,
-                          Certificate.parse(vectors.bytes("certificate." + i)),
-                          anchors.verifier(),
-                          schedule)
-                      .withFloors(Floors.NONE));
+          suite.open(
+              SumSession.client(
+                      parameters,
+                      vectors.bytes("sid"),
+                      i,
+                      identity,
+                      Certificate.parse(vectors.bytes("certificate." + i)),
+                      anchors.verifier(),
+                      schedule)
+                  .withFloors(Floors.NONE));
     }
     server =
-        new Sa1()
-            .open(
-                SumSession.coordinator(
-                    parameters, vectors.bytes("sid"), keys, anchors.verifier(), schedule));
+        suite.open(
+            SumSession.coordinator(
+                parameters, vectors.bytes("sid"), keys, anchors.verifier(), schedule));
   }
 
   /** Who stays to the end. */
   public int[] survivors() {
-    return IntStream.range(0, n).filter(i -> Arrays.binarySearch(lost, i) < 0).toArray();
+    return IntStream.of(present).filter(i -> Arrays.binarySearch(lost, i) < 0).toArray();
   }
 
   /** What a client sends upon an event, first. */

@@ -35,10 +35,8 @@ record TrainingCase(String name, String words, ModelSpec model, int batch, int r
               Presets.logisticRegression(100, 2),
               32,
               320),
-          new TrainingCase(
-              "cnn-32", "CNN 3x3x32-pool-3x3x64-pool-128-10, batch 32", cnn(), 32, 96),
-          new TrainingCase(
-              "lstm-32", "LSTM 128 over 64 steps of 128, batch 32", lstm(), 32, 96),
+          new TrainingCase("cnn-32", "CNN 3x3x32-pool-3x3x64-pool-128-10, batch 32", cnn(), 32, 96),
+          new TrainingCase("lstm-32", "LSTM 128 over 64 steps of 128, batch 32", lstm(), 32, 96),
           new TrainingCase(
               "transformer-16",
               "Transformer block, 128 wide, 4 heads, 64 steps, batch 16",

@@ -139,14 +139,22 @@ public final class SecureAggCommand implements Runnable {
       document.put("degree", topology.degree());
       document.put("threshold", topology.threshold());
       document.put("quorum", topology.quorum());
+      document.put("sample", topology.sample());
       document.put("toleratedLoss", topology.toleratedLoss());
-      document.put("offered", topology.offered(chosen));
+      document.put("offered", offered(chosen, topology));
       document.put("length", length);
       document.put("ringBits", ringBits);
       document.put("lost", lost);
       side(document.putObject("client"), costs.client());
       side(document.putObject("coordinator"), costs.coordinator());
       return document;
+    }
+
+    /** Whether a session of this cohort runs so. */
+    private boolean offered(Mode chosen, Topology topology) {
+      return topology.equals(
+          Topology.of(
+              chosen, clients, corruptFraction, dropoutFraction, Topology.CORRECTNESS_BITS));
     }
 
     private static void side(ObjectNode node, SumCosts.Costs costs) {
@@ -165,12 +173,15 @@ public final class SecureAggCommand implements Runnable {
       row(out, "degree", "%,d neighbours", topology.degree());
       row(out, "threshold", "%,d shares reconstruct a secret", topology.threshold());
       row(out, "quorum", "%,d signatures over the survivors", topology.quorum());
+      if (topology.sample() > 0) {
+        row(out, "sample", "%,d of them are drawn and seen by a client", topology.sample());
+      }
       row(out, "tolerated loss", "%,d of %,d clients", topology.toleratedLoss(), clients);
-      if (!topology.offered(chosen)) {
+      if (!offered(chosen, topology)) {
         row(
             out,
             "",
-            "This version plans this graph and does not run it: sessions on it are refused.");
+            "A plan only: sessions take " + Topology.CORRECTNESS_BITS + " correctness bits.");
       }
       out.printf(
           Locale.ROOT,

@@ -169,7 +169,7 @@ public final class Records {
       return "plain, without masks: for simulation only";
     }
     // On the complete graph the quorum rests on a third, whatever corruptFraction says.
-    int corrupt = (sum.clients() + 2) / 3;
+    int corrupt = sum.degree() == 0 ? (sum.clients() + 2) / 3 : sum.colluders() + 1;
     return sum.mode() == Mode.MALICIOUS
         ? Html.format(
             "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a"
