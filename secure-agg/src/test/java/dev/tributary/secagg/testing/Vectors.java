@@ -8,21 +8,26 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
 
-/** Known answers under {@code vectors/v1}; {@code vectors/sa1.py} says which it wrote. */
+/** Known answers under {@code vectors}; {@code sa1.py} there says which it wrote. */
 public final class Vectors {
 
   private final Properties properties = new Properties();
 
   private Vectors(String name) {
-    try (InputStream in = Vectors.class.getResourceAsStream("/vectors/v1/" + name)) {
+    try (InputStream in = Vectors.class.getResourceAsStream("/vectors/" + name)) {
       properties.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The vectors of a file, without its ending. */
+  /** The vectors of a file of version 1, without its ending. */
   public static Vectors of(String name) {
+    return new Vectors("v1/" + name + ".properties");
+  }
+
+  /** The vectors of a file beside the versions, without its ending. */
+  public static Vectors beside(String name) {
     return new Vectors(name + ".properties");
   }
 
