@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+import mlkem768
+
 P = (1 << 61) - 1
 RAW = (Encoding.Raw, PublicFormat.Raw)
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "v1")
@@ -236,9 +238,11 @@ class Round:
 
     With a degree k it is on the ring lattice (CURIOUS) or the client-chosen graph (MALICIOUS), and `absent` never advertise.
     With a sample, each survivor draws so many signatures after a commitment to all.
+    With `pq` it is of the suite sa1-mlkem768.
     """
 
-    def __init__(self, prefix, mode, n, t, q, w, d, lost, k=0, absent=(), sample=0):
+    def __init__(self, prefix, mode, n, t, q, w, d, lost, k=0, absent=(), sample=0, pq=False):
+        self.pq = pq
         self.prefix, self.mode, self.n, self.t, self.q, self.w, self.d, self.lost = prefix, mode, n, t, q, w, d, lost
         self.sample = sample
         self.k, self.present = k, [i for i in range(n) if i not in absent]
@@ -276,6 +280,12 @@ class Round:
         m = dict(identity=identity, idpk=idpk, start=start, chan=chan, mseed=mseed, b=b, msk=msk, enc=xpub(chan),
                  mpk=xpub(msk), commitment=sha(label("sa1/bcommit", self.sid, idpk, nonce, b)), nonce=nonce, x=x,
                  certificate=body + self.authority.sign(label("tributary/certificate", body)))
+        m["kems"] = []
+        if self.pq:
+            m["kemseed"] = derive(start, "sa1/channel-kem-seed")
+            chan_pk, m["chandk"] = mlkem768.keygen(hkdf(self.sid, m["kemseed"], label("sa1/chan-mlkem-seed", idpk), 64))
+            mask_pk, m["maskdk"] = mlkem768.keygen(hkdf(self.sid, mseed, label("sa1/mask-mlkem-seed", idpk), 64))
+            m["kems"] = [chan_pk, mask_pk]
         m["adv"] = self.advertise(m)
         return m
 
@@ -283,14 +293,14 @@ class Round:
         """The keys of a member, signed by it; `other` replaces fields before it signs."""
         m = dict(m, **other)
         signature = m["identity"].sign(
-            label("sa1/adv", self.sid, m["idpk"], m["enc"], m["mpk"], m["commitment"], m["nonce"]))
+            label("sa1/adv", self.sid, m["idpk"], m["enc"], m["mpk"], *m["kems"], m["commitment"], m["nonce"]))
         fields = [m["idpk"], m["certificate"], m["enc"], m["mpk"], m["commitment"], m["nonce"]]
         if "unsigned" not in other:
-            fields.append(signature)
+            fields += [signature, *m["kems"]]
         return b"".join(field(k + 1, f) for k, f in enumerate(fields))
 
     def leaf(self, i, m):
-        return label("sa1/roster-leaf", self.sid, u32(i), m["idpk"], m["enc"], m["mpk"], m["commitment"], m["nonce"])
+        return label("sa1/roster-leaf", self.sid, u32(i), m["idpk"], m["enc"], m["mpk"], *m["kems"], m["commitment"], m["nonce"])
 
     def roster(self, people, root=None):
         root = root or merkle([self.leaf(i, m) for i, m in enumerate(people)])
@@ -327,7 +337,12 @@ class Round:
         return self.envelope(16, *[message(1, self.placed(i, j)) for j in self.edges[i]])
 
     def deal(self):
-        self.sealed = {}
+        self.sealed, self.mask_kem = {}, {}
+        for i, m in enumerate(self.people):
+            for j, other in enumerate(self.people):
+                if self.pq and i < j:
+                    coins = hkdf(self.root, m["mseed"], label("sa1/kem-encaps", u32(j)))
+                    self.mask_kem[i, j] = mlkem768.encapsulate(other["kems"][1], coins)
         for i, m in enumerate(self.people):
             draws = coefficients(derive(m["start"], "sa1/coefficients"))
             m["mshares"] = split(m["mseed"], self.t, self.n, lambda: next(draws))
@@ -335,27 +350,44 @@ class Round:
             for j, other in enumerate(self.people):
                 if i != j:
                     secret = agree(m["chan"], other["enc"])
-                    key = hkdf(self.root, secret, label("sa1/chan", self.sid, u32(i), u32(j)))
-                    aad = label("sa1/share", self.sid, self.root, u32(i), u32(j), u32(self.t), u32(j + 1))
-                    self.sealed[i, j] = AESGCM(key).encrypt(
+                    before, bound = b"", []
+                    if self.pq:
+                        coins = hkdf(self.root, m["kemseed"], label("sa1/chan-encaps", u32(j)))
+                        before, encapsulated = mlkem768.encapsulate(other["kems"][0], coins)
+                        assert encapsulated == mlkem768.decapsulate(other["chandk"], before)
+                        secret, bound = secret + encapsulated, [sha(before)]
+                    key = hkdf(self.root, secret, label("sa1/chan", self.sid, u32(i), u32(j), *bound))
+                    aad = label("sa1/share", self.sid, self.root, u32(i), u32(j), u32(self.t), u32(j + 1),
+                                *[sha(self.mask_kem[i, j][0]) for _ in bound if i < j])
+                    self.sealed[i, j] = before + AESGCM(key).encrypt(
                         bytes(12), u32(j + 1) + m["mshares"][j] + m["bshares"][j], aad)
 
     def share_keys(self, i):
         return self.share_keys_of(i, b"".join(self.sealed[i, j] for j in self.holders[i]))
 
     def share_keys_of(self, i, cts):
-        signature = self.people[i]["identity"].sign(label("sa1/shares", self.sid, self.root, sha(cts)))
-        return self.envelope(6, field(1, cts), field(2, signature))
+        masks = b"".join(self.mask_kem[i, j][0] for j in self.edges[i] if j > i) if self.pq else b""
+        signature = self.people[i]["identity"].sign(label("sa1/shares", self.sid, self.root, sha(cts, masks)))
+        return self.envelope(6, field(1, cts), field(2, signature), field(3, masks))
 
     def shares(self, i, u2=None, cts=None):
         cts = cts if cts is not None else b"".join(self.sealed[j, i] for j in self.dealers[i])
-        return self.envelope(7, field(1, u2 or self.u2), field(2, cts))
+        masks = b"".join(self.mask_kem[j, i][0] for j in self.edges[i] if j < i) if self.pq else b""
+        return self.envelope(7, field(1, u2 or self.u2), field(2, cts), field(3, masks))
+
+    def kem_half(self, i, j):
+        """What ML-KEM adds to the edge between i and j, as i finds it: its secret, and the ciphertext's hash."""
+        if not self.pq:
+            return b"", b""
+        ciphertext, secret = self.mask_kem[min(i, j), max(i, j)]
+        return secret if i < j else mlkem768.decapsulate(self.people[i]["maskdk"], ciphertext), sha(ciphertext)
 
     def masked(self, i):
         m = self.people[i]
         y = [a + b for a, b in zip(m["x"], self_mask(self.sid, self.root, m["b"], i, self.d, self.w))]
         for j in self.edges[i]:
-            edge = edge_mask(self.sid, self.root, m["msk"], self.people[j]["mpk"], i, j, self.d, self.w)
+            edge = edge_mask(
+                self.sid, self.root, m["msk"], self.people[j]["mpk"], i, j, self.d, self.w, *self.kem_half(i, j))
             y = [a + (1 if i > j else -1) * b for a, b in zip(y, edge)]
         return pack([v % (1 << self.w) for v in y], self.w)
 
@@ -396,6 +428,8 @@ class Round:
             field(3, bitmap(alive, self.n)), field(4, b"".join(self.people[j]["bshares"][i] for j in alive)))
 
     def entries(self):
+        if self.pq:
+            yield "suite", "sa1-mlkem768"
         yield "mode", self.mode
         yield "n", str(self.n)
         yield "threshold", str(self.t)
@@ -451,8 +485,9 @@ def self_mask(sid, root, b, i, d, w):
     return prg(sid, root, hkdf(root, b, label("sa1/self", sid, u32(i))), d, w)
 
 
-def edge_mask(sid, root, secret, public, i, j, d, w):
-    return prg(sid, root, hkdf(root, agree(secret, public), label("sa1/mask", sid, u32(min(i, j)), u32(max(i, j)))), d, w)
+def edge_mask(sid, root, secret, public, i, j, d, w, encapsulated=b"", ciphertext_sha=b""):
+    info = label("sa1/mask", sid, u32(min(i, j)), u32(max(i, j)), ciphertext_sha)
+    return prg(sid, root, hkdf(root, agree(secret, public) + encapsulated, info), d, w)
 
 
 def prg(sid, root, edge_seed, d, w):
@@ -654,6 +689,7 @@ def main(arguments):
         write("round_n5_drop1.properties", five.entries())
         write("round_n3.properties", Round("n3/", "MALICIOUS", 3, 3, 2, 32, 9, []).entries())
         write("round_n7_drop3.properties", Round("n7/", "CURIOUS", 7, 4, 4, 8, 33, [0, 3, 6]).entries())
+        write("round_pq_n4_drop1.properties", Round("pq/", "CURIOUS", 4, 3, 3, 18, 21, [1], pq=True).entries())
         write("bad_n5.properties", bad(five))
         write("round_lattice_n11.properties", Round("lattice/", "CURIOUS", 11, 3, 0, 17, 21, [2, 9], 6, [5]).entries())
         write("round_chosen_n12.properties", Round("chosen/", "MALICIOUS", 12, 3, 7, 24, 13, [4, 8], 6, [1]).entries())

@@ -29,6 +29,7 @@ public final class Policy {
   private double maximumClipNorm = Double.POSITIVE_INFINITY;
   private Mode mode = Mode.MALICIOUS;
   private boolean centralNoise = false;
+  private boolean postQuantum = false;
   private long maximumModelBytes = 256L << 20;
   private int maximumLocalEpochs = 1_000;
   private Duration maximumDeadline = Duration.ofHours(1);
@@ -45,6 +46,7 @@ public final class Policy {
     maximumClipNorm = from.maximumClipNorm;
     mode = from.mode;
     centralNoise = from.centralNoise;
+    postQuantum = from.postQuantum;
     maximumModelBytes = from.maximumModelBytes;
     maximumLocalEpochs = from.maximumLocalEpochs;
     maximumDeadline = from.maximumDeadline;
@@ -134,6 +136,16 @@ public final class Policy {
     return changed;
   }
 
+  /**
+   * Only sums whose masks and share channels are of ML-KEM-768 beside X25519, so that whoever
+   * records this round and breaks X25519 one day still does not have the update.
+   */
+  public Policy requiringPostQuantum() {
+    Policy changed = new Policy(this);
+    changed.postQuantum = true;
+    return changed;
+  }
+
   /** At most this many bytes of a model file, checked before anything is fetched. */
   public Policy maximumModelBytes(long bytes) {
     atLeast("maximumModelBytes", 1, bytes);
@@ -220,6 +232,10 @@ public final class Policy {
 
   boolean centralNoise() {
     return centralNoise;
+  }
+
+  boolean postQuantum() {
+    return postQuantum;
   }
 
   long maximumModelBytes() {

@@ -9,6 +9,7 @@ import dev.tributary.privacy.RdpAccountant;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumParameters;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +39,7 @@ final class PolicyCheck {
     return Stream.<Supplier<@Nullable Refusal>>of(
             this::members,
             this::mode,
+            this::postQuantum,
             this::size,
             this::effort,
             this::clip,
@@ -104,6 +106,18 @@ final class PolicyCheck {
             "mode-not-certified",
             "Without an authority that certifies the members, the coordinator could invent all but one of them;"
                 + " this client asks for mode malicious.");
+  }
+
+  private @Nullable Refusal postQuantum() {
+    return !policy.postQuantum() || plan.sum().postQuantum()
+        ? null
+        : new Refusal(
+            "post-quantum-missing",
+            "The sum is masked by the suite "
+                + plan.sum().suite()
+                + ", without ML-KEM-768; this client asks for "
+                + Sa1.POST_QUANTUM
+                + ".");
   }
 
   private @Nullable Refusal size() {

@@ -223,6 +223,6 @@ public final class Cohort {
     if (id.equals(InsecurePlainSum.ID)) {
       return new InsecurePlainSum();
     }
-    return id.equals(Sa1.ID) ? new Sa1() : null;
+    return Sa1.speaks(id) ? Sa1.of(id) : null;
   }
 }

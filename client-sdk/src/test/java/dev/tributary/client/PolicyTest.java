@@ -144,6 +144,27 @@ class PolicyTest {
     assertThat(justEnough().mode(Mode.CURIOUS).check(plan, true)).isEmpty();
   }
 
+  /** A downgrade is declined by name; who asks for no more takes either. */
+  @Test
+  void row25_postQuantumAskedFor_planWithout_isRefused() {
+    Plan classical = plan().build();
+    Plan postQuantum = COHORT.plan(Sa1.POST_QUANTUM, 0, EPSILON, 5).build();
+    Policy asking = justEnough().requiringPostQuantum();
+    assertThat(asking.check(classical, true))
+        .hasValueSatisfying(
+            refusal -> {
+              assertThat(refusal.code()).isEqualTo("post-quantum-missing");
+              assertThat(refusal.toString()).contains("sa1-mlkem768");
+            });
+    assertThat(asking.check(postQuantum, true)).isEmpty();
+    assertThat(asking.cohort(12).check(classical, true)).isPresent();
+    assertThat(justEnough().check(classical, true)).isEmpty();
+    assertThat(justEnough().check(postQuantum, true)).isEmpty();
+    assertThat(postQuantum.sessionId())
+        .as("two suites are two sessions")
+        .isNotEqualTo(classical.sessionId());
+  }
+
   @Test
   void row14_row15_privacyMissing_isRefusedUnlessEpsilonMayBeInfinite() {
     Plan plan = COHORT.plainPlan(Sa1.ID, 0).build();

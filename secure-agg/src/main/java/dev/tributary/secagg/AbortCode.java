@@ -6,6 +6,8 @@ public enum AbortCode {
   NOT_ENOUGH_CLIENTS,
   /** No secret that its owner committed to can be found in the shares that came. */
   WRONG_SHARES,
+  /** A lost member signed a mask ciphertext that is not the one of its mask seed. */
+  WRONG_KEM_CIPHERTEXT,
   /** The other end sent what it must not: the reason says what. */
   PROTOCOL_VIOLATION,
   /** The roster breaks a rule of the client's. */

@@ -26,9 +26,41 @@ public final class Sa1 implements SumSuite {
   /** The name in plans. */
   public static final String ID = "sa1";
 
+  /** The name in plans of SA1 with ML-KEM-768 (FIPS 203) beside X25519, in masks and channels. */
+  public static final String POST_QUANTUM = "sa1-mlkem768";
+
+  private final String id;
+
+  /** SA1 on X25519 alone. */
+  public Sa1() {
+    this(ID);
+  }
+
+  private Sa1(String id) {
+    this.id = id;
+  }
+
+  /**
+   * The suite of this name.
+   *
+   * @throws IllegalArgumentException if {@link #speaks} does not hold
+   */
+  public static Sa1 of(String id) {
+    if (!speaks(id)) {
+      throw new IllegalArgumentException(
+          "SA1 is " + ID + " or " + POST_QUANTUM + ". Provided: " + id);
+    }
+    return new Sa1(id);
+  }
+
+  /** Whether this is the name of SA1, with ML-KEM or without. */
+  public static boolean speaks(String id) {
+    return id.equals(ID) || id.equals(POST_QUANTUM);
+  }
+
   @Override
   public String id() {
-    return ID;
+    return id;
   }
 
   @Override
@@ -39,8 +71,8 @@ public final class Sa1 implements SumSuite {
   @Override
   public List<Violation> check(SumParameters p) {
     List<Violation> found = new ArrayList<>(p.violations());
-    if (!p.suite().equals(ID)) {
-      found.add(new Violation("suite must be " + ID + ". Provided: " + p.suite(), "use its own"));
+    if (!p.suite().equals(id)) {
+      found.add(new Violation("suite must be " + id + ". Provided: " + p.suite(), "use its own"));
     }
     return found;
   }

@@ -1,7 +1,10 @@
 package dev.tributary.secagg;
 
+import dev.tributary.secagg.crypto.MlKem768;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.RingPacking;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What one round of SA1 costs each client and the coordinator, for planning: bytes of the encoded
@@ -10,7 +13,8 @@ import dev.tributary.wire.RingPacking;
  * dearest moment; a client that stays.
  *
  * <p>Certificates are of {@value #CERTIFICATE} bytes. On the client-chosen graph about as many
- * neighbours drew a client as it drew, and none of them is the same.
+ * neighbours drew a client as it drew, and none of them is the same. In a post-quantum session half
+ * of a client's pairs have their mask ciphertext from it: so has the mean of all clients.
  *
  * @param client one client
  * @param coordinator all that the coordinator does in the round
@@ -23,6 +27,8 @@ public record SumCosts(Costs client, Costs coordinator) {
    * @param bytesSent from this end
    * @param bytesReceived at this end
    * @param agreements X25519 agreements
+   * @param encapsulations of ML-KEM-768; 0 without it
+   * @param decapsulations of ML-KEM-768; 0 without it
    * @param verifications Ed25519 verifications, certificates included
    * @param masks masks expanded, each as long as the vector
    * @param maskElements elements of the key stream, masks times length
@@ -32,6 +38,8 @@ public record SumCosts(Costs client, Costs coordinator) {
       long bytesSent,
       long bytesReceived,
       long agreements,
+      long encapsulations,
+      long decapsulations,
       long verifications,
       long masks,
       long maskElements,
@@ -52,9 +60,19 @@ public record SumCosts(Costs client, Costs coordinator) {
    * @param dropped clients lost, 0 to {@code topology.toleratedLoss()}
    * @param length elements of the vector, d
    * @param ringBits bits of an element, w
+   * @param postQuantum whether ML-KEM-768 joins X25519
+   * @throws SumParametersException if no post-quantum session can have this topology
    */
-  public static SumCosts of(Topology topology, int dropped, int length, int ringBits) {
+  public static SumCosts of(
+      Topology topology, int dropped, int length, int ringBits, boolean postQuantum) {
     int n = topology.clients();
+    if (postQuantum) {
+      List<Violation> found = new ArrayList<>();
+      SumRules.postQuantum(topology, found);
+      if (!found.isEmpty()) {
+        throw new SumParametersException(found);
+      }
+    }
     if (dropped < 0 || dropped > topology.toleratedLoss()) {
       throw new IllegalArgumentException(
           "dropped must be 0 to " + topology.toleratedLoss() + ". Provided: " + dropped);
@@ -68,9 +86,16 @@ public record SumCosts(Costs client, Costs coordinator) {
     long edges = drawn ? 2 * dealt : dealt;
     long vector = RingPacking.packedLength(length, ringBits);
     long set = field(Bitmap.length(n));
-    long advertise = envelope(5 * field(KEY) + field(CERTIFICATE) + field(SIGNATURE));
-    long shares = envelope(field(SumSteps.CIPHERTEXT * dealt) + field(SIGNATURE));
-    long relayed = envelope(set + field(SumSteps.CIPHERTEXT * dealt));
+    long member = member(postQuantum);
+    long advertise = envelope(member);
+    long sealed = SumSteps.CIPHERTEXT * dealt;
+    long masks = 0;
+    if (postQuantum) {
+      sealed += MlKem768.CIPHERTEXT * dealt;
+      masks = field(MlKem768.CIPHERTEXT * edges / 2);
+    }
+    long shares = envelope(field(sealed) + masks + field(SIGNATURE));
+    long relayed = envelope(set + field(sealed) + masks);
     long input = envelope(1 + varint(vector) + field(KEY) + field(SIGNATURE)) + vector;
     long signed = envelope(field(SIGNATURE));
     long signer = drawn ? field(5 * field(KEY) + field(CERTIFICATE)) + field(path(n)) : 0;
@@ -86,7 +111,7 @@ public record SumCosts(Costs client, Costs coordinator) {
             2 * set
                 + field(SumSteps.SHARE_LENGTH * lostDealers)
                 + field(SumSteps.SHARE_LENGTH * (dealt - lostDealers + 1)));
-    long roster = roster(topology, n);
+    long roster = roster(topology, n, member);
     long up =
         advertise + shares + input + signed + draw + unmask + (drawn ? envelope(choice(dealt)) : 0);
     long down = roster + relayed + envelope(set) + commitment + proof + envelope(field(KEY));
@@ -96,32 +121,38 @@ public record SumCosts(Costs client, Costs coordinator) {
             up,
             down,
             2 * edges,
+            postQuantum ? dealt + edges / 2 : 0,
+            postQuantum ? dealt + edges / 2 : 0,
             2 * (edges + 1) + (drawn ? dealt + 2 * shown : topology.quorum()),
             edges + 1,
             (edges + 1) * length,
             products);
     long lostBytes = signed + draw + unmask + input;
-    long removed = Math.round((double) dropped * edges * alive / (n - 1));
-    long masks = alive + removed;
+    long lostEdges = Math.round((double) dropped * edges * alive / (n - 1));
+    long removed = alive + lostEdges;
     return new SumCosts(
         client,
         new Costs(
             n * down - dropped * (envelope(set) + commitment + proof + envelope(field(KEY))),
             n * up - dropped * lostBytes,
-            removed,
+            lostEdges,
+            postQuantum ? lostEdges / 2 : 0,
+            postQuantum ? lostEdges - lostEdges / 2 : 0,
             (drawn ? 4L : 3L) * n + (topology.quorum() == 0 ? 1L : 2L) * alive,
-            masks,
-            masks * length,
+            removed,
+            removed * length,
             (long) LIMBS * topology.threshold() * n));
   }
 
-  private static long roster(Topology topology, int n) {
+  private static long roster(Topology topology, int n, long member) {
     return switch (topology.graph()) {
-      case COMPLETE -> envelope(field(KEY) + n * member());
+      case COMPLETE -> envelope(field(KEY) + n * field(member));
       case HARARY ->
           envelope(
-              field(KEY) + field(path(n)) + topology.degree() * field(1 + varint(n) + placed(n)));
-      case OUT_NEIGHBOURS -> chosenRoster(n, topology.degree());
+              field(KEY)
+                  + field(path(n))
+                  + topology.degree() * field(1 + varint(n) + field(member) + field(path(n))));
+      case OUT_NEIGHBOURS -> chosenRoster(n, topology.degree(), member);
     };
   }
 
@@ -130,14 +161,12 @@ public record SumCosts(Costs client, Costs coordinator) {
     return (long) KEY * (Integer.SIZE - Integer.numberOfLeadingZeros(n - 1));
   }
 
-  /** One member with its place under the root. */
-  private static long placed(int n) {
-    return member() + field(path(n));
-  }
-
-  /** One member in the roster. */
-  private static long member() {
-    return field(5 * field(KEY) + field(CERTIFICATE) + field(SIGNATURE));
+  /** What one member advertises. */
+  private static long member(boolean postQuantum) {
+    return 5 * field(KEY)
+        + field(CERTIFICATE)
+        + field(SIGNATURE)
+        + (postQuantum ? 2 * field(MlKem768.PUBLIC_KEY) : 0);
   }
 
   /** R1a: k indices and a signature. */
@@ -146,8 +175,8 @@ public record SumCosts(Costs client, Costs coordinator) {
   }
 
   /** R1a and R1b: own path, and the neighbours, half of them with their choices. */
-  private static long chosenRoster(int n, long k) {
-    long neighbour = 1 + varint(n) + placed(n);
+  private static long chosenRoster(int n, long k, long member) {
+    long neighbour = 1 + varint(n) + field(member) + field(path(n));
     return envelope(field(KEY) + field(path(n)))
         + envelope(k * field(neighbour) + k * field(neighbour + field(choice(k))));
   }

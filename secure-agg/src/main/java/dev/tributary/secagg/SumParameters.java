@@ -52,7 +52,7 @@ public record SumParameters(
       int minimumHonest,
       int ringBits,
       int length) {
-    boolean shares = suite.equals(Sa1.ID);
+    boolean shares = Sa1.speaks(suite);
     Topology topology = Topology.session(mode, clients, corruptFraction, dropoutFraction);
     SumParameters derived =
         new SumParameters(
@@ -123,6 +123,11 @@ public record SumParameters(
     return degree == 0
         ? clients - Math.max(threshold, quorum)
         : Math.min(fractionOfClients(dropoutFraction), clients - quorum);
+  }
+
+  /** Whether ML-KEM-768 joins X25519 in masks and share channels. */
+  public boolean postQuantum() {
+    return suite.equals(Sa1.POST_QUANTUM);
   }
 
   /** Corrupt members that the noise shares count on: floor(gamma n). */

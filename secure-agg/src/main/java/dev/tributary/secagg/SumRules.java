@@ -14,12 +14,18 @@ final class SumRules {
   /** Narrowest ring. */
   static final int LEAST_BITS = 8;
 
+  /** Most clients of a post-quantum session on the complete graph. */
+  static final int POST_QUANTUM_CLIENTS = 256;
+
+  /** Most pairs that mask with each other in a post-quantum session, on any graph. */
+  static final int POST_QUANTUM_PAIRS = POST_QUANTUM_CLIENTS * (POST_QUANTUM_CLIENTS - 1) / 2;
+
   private SumRules() {}
 
   static List<Violation> violations(SumParameters p) {
     List<Violation> found = new ArrayList<>();
     int n = p.clients();
-    boolean sa1 = p.suite().equals(Sa1.ID);
+    boolean sa1 = Sa1.speaks(p.suite());
     if (n < Topology.FEWEST_CLIENTS) {
       add(
           found,
@@ -70,6 +76,44 @@ final class SumRules {
     derived("quorum", topology.quorum(), n, p.quorum(), found);
     derived("sample", topology.sample(), n, p.sample(), found);
     topology.violations(p.mode(), p.corruptFraction(), p.dropoutFraction(), found);
+    if (p.postQuantum()) {
+      postQuantum(topology, found);
+    }
+  }
+
+  /** Section 8: the coordinator keeps the mask ciphertexts until the round ends. */
+  static void postQuantum(Topology topology, List<Violation> found) {
+    if (topology.graph() == Topology.Graph.OUT_NEIGHBOURS) {
+      // A mask ciphertext is bound to the shares that its sender deals, and not all neighbours
+      // deal.
+      add(
+          found,
+          "suite "
+              + Sa1.POST_QUANTUM
+              + " runs on the complete graph and the ring lattice. Provided: "
+              + topology.clients()
+              + " clients on a graph that they choose",
+          "make the cohort smaller, or use suite " + Sa1.ID);
+      return;
+    }
+    long pairs = (long) topology.clients() * topology.degree() / 2;
+    if (pairs > POST_QUANTUM_PAIRS) {
+      add(
+          found,
+          "suite "
+              + Sa1.POST_QUANTUM
+              + " carries at most "
+              + POST_QUANTUM_PAIRS
+              + " pairs of neighbours, as many as "
+              + POST_QUANTUM_CLIENTS
+              + " clients have on the complete graph: the coordinator holds the ciphertexts of all."
+              + " Provided: "
+              + pairs
+              + " pairs of "
+              + topology.clients()
+              + " clients",
+          "make the cohort smaller, or use suite " + Sa1.ID);
+    }
   }
 
   private static void derived(String name, int right, int n, int value, List<Violation> found) {

@@ -27,6 +27,11 @@ public record Entry(Kind kind, ByteString payload) {
      */
     SURVIVORS_FROZEN,
     /** Coordinator: an unmasking answer has arrived. Payload: slot (u32, big-endian). */
-    UNMASKING_ANSWERED
+    UNMASKING_ANSWERED,
+    /**
+     * Coordinator, as evidence: a lost member's mask ciphertext is not the one of its seed.
+     * Payload: slot (u32, big-endian), the envelope with the ShareKeys that it signed.
+     */
+    WRONG_KEM_CIPHERTEXT
   }
 }

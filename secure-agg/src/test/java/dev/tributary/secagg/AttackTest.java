@@ -20,6 +20,7 @@ import dev.tributary.wire.v1.Envelope.KindCase;
 import dev.tributary.wire.v1.Proof;
 import dev.tributary.wire.v1.QuorumSignature;
 import dev.tributary.wire.v1.Roster;
+import dev.tributary.wire.v1.ShareKeys;
 import dev.tributary.wire.v1.Shares;
 import dev.tributary.wire.v1.Survivors;
 import dev.tributary.wire.v1.Unmask;
@@ -532,7 +533,7 @@ class AttackTest {
     others.set(j);
     byte[][] keys =
         new EdgeKeys(Transcript.of(sid).withRoster(roster))
-            .edges(secret, i, others, new byte[][] {other});
+            .edges(secret, i, others, new byte[][] {other}, null);
     return Objects.requireNonNull(keys)[0];
   }
 
@@ -594,18 +595,13 @@ class AttackTest {
               }
               byte[] bytes = send.message().getShareKeys().getCiphertexts().toByteArray();
               bytes[100 * (VICTIM - 1) + 9] ^= 1;
-              byte[] signed = Transcript.of(world.sid).withRoster(members).shares(bytes);
+              ShareKeys.Builder shares =
+                  ShareKeys.newBuilder().setCiphertexts(ByteString.copyFrom(bytes));
+              byte[] signed = Transcript.of(world.sid).withRoster(members).shares(shares.build());
+              shares.setSignature(ByteString.copyFrom(world.identities[2].signLabelled(signed)));
               return List.of(
                   new Effect.Send(
-                      send.to(),
-                      send.message().toBuilder()
-                          .setShareKeys(
-                              dev.tributary.wire.v1.ShareKeys.newBuilder()
-                                  .setCiphertexts(ByteString.copyFrom(bytes))
-                                  .setSignature(
-                                      ByteString.copyFrom(
-                                          world.identities[2].signLabelled(signed))))
-                          .build()));
+                      send.to(), send.message().toBuilder().setShareKeys(shares).build()));
             });
     SumResult.RingSum sum = (SumResult.RingSum) result;
     assertThat(sum.survivors().cardinality()).isEqualTo(10);

@@ -110,13 +110,18 @@ class AttackedRoundTest {
 
   private static boolean anyBit(Object dealer) {
     boolean any = false;
-    for (Object key : ((java.util.Map<?, ?>) field(dealer, "incoming")).values()) {
-      any |= !ByteString.copyFrom((byte[]) key).equals(ByteString.copyFrom(new byte[32]));
+    for (byte[] key : agreed(dealer)) {
+      any |= !ByteString.copyFrom(key).equals(ByteString.copyFrom(new byte[32]));
     }
     for (byte b : (byte[]) field(dealer, "ownSelfShare")) {
       any |= b != 0;
     }
     return any;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Iterable<byte[]> agreed(Object dealer) {
+    return ((java.util.Map<Integer, byte[]>) field(field(dealer, "channels"), "agreed")).values();
   }
 
   private static Object field(Object of, String name) {

@@ -33,7 +33,8 @@ class GoldenRoundTest {
         "round_n7_drop3",
         "round_lattice_n11",
         "round_chosen_n12",
-        "round_sampled_n12"
+        "round_sampled_n12",
+        "round_pq_n4_drop1"
       })
   void round_allMessages_equalTheVectors(String name) throws Exception {
     VectorRound round = new VectorRound(Vectors.of(name));

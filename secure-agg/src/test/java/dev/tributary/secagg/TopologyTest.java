@@ -195,10 +195,17 @@ class TopologyTest {
 
   /** The bytes that are planned are those that a round of this cohort sends, to one in fifty. */
   @ParameterizedTest
-  @CsvSource({"10, 0", "30, 0", "30, 4"})
-  void costs_bytes_areThoseOfARound(int n, int dropped) {
-    SumParameters p = SumParameters.derive(Sa1.ID, Mode.MALICIOUS, n, 0, .14, 2, 0, 20, 1000);
-    SumWorld world = new SumWorld(new Sa1(), p, 3);
+  @CsvSource({
+    "sa1, 10, 0",
+    "sa1, 30, 0",
+    "sa1, 30, 4",
+    "sa1-mlkem768, 10, 0",
+    "sa1-mlkem768, 10, 1",
+    "sa1-mlkem768, 20, 2"
+  })
+  void costs_bytes_areThoseOfARound(String suite, int n, int dropped) {
+    SumParameters p = SumParameters.derive(suite, Mode.MALICIOUS, n, 0, .14, 2, 0, 20, 1000);
+    SumWorld world = new SumWorld(Sa1.of(suite), p, 3);
     for (int i = 0; i < dropped; i++) {
       world.drop(i, dev.tributary.wire.v1.Envelope.KindCase.MASKED_INPUT);
     }
@@ -213,11 +220,19 @@ class TopologyTest {
         });
     assertThat(world.run()).isInstanceOf(SumResult.RingSum.class);
     SumCosts costs =
-        SumCosts.of(Topology.of(p.mode(), n, 0, .14, 30), dropped, p.length(), p.ringBits());
+        SumCosts.of(
+            Topology.of(p.mode(), n, 0, .14, 30),
+            dropped,
+            p.length(),
+            p.ringBits(),
+            p.postQuantum());
     assertThat((double) costs.coordinator().bytesReceived() / total(up)).isBetween(.98, 1.02);
     assertThat((double) costs.coordinator().bytesSent() / total(down)).isBetween(.98, 1.04);
     assertThat(costs.client().masks()).isEqualTo(n);
     assertThat(costs.client().agreements()).isEqualTo(2L * (n - 1));
+    long encapsulations = p.postQuantum() ? 3L * (n - 1) / 2 : 0;
+    assertThat(costs.client().encapsulations()).isEqualTo(encapsulations);
+    assertThat(costs.client().decapsulations()).isEqualTo(encapsulations);
     assertThat(costs.coordinator().masks())
         .as("self masks of the rest, all edges between lost and rest")
         .isEqualTo((n - dropped) + (long) dropped * (n - dropped));
@@ -246,7 +261,7 @@ class TopologyTest {
         });
     assertThat(world.run()).isInstanceOf(SumResult.RingSum.class);
     Topology topology = new Topology(p.graph(), n, degree, 3, quorum, 0, 12);
-    SumCosts costs = SumCosts.of(topology, dropped, p.length(), p.ringBits());
+    SumCosts costs = SumCosts.of(topology, dropped, p.length(), p.ringBits(), false);
     assertThat((double) costs.coordinator().bytesReceived() / total(up)).isBetween(.97, 1.03);
     // Members that have chosen each other are shown once: here, at a fifth of all, often.
     assertThat((double) costs.coordinator().bytesSent() / total(down))
@@ -263,7 +278,26 @@ class TopologyTest {
   @Test
   void costs_badInput_refused() {
     Topology topology = Topology.of(Mode.MALICIOUS, 30, 0, 0, 30);
-    assertThatThrownBy(() -> SumCosts.of(topology, 10, 1, 8)).hasMessageContaining("0 to 9");
-    assertThatThrownBy(() -> SumCosts.of(topology, 0, 0, 8)).hasMessageContaining("length");
+    assertThatThrownBy(() -> SumCosts.of(topology, 10, 1, 8, false)).hasMessageContaining("0 to 9");
+    assertThatThrownBy(() -> SumCosts.of(topology, 0, 0, 8, false)).hasMessageContaining("length");
+  }
+
+  /** Section 8: the coordinator holds the mask ciphertexts, 35 MB of 256 clients. */
+  @Test
+  void postQuantum_moreThan256OnTheCompleteGraph_refusedByName() {
+    assertThat(
+            SumParameters.derive(Sa1.POST_QUANTUM, Mode.MALICIOUS, 256, 0, .1, 2, 0, 20, 100)
+                .violations())
+        .isEmpty();
+    assertThatThrownBy(
+            () -> SumParameters.derive(Sa1.POST_QUANTUM, Mode.MALICIOUS, 257, 0, .1, 2, 0, 20, 100))
+        .isInstanceOf(SumParametersException.class)
+        .hasMessageContaining("suite sa1-mlkem768 carries at most 32640 pairs")
+        .hasMessageContaining("Provided: 32896 pairs of 257 clients")
+        .hasMessageContaining("use suite sa1");
+    Topology large = Topology.of(Mode.MALICIOUS, 257, 0, 0, 30);
+    assertThatThrownBy(() -> SumCosts.of(large, 0, 1, 8, true))
+        .isInstanceOf(SumParametersException.class);
+    assertThat(SumCosts.of(large, 0, 1, 8, false).client().encapsulations()).isZero();
   }
 }

@@ -144,7 +144,7 @@ public final class Experiment {
   public Outcome run(Path scratch, int threads, RoundListener listener)
       throws InterruptedException {
     int clients = federation.clients().size();
-    SumSuite suite = fast ? new InsecurePlainSum() : new Sa1();
+    SumSuite suite = fast ? new InsecurePlainSum() : Sa1.of(suite());
     try (Store store = Store.open(scratch, Durability.MEMORY);
         Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
         EnrolmentAuthority authority = authority()) {

@@ -3,6 +3,7 @@ package dev.tributary.simulation;
 import dev.tributary.client.Policy;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
 
 /** What simulated and demonstrated clients ask of a round: what their job promises, no less. */
 public final class Policies {
@@ -22,6 +23,9 @@ public final class Policies {
             .mode(fast ? Mode.CURIOUS : job.secureAggregation().mode())
             .maximumDeadline(job.deadline())
             .maximumLocalEpochs(job.training().localEpochs());
+    if (!fast && job.secureAggregation().suite().equals(Sa1.POST_QUANTUM)) {
+      policy = policy.requiringPostQuantum();
+    }
     if (privacy.none()) {
       return policy.maximumEpsilon(Double.POSITIVE_INFINITY);
     }

@@ -58,6 +58,19 @@ class SimulateTest {
         .isNotEqualTo(files(fast).get("rounds.csv"));
   }
 
+  /** Masks of ML-KEM-768 and X25519 cancel like others, with dropouts at every phase. */
+  @Test
+  void simulate_postQuantum_givesTheSameModel() throws IOException {
+    String suite = "secureAggregation.suite=sa1-mlkem768";
+    Path without = run("without", false, 1, "--faults", "0.08");
+    Path with = run("with", false, 1, "--faults", "0.08", "--set", suite);
+    assertThat(files(with).get("model.safetensors"))
+        .isEqualTo(files(without).get("model.safetensors"));
+    assertThat(Files.readString(with.resolve("model.card.json")))
+        .contains("masked with X25519 and ML-KEM-768 (sa1-mlkem768)");
+    assertThat(Files.readString(without.resolve("model.card.json"))).doesNotContain("ML-KEM");
+  }
+
   /** Every mechanism whose noise clients make, from the job file to the report. */
   @ParameterizedTest
   @CsvSource({

@@ -48,7 +48,7 @@ class ClientRoundTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {InsecurePlainSum.ID, Sa1.ID})
+  @ValueSource(strings = {InsecurePlainSum.ID, Sa1.ID, Sa1.POST_QUANTUM})
   void round_everyoneTakesPart_sumsUpdatesOfAll(String suite) {
     Plan plan = cohort.plainPlan(suite, 0).build();
     VirtualRound round = new VirtualRound(cohort, plan);

@@ -130,7 +130,7 @@ public record Job(
   /**
    * How the sum is made.
    *
-   * @param suite the protocol, such as {@code sa1}
+   * @param suite the protocol: {@code sa1}, or {@code sa1-mlkem768} with ML-KEM-768 beside X25519
    * @param corruptFraction part of a cohort that may be corrupt, gamma
    * @param dropoutFraction part of a cohort whose loss a round survives, delta of the protocol
    */

@@ -7,7 +7,6 @@ import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
-import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.Violation;
 import java.util.Locale;
@@ -166,7 +165,7 @@ final class JobChecks {
   /** Plans a round, and reserves the last one in a ledger that is thrown away. */
   private void plan() {
     try {
-      Planner planner = new Planner(job, Sa1.ID);
+      Planner planner = new Planner(job, job.secureAggregation().suite());
       PrivacyEvent event = planner.event();
       new DryLedger(Planner.budget(job))
           .reserve(job.name(), job.rounds(), event, job.cohort().participations());

@@ -5,6 +5,7 @@ import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -265,7 +266,7 @@ final class JobReader {
     int lost = Math.max(0, cohort.size() - cohort.minimum());
     Job.SecureAggregation read =
         new Job.SecureAggregation(
-            s.oneOf("suite", Map.of("sa1", "sa1"), "sa1"),
+            s.oneOf("suite", suites(), Sa1.ID),
             s.oneOf(
                 "mode",
                 Map.of("malicious", Mode.MALICIOUS, "curious", Mode.CURIOUS),
@@ -277,6 +278,13 @@ final class JobReader {
             s.number("dropoutFraction", part(lost, cohort.size()), Rule.from(0, 1)));
     s.end();
     return read;
+  }
+
+  private static Map<String, String> suites() {
+    Map<String, String> suites = new LinkedHashMap<>();
+    suites.put(Sa1.ID, Sa1.ID);
+    suites.put(Sa1.POST_QUANTUM, Sa1.POST_QUANTUM);
+    return suites;
   }
 
   /**

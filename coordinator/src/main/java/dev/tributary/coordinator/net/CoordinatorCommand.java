@@ -116,7 +116,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
               read,
               population,
               trust,
-              new Sa1(),
+              Sa1.of(read.secureAggregation().suite()),
               evaluator,
               RoundListener.all(metrics, lines),
               Clock.systemUTC(),
@@ -339,6 +339,10 @@ public final class CoordinatorCommand implements Callable<Integer> {
         (trust.certified() ? job.secureAggregation().mode() : Mode.CURIOUS)
             .name()
             .toLowerCase(java.util.Locale.ROOT));
+    if (job.secureAggregation().suite().equals(Sa1.POST_QUANTUM)) {
+      lines.line(
+          "masks and share channels are of X25519 and ML-KEM-768 together (%s)", Sa1.POST_QUANTUM);
+    }
     if (job.simulation() != null) {
       lines.line(
           "the section simulation: of the job file is for simulations, and is not used here");

@@ -79,6 +79,26 @@ class JobFileTest {
   }
 
   @Test
+  void parse_postQuantumSuite_upToWhatItCarries() {
+    String suite = "secureAggregation.suite=sa1-mlkem768";
+    assertThat(JobFile.parse("job.yaml", PRIVATE, List.of(suite)).secureAggregation().suite())
+        .isEqualTo("sa1-mlkem768");
+    assertThatThrownBy(
+            () ->
+                JobFile.parse(
+                    "job.yaml",
+                    PRIVATE,
+                    List.of(
+                        suite,
+                        "cohort.size=300",
+                        "cohort.minimum=260",
+                        "simulation.data.partition.iid.clients=4000")))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("suite sa1-mlkem768 carries at most 32640 pairs")
+        .hasMessageContaining("Provided: 44850 pairs of 300 clients");
+  }
+
+  @Test
   void parse_budgetThatTheNoiseExceeds_namesAlternativesThatWork() {
     List<String> stated = List.of("privacy.epsilon=2", "privacy.noiseMultiplier=3.2");
 

@@ -12,6 +12,9 @@ final class ClientSecrets {
   /** X25519 secret of the channels that carry shares. */
   final byte[] channelSecret;
 
+  /** Seed of the ML-KEM key pair of the channels and of the coins of what is sent over them. */
+  final byte[] channelKemSeed;
+
   /** maskSeed_i, from which the mask secret is derived and which is shared. */
   final byte[] maskSeed;
 
@@ -32,6 +35,7 @@ final class ClientSecrets {
 
   ClientSecrets(Seed seed) {
     channelSecret = draw(seed, "sa1/channel-secret");
+    channelKemSeed = draw(seed, "sa1/channel-kem-seed");
     maskSeed = draw(seed, "sa1/mask-seed");
     selfSeed = draw(seed, "sa1/self-seed");
     coefficientKey = draw(seed, "sa1/coefficients");
@@ -47,9 +51,10 @@ final class ClientSecrets {
     return bytes;
   }
 
-  /** Once shares are dealt, the channel secret, coefficients and choice are of no use. */
+  /** Once shares are dealt, the channels' secrets, coefficients and choice are of no use. */
   void wipeAfterSharing() {
     Arrays.fill(channelSecret, (byte) 0);
+    Arrays.fill(channelKemSeed, (byte) 0);
     Arrays.fill(coefficientKey, (byte) 0);
     Arrays.fill(choiceKey, (byte) 0);
   }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.client.Members.Member;
+import dev.tributary.secagg.crypto.HybridKeys;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Signatures;
 import dev.tributary.secagg.crypto.Transcript;
@@ -42,7 +43,7 @@ final class Credentials {
       AdvertiseKeys keys = one.getValue();
       Signatures.PublicKey identity = Signatures.decode(keys.getIdentityKey().toByteArray());
       if (identity == null || !sized(keys)) {
-        return Optional.of("member " + one.getKey() + " has no Ed25519 key, or a bad length");
+        return Optional.of("member " + one.getKey() + " has no Ed25519 key, or another bad one");
       }
       members.put(one.getKey(), new Member(keys, identity));
     }
@@ -73,16 +74,19 @@ final class Credentials {
       if (!identities.add(member.getIdentityKey())) {
         return Optional.of("an identity twice");
       }
-      if (!agreementKeys.add(member.getChannelKey()) || !agreementKeys.add(member.getMaskKey())) {
-        return Optional.of("a channel or mask key twice");
+      for (ByteString key : HybridKeys.all(member)) {
+        if (!agreementKeys.add(key)) {
+          return Optional.of("a channel or mask key twice");
+        }
       }
     }
     return Optional.empty();
   }
 
-  private static boolean sized(AdvertiseKeys member) {
+  private boolean sized(AdvertiseKeys member) {
     return member.getChannelKey().size() == KeyAgreement.LENGTH
         && member.getMaskKey().size() == KeyAgreement.LENGTH
+        && HybridKeys.kemKeysFit(member, session.parameters().postQuantum())
         && member.getSelfCommitment().size() == 32
         && member.getClientNonce().size() == 32;
   }

@@ -1,42 +1,54 @@
 package dev.tributary.secagg.client;
 
-import dev.tributary.secagg.crypto.Hkdf;
-import dev.tributary.secagg.crypto.KeyAgreement;
+import com.google.protobuf.ByteString;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumSteps;
+import dev.tributary.secagg.crypto.EdgeKem;
 import dev.tributary.secagg.crypto.Labels;
+import dev.tributary.secagg.crypto.MlKem768;
 import dev.tributary.secagg.crypto.SecretStream;
 import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.secagg.crypto.ShareBox;
 import dev.tributary.secagg.crypto.Transcript;
 import dev.tributary.secagg.graph.Neighbours;
+import dev.tributary.wire.v1.ShareKeys;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Both directions of this client's channels: seals the shares that it deals, once, and opens those
- * that are dealt to it. Keys from other members are agreed when shares are dealt.
+ * Seals the shares that this client deals, once, and opens those that are dealt to it. In a
+ * post-quantum session it also sends mask ciphertexts to the neighbours above it in the roster, and
+ * takes those of the neighbours below.
  */
 final class Dealer {
+
+  private static final byte[] NONE = new byte[0];
 
   private final ClientSecrets secrets;
   private final Members members;
   private final Transcript transcript;
   private final int threshold;
   private final Neighbours neighbours;
-  private final Map<Integer, byte[]> incoming = new HashMap<>();
-  private final byte[] ciphertexts;
+  private final int sealedLength;
+  private final Channels channels;
+  private final @Nullable EdgeKem kem;
   private final byte[] ownSelfShare = new byte[Shamir.SHARE_LENGTH];
   private final ShareBox box = new ShareBox();
+  private final ShareKeys.Builder dealt = ShareKeys.newBuilder();
 
-  Dealer(ClientSecrets secrets, Members members, int threshold) {
+  Dealer(ClientSecrets secrets, Members members, SumParameters parameters) {
     this.secrets = secrets;
     this.members = members;
     this.transcript = members.transcript();
-    this.threshold = threshold;
+    this.threshold = parameters.threshold();
     this.neighbours = members.neighbours();
-    this.ciphertexts = new byte[ShareBox.CIPHERTEXT * neighbours.holderCount()];
+    this.sealedLength = SumSteps.sealedLength(parameters);
+    this.channels = new Channels(secrets, members, parameters.postQuantum());
+    this.kem =
+        parameters.postQuantum()
+            ? new EdgeKem(transcript, secrets.maskSeed, members.identityKey(members.own()))
+            : null;
   }
 
   /**
@@ -45,6 +57,11 @@ final class Dealer {
    * @return -1, or the index of a member whose channel key is of low order
    */
   int deal() {
+    int refused = channels.agree(neighbours.edges());
+    if (refused >= 0) {
+      return refused;
+    }
+    encapsulate();
     BitSet points = neighbours.holders();
     points.set(members.own());
     int[] x = points.stream().map(j -> j + 1).toArray();
@@ -54,104 +71,111 @@ final class Dealer {
     Shamir.split(secrets.maskSeed, threshold, x, coefficients, maskShares);
     Shamir.split(secrets.selfSeed, threshold, x, coefficients, selfShares);
     coefficients.wipe();
-    int refused = seal(maskShares, selfShares);
+    byte[] sealed = new byte[sealedLength * neighbours.holderCount()];
+    for (int k = 0; k < x.length; k++) {
+      if (x[k] == members.own() + 1) {
+        System.arraycopy(selfShares, k * Shamir.SHARE_LENGTH, ownSelfShare, 0, Shamir.SHARE_LENGTH);
+      } else {
+        seal(x[k] - 1, maskShares, selfShares, k * Shamir.SHARE_LENGTH, sealed);
+      }
+    }
+    dealt.setCiphertexts(ByteString.copyFrom(sealed));
     Arrays.fill(maskShares, (byte) 0);
     Arrays.fill(selfShares, (byte) 0);
-    return refused;
-  }
-
-  private int seal(byte[] maskShares, byte[] selfShares) {
-    int own = members.own();
-    BitSet peers = neighbours.edges();
-    byte[][] shared = new byte[peers.cardinality()][KeyAgreement.LENGTH];
-    byte[][] keys = peers.stream().mapToObj(members::channelKey).toArray(byte[][]::new);
-    int refused = KeyAgreement.agree(secrets.channelSecret, keys, shared);
-    if (refused >= 0) {
-      return peers.stream().skip(refused).findFirst().orElseThrow();
-    }
-    BitSet holders = neighbours.holders();
-    BitSet dealers = neighbours.dealers();
-    Hkdf hkdf = transcript.afterRoster();
-    byte[] prk = new byte[Hkdf.HASH];
-    int peer = 0;
-    int share = 0;
-    peers.set(own);
-    for (int j = peers.nextSetBit(0); j >= 0; j = peers.nextSetBit(j + 1)) {
-      if (j == own) {
-        System.arraycopy(selfShares, share, ownSelfShare, 0, Shamir.SHARE_LENGTH);
-        share += Shamir.SHARE_LENGTH;
-        continue;
-      }
-      hkdf.extract(shared[peer], prk);
-      Arrays.fill(shared[peer++], (byte) 0);
-      if (dealers.get(j)) {
-        incoming.put(j, channelKey(hkdf, prk, j, own));
-      }
-      if (holders.get(j)) {
-        sealFor(j, channelKey(hkdf, prk, own, j), maskShares, selfShares, share);
-        share += Shamir.SHARE_LENGTH;
-      }
-    }
-    Arrays.fill(prk, (byte) 0);
-    hkdf.wipe();
     return -1;
   }
 
-  private byte[] channelKey(Hkdf hkdf, byte[] prk, int src, int dst) {
-    byte[] key = new byte[Hkdf.HASH];
-    hkdf.expand(prk, transcript.channelInfo(src, dst), key);
-    return key;
+  private void encapsulate() {
+    if (kem == null) {
+      return;
+    }
+    ByteString.Output ciphertexts = ByteString.newOutput();
+    BitSet edges = neighbours.edges();
+    for (int j = edges.nextSetBit(members.own()); j >= 0; j = edges.nextSetBit(j + 1)) {
+      ciphertexts.write(kem.encapsulate(j, members.maskKemKey(j)), 0, MlKem768.CIPHERTEXT);
+    }
+    dealt.setMaskCiphertexts(ciphertexts.toByteString());
   }
 
-  /** Seals the pair of shares that stands at {@code share}, and clears the key. */
-  private void sealFor(int j, byte[] key, byte[] maskShares, byte[] selfShares, int share) {
+  /** Seals the pair of shares that stands at {@code share}. */
+  private void seal(int j, byte[] maskShares, byte[] selfShares, int share, byte[] sealed) {
     byte[] plaintext = new byte[ShareBox.PLAINTEXT];
     Labels.putU32(j + 1, plaintext, 0);
     System.arraycopy(maskShares, share, plaintext, 4, Shamir.SHARE_LENGTH);
     System.arraycopy(selfShares, share, plaintext, 4 + Shamir.SHARE_LENGTH, Shamir.SHARE_LENGTH);
-    byte[] data = transcript.shareData(members.own(), j, threshold, j + 1);
-    box.seal(key, data, plaintext, ciphertexts, ShareBox.CIPHERTEXT * neighbours.place(j));
+    int at = sealedLength * neighbours.place(j);
+    byte[] key = channels.outgoing(j, sealed, at);
+    byte[] data =
+        transcript.shareData(members.own(), j, threshold, j + 1, maskSha256(members.own(), j));
+    box.seal(key, data, plaintext, sealed, at + sealedLength - ShareBox.CIPHERTEXT);
     Arrays.fill(key, (byte) 0);
     Arrays.fill(plaintext, (byte) 0);
   }
 
-  /** What was sealed, in the order of the roster, itself left out. */
-  byte[] ciphertexts() {
-    return ciphertexts;
+  /** SHA-256 of the mask ciphertext from a dealer to a holder, one of them this client. */
+  private byte[] maskSha256(int dealer, int holder) {
+    return kem == null || dealer > holder
+        ? NONE
+        : kem.ciphertextSha256(dealer == members.own() ? holder : dealer);
+  }
+
+  /** What was sealed and encapsulated, in the order of the roster; unsigned. */
+  ShareKeys.Builder dealt() {
+    return dealt;
+  }
+
+  /** Neighbours in a set that have sent this client mask ciphertexts, if any are sent. */
+  BitSet below(BitSet sharers) {
+    BitSet below = neighbours.edges();
+    below.and(sharers);
+    below.clear(members.own(), members.size());
+    return below;
   }
 
   /**
-   * Opens what the sharers dealt to this client. What does not open is not held; the mask of such a
-   * member is added all the same.
+   * Opens what the sharers dealt to this client, and takes their mask ciphertexts. What does not
+   * open is not held; the mask of such a member is added all the same.
    *
    * @param dealers of this client that have shared
-   * @param sealed 100 bytes for each dealer, in the order of the roster
+   * @param sealed for each dealer, in the order of the roster
+   * @param below neighbours below this client that have shared
+   * @param maskCiphertexts of each of these, in the order of the roster; empty without ML-KEM
    */
-  Holdings open(BitSet dealers, byte[] sealed) {
+  Holdings open(BitSet dealers, byte[] sealed, BitSet below, byte[] maskCiphertexts) {
     int own = members.own();
+    int at = 0;
+    for (int j = below.nextSetBit(0); kem != null && j >= 0; j = below.nextSetBit(j + 1)) {
+      kem.decapsulate(j, Arrays.copyOfRange(maskCiphertexts, at, at + MlKem768.CIPHERTEXT));
+      at += MlKem768.CIPHERTEXT;
+    }
     Holdings held = new Holdings(own, ownSelfShare);
     byte[] plaintext = new byte[ShareBox.PLAINTEXT];
-    int at = 0;
+    at = 0;
     for (int j = dealers.nextSetBit(0); j >= 0; j = dealers.nextSetBit(j + 1)) {
-      byte[] key = Objects.requireNonNull(incoming.get(j), "no dealer of this client");
-      if (box.open(key, transcript.shareData(j, own, threshold, own + 1), sealed, at, plaintext)) {
+      byte[] key = channels.incoming(j, sealed, at);
+      at += sealedLength;
+      byte[] data = transcript.shareData(j, own, threshold, own + 1, maskSha256(j, own));
+      if (box.open(key, data, sealed, at - ShareBox.CIPHERTEXT, plaintext)) {
         held.add(j, plaintext);
       }
-      at += ShareBox.CIPHERTEXT;
+      Arrays.fill(key, (byte) 0);
     }
     Arrays.fill(plaintext, (byte) 0);
-    wipe();
+    channels.wipe();
     return held;
   }
 
-  /** Clears the keys of the channels. */
-  void wipe() {
-    incoming.values().forEach(key -> Arrays.fill(key, (byte) 0));
+  /** The ML-KEM half of this client's masks; null in a session without it. */
+  @Nullable EdgeKem kem() {
+    return kem;
   }
 
-  /** Clears the keys of the channels, and the share of the own self mask with its holdings'. */
+  /** Clears the keys of the channels and masks, and the share of the own self mask. */
   void destroy() {
-    wipe();
+    channels.wipe();
+    if (kem != null) {
+      kem.wipe();
+    }
     Arrays.fill(ownSelfShare, (byte) 0);
   }
 

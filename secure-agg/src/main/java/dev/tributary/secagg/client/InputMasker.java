@@ -1,6 +1,7 @@
 package dev.tributary.secagg.client;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.secagg.crypto.EdgeKem;
 import dev.tributary.secagg.crypto.EdgeKeys;
 import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.secagg.crypto.Masks;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * y_i = x_i + PRG(b_i) + sum over the neighbours j in U2 of sgn(i - j) PRG(s_ij), mod 2^w. Every
@@ -25,10 +27,18 @@ final class InputMasker {
 
   private final ClientState state;
   private final Sharers sharers;
+  private final @Nullable EdgeKem kem;
 
-  InputMasker(ClientState state, Sharers sharers) {
+  /**
+   * A masker.
+   *
+   * @param kem the ML-KEM half of this client's masks, which is wiped when they are made; null in a
+   *     session without it
+   */
+  InputMasker(ClientState state, Sharers sharers, @Nullable EdgeKem kem) {
     this.state = state;
     this.sharers = sharers;
+    this.kem = kem;
   }
 
   /**
@@ -76,7 +86,8 @@ final class InputMasker {
             maskSecret,
             own,
             others,
-            others.stream().mapToObj(members::maskKey).toArray(byte[][]::new));
+            others.stream().mapToObj(members::maskKey).toArray(byte[][]::new),
+            kem);
     if (edges != null) {
       int at = 0;
       for (int j = others.nextSetBit(0); j >= 0; j = others.nextSetBit(j + 1)) {
@@ -85,6 +96,9 @@ final class InputMasker {
     }
     Arrays.fill(maskSecret, (byte) 0);
     keys.wipe();
+    if (kem != null) {
+      kem.wipe();
+    }
     return edges != null;
   }
 }

@@ -41,6 +41,10 @@ record Members(
     return present;
   }
 
+  byte[] identityKey(int index) {
+    return member(index).keys().getIdentityKey().toByteArray();
+  }
+
   byte[] channelKey(int index) {
     return member(index).keys().getChannelKey().toByteArray();
   }
@@ -55,5 +59,15 @@ record Members(
 
   private Member member(int index) {
     return Objects.requireNonNull(known.get(index), "this client knows nobody of this index");
+  }
+
+  /** ML-KEM-768; empty in a session without it. */
+  byte[] channelKemKey(int index) {
+    return member(index).keys().getChannelKemKey().toByteArray();
+  }
+
+  /** ML-KEM-768; empty in a session without it. */
+  byte[] maskKemKey(int index) {
+    return member(index).keys().getMaskKemKey().toByteArray();
   }
 }

@@ -6,6 +6,7 @@ import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Topology;
 import dev.tributary.secagg.crypto.KeyAgreement;
+import dev.tributary.secagg.crypto.MlKem768;
 import dev.tributary.wire.v1.AdvertiseKeys;
 import dev.tributary.wire.v1.Envelope;
 import java.time.Instant;
@@ -40,6 +41,14 @@ final class RosterPhase extends ClientPhase {
                         identityKey, secrets.nonce, secrets.selfSeed)))
             .setClientNonce(ByteString.copyFrom(secrets.nonce));
     Arrays.fill(maskSecret, (byte) 0);
+    if (state.parameters.postQuantum()) {
+      MlKem768 channel = state.beforeRoster.channelKem(secrets.channelKemSeed, identityKey);
+      MlKem768 mask = state.beforeRoster.maskKem(secrets.maskSeed, identityKey);
+      keys.setChannelKemKey(ByteString.copyFrom(channel.publicKey()))
+          .setMaskKemKey(ByteString.copyFrom(mask.publicKey()));
+      channel.wipe();
+      mask.wipe();
+    }
     if (certificate != null) {
       keys.setCertificate(ByteString.copyFrom(certificate.bytes()));
     }

@@ -2,7 +2,8 @@ package dev.tributary.secagg.client;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.AbortCode;
-import dev.tributary.secagg.crypto.ShareBox;
+import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.graph.Neighbours;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.v1.Envelope;
@@ -30,7 +31,7 @@ final class SharesPhase extends ClientPhase {
 
   /** Deals shares to the neighbours in a roster that was checked. */
   static ClientPhase deal(ClientState state, Members members) {
-    Dealer dealer = new Dealer(state.secrets, members, state.parameters.threshold());
+    Dealer dealer = new Dealer(state.secrets, members, state.parameters);
     state.setDealer(dealer);
     int refused = dealer.deal();
     if (refused >= 0) {
@@ -38,14 +39,10 @@ final class SharesPhase extends ClientPhase {
           AbortCode.ROSTER_REFUSED, "member " + refused + " has a channel key of low order");
     }
     state.secrets.wipeAfterSharing();
-    byte[] ciphertexts = dealer.ciphertexts();
+    ShareKeys.Builder shares = dealer.dealt();
     byte[] signature =
-        state.session.identity().signLabelled(members.transcript().shares(ciphertexts));
-    ShareKeys shares =
-        ShareKeys.newBuilder()
-            .setCiphertexts(ByteString.copyFrom(ciphertexts))
-            .setSignature(ByteString.copyFrom(signature))
-            .build();
+        state.session.identity().signLabelled(members.transcript().shares(shares.build()));
+    shares.setSignature(ByteString.copyFrom(signature));
     state.send(state.message().setShareKeys(shares).build(), null);
     return new SharesPhase(state, members, dealer);
   }
@@ -67,8 +64,12 @@ final class SharesPhase extends ClientPhase {
     BitSet dealers = neighbours.dealers();
     dealers.and(indices);
     ByteString sealed = shares.getCiphertexts();
+    SumParameters parameters = state.parameters;
+    BitSet below = dealer.below(indices);
     if (!indices.get(members.own())
-        || sealed.size() != ShareBox.CIPHERTEXT * dealers.cardinality()) {
+        || sealed.size() != SumSteps.sealedLength(parameters) * dealers.cardinality()
+        || shares.getMaskCiphertexts().size()
+            != SumSteps.maskCiphertexts(parameters, below.cardinality())) {
       return state.abort(
           AbortCode.PROTOCOL_VIOLATION, "the shares do not fit the sharers, or leave this out");
     }
@@ -78,12 +79,14 @@ final class SharesPhase extends ClientPhase {
           AbortCode.PROTOCOL_VIOLATION,
           "neighbour " + hidden.nextSetBit(0) + " has shared and was not shown");
     }
-    int fewest = Math.max(state.parameters.minimumSum(), state.session.floors().sum());
+    int fewest = Math.max(parameters.minimumSum(), state.session.floors().sum());
     if (indices.cardinality() < fewest) {
       return state.abort(
           AbortCode.NOT_ENOUGH_CLIENTS, indices.cardinality() + " sharers, must be >= " + fewest);
     }
-    Holdings held = dealer.open(dealers, sealed.toByteArray());
+    Holdings held =
+        dealer.open(
+            dealers, sealed.toByteArray(), below, shares.getMaskCiphertexts().toByteArray());
     state.setHoldings(held);
     BitSet unreadable = dealers;
     unreadable.andNot(held.of(dealers));
@@ -92,7 +95,7 @@ final class SharesPhase extends ClientPhase {
         new Sharers(
             members, neighbours, indices, shares.getSharers().toByteArray(), held, unreadable);
     int live = announced.live(indices);
-    int threshold = state.parameters.threshold();
+    int threshold = parameters.threshold();
     if (live < threshold) {
       return state.abort(
           AbortCode.NOT_ENOUGH_CLIENTS,
@@ -111,7 +114,7 @@ final class SharesPhase extends ClientPhase {
     if (sharers == null || state.input() == null) {
       return this;
     }
-    if (!new InputMasker(state, sharers).send(state.input())) {
+    if (!new InputMasker(state, sharers, dealer.kem()).send(state.input())) {
       return state.abort(AbortCode.PROTOCOL_VIOLATION, "a mask key of low order");
     }
     state.secrets.wipeAfterMasking();

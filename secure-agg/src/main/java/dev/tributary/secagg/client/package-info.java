@@ -9,6 +9,7 @@
  *       DonePhase}; {@code ClientPhase} refuses the rest.
  *   <li>{@code RosterCheck} and {@code Credentials} believe nobody: every signature, every
  *       certificate, the root.
+ *   <li>{@code Dealer} seals and opens shares, {@code Channels} has the keys for that.
  *   <li>{@code ClientSecrets} holds what must be wiped, and wipes it; nothing of it touches disk.
  *   <li>The coordinator's end imports nothing from here, nor this from there.
  * </ol>

@@ -14,6 +14,8 @@ public final class EdgeKeys {
   /** Every session adds one vector. */
   private static final int VECTOR = 0;
 
+  private static final byte[] NONE = new byte[0];
+
   private final Transcript transcript;
   private final Hkdf hkdf;
   private final byte[] prgInfo;
@@ -32,10 +34,12 @@ public final class EdgeKeys {
    *
    * @param maskSecret of i
    * @param maskKeys of the others, in ascending order
+   * @param kem the ML-KEM half of i with all of them; null in a session without it
    * @return 32 bytes for each of the others, in ascending order, or null if an agreement is all
    *     zero
    */
-  public byte @Nullable [][] edges(byte[] maskSecret, int i, BitSet others, byte[][] maskKeys) {
+  public byte @Nullable [][] edges(
+      byte[] maskSecret, int i, BitSet others, byte[][] maskKeys, @Nullable EdgeKem kem) {
     byte[][] shared = new byte[maskKeys.length][KeyAgreement.LENGTH];
     if (KeyAgreement.agree(maskSecret, maskKeys, shared) >= 0) {
       return null;
@@ -43,7 +47,10 @@ public final class EdgeKeys {
     byte[][] edges = new byte[maskKeys.length][];
     int at = 0;
     for (int j = others.nextSetBit(0); j >= 0; j = others.nextSetBit(j + 1)) {
-      edges[at] = key(shared[at], transcript.edgeInfo(i, j));
+      edges[at] =
+          kem == null
+              ? key(shared[at], NONE, transcript.edgeInfo(i, j, NONE))
+              : key(shared[at], kem.secret(j), transcript.edgeInfo(i, j, kem.ciphertextSha256(j)));
       Arrays.fill(shared[at++], (byte) 0);
     }
     return edges;
@@ -51,11 +58,11 @@ public final class EdgeKeys {
 
   /** The key of the self mask of roster index i. */
   public byte[] self(byte[] selfSeed, int i) {
-    return key(selfSeed, transcript.selfInfo(i));
+    return key(selfSeed, NONE, transcript.selfInfo(i));
   }
 
-  private byte[] key(byte[] secret, byte[] info) {
-    hkdf.extract(secret, prk);
+  private byte[] key(byte[] secret, byte[] encapsulated, byte[] info) {
+    hkdf.extract(secret, encapsulated, prk);
     hkdf.expand(prk, info, seed);
     byte[] key = new byte[Hkdf.HASH];
     hkdf.extract(seed, prk);

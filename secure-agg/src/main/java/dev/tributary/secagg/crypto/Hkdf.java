@@ -40,6 +40,15 @@ public final class Hkdf {
     end(prk);
   }
 
+  /** PRK = HMAC(salt, first | second), to {@code prk[0, 32)}. */
+  public void extract(byte[] first, byte[] second, byte[] prk) {
+    setKey(salt, salt.length);
+    begin();
+    sha.update(first);
+    sha.update(second);
+    end(prk);
+  }
+
   /**
    * The first {@code out.length} bytes of T(1) | T(2) | ..., T(i) = HMAC(prk, T(i-1) | info | i).
    */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * ML-KEM-768 (FIPS 203), made by Bouncy Castle: a key pair from its seed, encapsulation from given
  * coins. Both are functions of their arguments, so that whoever knows a seed can make key and
- * ciphertexts again and compare. What Bouncy Castle copies of a secret key is out of reach of {@link
- * #wipe()}, which lets go of it.
+ * ciphertexts again and compare. What Bouncy Castle copies of a secret key is out of reach of
+ * {@link #wipe()}, which lets go of it.
  */
 public final class MlKem768 {
 

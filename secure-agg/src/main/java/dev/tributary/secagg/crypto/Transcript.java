@@ -2,6 +2,8 @@ package dev.tributary.secagg.crypto;
 
 import dev.tributary.wire.Merkle;
 import dev.tributary.wire.v1.AdvertiseKeys;
+import dev.tributary.wire.v1.ShareKeys;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,7 +58,10 @@ public final class Transcript {
     return new Hkdf(root);
   }
 
-  /** R0 signature: "sa1/adv" | sid | idPk | encPk | maskPk | bCommit | clientNonce. */
+  /**
+   * R0 signature: "sa1/adv" | sid | idPk | encPk | maskPk | [encKem | maskKem] | bCommit |
+   * clientNonce, the two ML-KEM keys in a post-quantum session.
+   */
   public byte[] advertise(AdvertiseKeys keys) {
     return Labels.message(
         "sa1/adv",
@@ -64,6 +69,8 @@ public final class Transcript {
         keys.getIdentityKey().toByteArray(),
         keys.getChannelKey().toByteArray(),
         keys.getMaskKey().toByteArray(),
+        keys.getChannelKemKey().toByteArray(),
+        keys.getMaskKemKey().toByteArray(),
         keys.getSelfCommitment().toByteArray(),
         keys.getClientNonce().toByteArray());
   }
@@ -86,8 +93,8 @@ public final class Transcript {
   }
 
   /**
-   * A leaf of the roster: "sa1/roster-leaf" | sid | i | idPk | encPk | maskPk | bCommit |
-   * clientNonce.
+   * A leaf of the roster: "sa1/roster-leaf" | sid | i | idPk | encPk | maskPk | [encKem | maskKem]
+   * | bCommit | clientNonce.
    */
   public byte[] leaf(int i, AdvertiseKeys keys) {
     return Labels.message(
@@ -97,6 +104,8 @@ public final class Transcript {
         keys.getIdentityKey().toByteArray(),
         keys.getChannelKey().toByteArray(),
         keys.getMaskKey().toByteArray(),
+        keys.getChannelKemKey().toByteArray(),
+        keys.getMaskKemKey().toByteArray(),
         keys.getSelfCommitment().toByteArray(),
         keys.getClientNonce().toByteArray());
   }
@@ -118,14 +127,59 @@ public final class Transcript {
     return Labels.message("sa1/choice", sid, root, indices);
   }
 
-  /** Info of the key from src to dst: "sa1/chan" | sid | src | dst. */
-  public byte[] channelInfo(int src, int dst) {
-    return Labels.message("sa1/chan", sid, Labels.u32(src), Labels.u32(dst));
+  /** The ML-KEM key pair of a mask seed: HKDF(salt sid, maskSeed, "sa1/mask-mlkem-seed" | idPk). */
+  public MlKem768 maskKem(byte[] maskSeed, byte[] identityKey) {
+    return kem(maskSeed, "sa1/mask-mlkem-seed", identityKey);
   }
 
-  /** Info of an edge seed: "sa1/mask" | sid | lo | hi. */
-  public byte[] edgeInfo(int i, int j) {
-    return Labels.message("sa1/mask", sid, Labels.u32(Math.min(i, j)), Labels.u32(Math.max(i, j)));
+  /** The ML-KEM key pair of the channels: HKDF(salt sid, seed, "sa1/chan-mlkem-seed" | idPk). */
+  public MlKem768 channelKem(byte[] channelKemSeed, byte[] identityKey) {
+    return kem(channelKemSeed, "sa1/chan-mlkem-seed", identityKey);
+  }
+
+  private MlKem768 kem(byte[] secret, String label, byte[] identityKey) {
+    Hkdf hkdf = beforeRoster();
+    byte[] seed = hkdf.derive(secret, Labels.message(label, identityKey), MlKem768.SEED);
+    hkdf.wipe();
+    MlKem768 pair = MlKem768.fromSeed(seed);
+    Arrays.fill(seed, (byte) 0);
+    return pair;
+  }
+
+  /** Coins of the mask ciphertext to j: HKDF(salt rosterRoot, maskSeed, "sa1/kem-encaps" | j). */
+  public byte[] maskCoins(byte[] maskSeed, int j) {
+    return coins(maskSeed, "sa1/kem-encaps", j);
+  }
+
+  /** Coins of the channel ciphertext to j: HKDF(salt rosterRoot, seed, "sa1/chan-encaps" | j). */
+  public byte[] channelCoins(byte[] channelKemSeed, int j) {
+    return coins(channelKemSeed, "sa1/chan-encaps", j);
+  }
+
+  private byte[] coins(byte[] secret, String label, int j) {
+    Hkdf hkdf = afterRoster();
+    byte[] coins = hkdf.derive(secret, Labels.message(label, Labels.u32(j)), MlKem768.SECRET);
+    hkdf.wipe();
+    return coins;
+  }
+
+  /**
+   * Info of the key from src to dst: "sa1/chan" | sid | src | dst | [SHA-256(ciphertext)].
+   *
+   * @param ciphertextSha256 of src's channel ciphertext to dst; empty without ML-KEM
+   */
+  public byte[] channelInfo(int src, int dst, byte[] ciphertextSha256) {
+    return Labels.message("sa1/chan", sid, Labels.u32(src), Labels.u32(dst), ciphertextSha256);
+  }
+
+  /**
+   * Info of an edge seed: "sa1/mask" | sid | lo | hi | [SHA-256(ciphertext)].
+   *
+   * @param ciphertextSha256 of lo's mask ciphertext to hi; empty without ML-KEM
+   */
+  public byte[] edgeInfo(int i, int j, byte[] ciphertextSha256) {
+    return Labels.message(
+        "sa1/mask", sid, Labels.u32(Math.min(i, j)), Labels.u32(Math.max(i, j)), ciphertextSha256);
   }
 
   /** Info of the seed of a self mask: "sa1/self" | sid | i. */
@@ -138,8 +192,13 @@ public final class Transcript {
     return Labels.message("sa1/prg", sid, Labels.u32(vector));
   }
 
-  /** AAD of a pair of shares: "sa1/share" | sid | rosterRoot | src | dst | t | x. */
-  public byte[] shareData(int src, int dst, int threshold, int x) {
+  /**
+   * AAD of a pair of shares: "sa1/share" | sid | rosterRoot | src | dst | t | x | [SHA-256(mask
+   * ciphertext)].
+   *
+   * @param ciphertextSha256 of src's mask ciphertext to dst; empty without one
+   */
+  public byte[] shareData(int src, int dst, int threshold, int x, byte[] ciphertextSha256) {
     return Labels.message(
         "sa1/share",
         sid,
@@ -147,12 +206,19 @@ public final class Transcript {
         Labels.u32(src),
         Labels.u32(dst),
         Labels.u32(threshold),
-        Labels.u32(x));
+        Labels.u32(x),
+        ciphertextSha256);
   }
 
-  /** R1 signature: "sa1/shares" | sid | rosterRoot | SHA-256(all ciphertexts). */
-  public byte[] shares(byte[] ciphertexts) {
-    return Labels.message("sa1/shares", sid, root, Labels.sha256(ciphertexts));
+  /**
+   * R1 signature: "sa1/shares" | sid | rosterRoot | SHA-256(all ciphertexts), those of the shares
+   * before those of the masks.
+   */
+  public byte[] shares(ShareKeys shares) {
+    MessageDigest sha = Labels.newSha256();
+    sha.update(shares.getCiphertexts().asReadOnlyByteBuffer());
+    sha.update(shares.getMaskCiphertexts().asReadOnlyByteBuffer());
+    return Labels.message("sa1/shares", sid, root, sha.digest());
   }
 
   /** R2 signature: "sa1/input" | sid | rosterRoot | SHA-256(U2) | SHA-256(packed vector). */

@@ -3,6 +3,7 @@ package dev.tributary.secagg.server;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.SumSteps;
+import dev.tributary.secagg.crypto.HybridKeys;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Signatures;
 import dev.tributary.secagg.crypto.Transcript;
@@ -58,6 +59,7 @@ final class AdvertisePhase extends ServerPhase {
     if (!Arrays.equals(identityKey, state.session.identityKeys().get(slot))
         || !usable(keys.getChannelKey())
         || !usable(keys.getMaskKey())
+        || !HybridKeys.kemKeysFit(keys, state.parameters.postQuantum())
         || keys.getSelfCommitment().size() != 32
         || keys.getClientNonce().size() != 32
         || state
@@ -73,8 +75,10 @@ final class AdvertisePhase extends ServerPhase {
         || !identity.verify(transcript.advertise(keys), keys.getSignature().toByteArray())) {
       return null;
     }
-    boolean fresh = agreementKeys.add(keys.getChannelKey());
-    fresh &= agreementKeys.add(keys.getMaskKey());
+    boolean fresh = true;
+    for (ByteString key : HybridKeys.all(keys)) {
+      fresh &= agreementKeys.add(key);
+    }
     return fresh ? identity : null;
   }
 

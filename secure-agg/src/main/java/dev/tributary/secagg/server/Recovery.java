@@ -1,6 +1,9 @@
 package dev.tributary.secagg.server;
 
+import com.google.protobuf.ByteString;
+import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult.WrongShare;
+import dev.tributary.secagg.crypto.EdgeKem;
 import dev.tributary.secagg.crypto.EdgeKeys;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Masks.Mask;
@@ -30,6 +33,7 @@ final class Recovery {
 
   private final Survivors survivors;
   private final int threshold;
+  private final boolean postQuantum;
   private final Transcript transcript;
   private final EdgeKeys keys;
   private final BitSet pending;
@@ -37,10 +41,12 @@ final class Recovery {
   private final List<Mask> masks = new ArrayList<>();
   private final List<WrongShare> wrongShares = new ArrayList<>();
   private final Map<BitSet, long[]> weights = new HashMap<>();
+  private int liar = -1;
 
-  Recovery(Survivors survivors, int threshold) {
+  Recovery(Survivors survivors, SumParameters parameters) {
     this.survivors = survivors;
-    this.threshold = threshold;
+    this.threshold = parameters.threshold();
+    this.postQuantum = parameters.postQuantum();
     this.transcript = survivors.roster.transcript();
     this.keys = new EdgeKeys(transcript);
     this.pending = survivors.sharers.indices();
@@ -61,6 +67,14 @@ final class Recovery {
     return List.copyOf(wrongShares);
   }
 
+  /**
+   * Roster index of a lost member that signed mask ciphertexts which are not those of its seed, or
+   * -1. Its masks cannot be found, so nothing comes of the round.
+   */
+  int liar() {
+    return liar;
+  }
+
   /** Clears all keys, when nothing will come of them. */
   void wipe() {
     masks.forEach(Mask::wipe);
@@ -73,7 +87,7 @@ final class Recovery {
    * @param shares at least t for each dealer
    */
   void run(Map<Integer, List<Answers.Share>> shares) {
-    for (int j = pending.nextSetBit(0); j >= 0; j = pending.nextSetBit(j + 1)) {
+    for (int j = pending.nextSetBit(0); j >= 0 && liar < 0; j = pending.nextSetBit(j + 1)) {
       List<Answers.Share> all = new ArrayList<>(shares.getOrDefault(j, List.of()));
       // A holder that was wrong once is asked last, so that it does not cost a decoding each time.
       all.sort(Comparator.comparing(share -> suspects.get(share.holder)));
@@ -140,7 +154,7 @@ final class Recovery {
   }
 
   private boolean removeSelfMask(int j, byte[] selfSeed) {
-    AdvertiseKeys member = survivors.roster.keys(j);
+    AdvertiseKeys member = member(j);
     byte[] commitment =
         transcript.selfCommitment(
             member.getIdentityKey().toByteArray(), member.getClientNonce().toByteArray(), selfSeed);
@@ -153,22 +167,53 @@ final class Recovery {
 
   /** Neighbour i in U3 has added sgn(i - j) PRG(s_ij); the same is taken away again. */
   private boolean cancelEdges(int j, byte[] maskSeed) {
-    AdvertiseKeys member = survivors.roster.keys(j);
+    byte[] identityKey = member(j).getIdentityKey().toByteArray();
     BitSet alive = survivors.roster.neighbours(j).edges();
     alive.and(survivors.indices());
-    byte[] secret = transcript.maskSecret(maskSeed, member.getIdentityKey().toByteArray());
-    byte[][] edges = null;
-    if (Arrays.equals(KeyAgreement.publicKey(secret), member.getMaskKey().toByteArray())) {
-      edges =
-          keys.edges(
-              secret,
-              j,
-              alive,
-              alive.stream()
-                  .mapToObj(i -> survivors.roster.keys(i).getMaskKey().toByteArray())
-                  .toArray(byte[][]::new));
+    byte[] secret = transcript.maskSecret(maskSeed, identityKey);
+    EdgeKem kem = postQuantum ? new EdgeKem(transcript, maskSeed, identityKey) : null;
+    boolean right = isAdvertised(j, secret, kem);
+    if (right && kem != null && !encapsulated(j, alive, kem)) {
+      liar = j;
+    } else if (right) {
+      right = addEdges(j, alive, secret, kem);
     }
     Arrays.fill(secret, (byte) 0);
+    if (kem != null) {
+      kem.wipe();
+    }
+    return right;
+  }
+
+  private boolean isAdvertised(int j, byte[] secret, @Nullable EdgeKem kem) {
+    return Arrays.equals(KeyAgreement.publicKey(secret), member(j).getMaskKey().toByteArray())
+        && (kem == null || Arrays.equals(kem.publicKey(), member(j).getMaskKemKey().toByteArray()));
+  }
+
+  /**
+   * Makes the ML-KEM secrets between a lost member and its neighbours in U3.
+   *
+   * @return false if a ciphertext that the member signed is not the one of its seed: the survivor
+   *     it went to has masked with a secret that nobody can find
+   */
+  private boolean encapsulated(int j, BitSet alive, EdgeKem kem) {
+    for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
+      if (i < j) {
+        kem.decapsulate(i, survivors.sharers.maskCiphertext(i, j).toByteArray());
+        continue;
+      }
+      byte[] again = kem.encapsulate(i, member(i).getMaskKemKey().toByteArray());
+      if (!survivors.sharers.maskCiphertext(j, i).equals(ByteString.copyFrom(again))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean addEdges(int j, BitSet alive, byte[] secret, @Nullable EdgeKem kem) {
+    byte[][] maskKeys =
+        alive.stream().mapToObj(i -> member(i).getMaskKey().toByteArray()).toArray(byte[][]::new);
+    byte[][] edges = keys.edges(secret, j, alive, maskKeys, kem);
     if (edges == null) {
       return false;
     }
@@ -177,5 +222,9 @@ final class Recovery {
       masks.add(new Mask(edges[at++], i < j));
     }
     return true;
+  }
+
+  private AdvertiseKeys member(int index) {
+    return survivors.roster.keys(index);
   }
 }

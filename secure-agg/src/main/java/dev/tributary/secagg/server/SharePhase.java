@@ -1,7 +1,7 @@
 package dev.tributary.secagg.server;
 
-import com.google.protobuf.ByteString;
 import dev.tributary.secagg.DropReason;
+import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.Topology;
 import dev.tributary.wire.Body;
@@ -17,13 +17,13 @@ final class SharePhase extends ServerPhase {
 
   private final Roster roster;
   private final @Nullable Envelope wholeRoster;
-  private final ByteString[] ciphertexts;
+  private final @Nullable ShareKeys[] dealt;
   private final BitSet shared = new BitSet();
 
   SharePhase(ServerState state, Roster roster) {
     super(state);
     this.roster = roster;
-    this.ciphertexts = new ByteString[roster.size()];
+    this.dealt = new ShareKeys[roster.size()];
     this.wholeRoster =
         state.parameters.graph() == Topology.Graph.COMPLETE
             ? message(roster.rooted().addAllMembers(roster.advertised()))
@@ -84,16 +84,17 @@ final class SharePhase extends ServerPhase {
   ServerPhase accept(Instant now, int slot, Envelope message, @Nullable Body body) {
     ShareKeys shares = message.getShareKeys();
     int index = roster.index(slot);
-    ByteString bytes = shares.getCiphertexts();
-    if (bytes.size() != SumSteps.CIPHERTEXT * roster.neighbours(index).holderCount()
+    SumParameters parameters = state.parameters;
+    int holders = roster.neighbours(index).holderCount();
+    int above = roster.neighbours(index).edges().get(index, roster.size()).cardinality();
+    if (shares.getCiphertexts().size() != SumSteps.sealedLength(parameters) * holders
+        || shares.getMaskCiphertexts().size() != SumSteps.maskCiphertexts(parameters, above)
         || !roster
             .identity(index)
-            .verify(
-                roster.transcript().shares(bytes.toByteArray()),
-                shares.getSignature().toByteArray())) {
+            .verify(roster.transcript().shares(shares), shares.getSignature().toByteArray())) {
       return dropAndAdvance(now, slot, DropReason.INVALID_SHARE_KEYS_RESPONSE);
     }
-    ciphertexts[index] = bytes;
+    dealt[index] = shares;
     shared.set(slot);
     return advance(now);
   }
@@ -119,12 +120,14 @@ final class SharePhase extends ServerPhase {
 
   private ServerPhase next(Instant now) {
     BitSet sharers = roster.indices(state.cohort.alive());
-    for (int i = 0; i < ciphertexts.length; i++) {
+    for (int i = 0; i < dealt.length; i++) {
       if (!sharers.get(i)) {
-        ciphertexts[i] = ByteString.EMPTY;
+        dealt[i] = null;
       }
     }
     return abortBelowThreshold(now, roster, sharers, sharers)
-        .orElseGet(() -> new MaskedInputPhase(state, new Sharers(roster, sharers, ciphertexts)));
+        .orElseGet(
+            () ->
+                new MaskedInputPhase(state, new Sharers(state.parameters, roster, sharers, dealt)));
   }
 }

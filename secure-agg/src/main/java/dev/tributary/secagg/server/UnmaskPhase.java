@@ -7,6 +7,7 @@ import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.Body;
+import dev.tributary.wire.Entry;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Unmask;
@@ -51,7 +52,7 @@ final class UnmaskPhase extends ServerPhase {
     this.survivors = survivors;
     this.proof = proof;
     this.answers = new Answers(survivors.sharers.indices());
-    this.recovery = new Recovery(survivors, state.parameters.threshold());
+    this.recovery = new Recovery(survivors, state.parameters);
   }
 
   @Override
@@ -176,6 +177,9 @@ final class UnmaskPhase extends ServerPhase {
       recovery.wipe();
       return abortFailed(now, job, failed);
     }
+    if (recovery.liar() >= 0) {
+      return wrongCiphertext(now, survivors.roster.slot(recovery.liar()));
+    }
     if (recovery.pending().isEmpty()) {
       return new MaskRemovalPhase(state, survivors, recovery);
     }
@@ -209,6 +213,21 @@ final class UnmaskPhase extends ServerPhase {
         "shares dealt by slot "
             + survivors.roster.slot(dealer)
             + " give another secret than it advertised, and too few came to correct them");
+  }
+
+  /** Section 8: the signed message of R1 is kept as evidence. */
+  private ServerPhase wrongCiphertext(Instant now, int slot) {
+    recovery.wipe();
+    Envelope signed = state.handled(Envelope.KindCase.SHARE_KEYS, slot);
+    if (signed != null) {
+      state.persist(
+          Entry.Kind.WRONG_KEM_CIPHERTEXT,
+          ServerState.slotBytes(slot).concat(signed.toByteString()));
+    }
+    return state.abort(
+        now,
+        AbortCode.WRONG_KEM_CIPHERTEXT,
+        "a mask ciphertext that slot " + slot + " signed is not the one of its mask seed");
   }
 
   /** Living survivors that have not answered, by slot. */

@@ -43,8 +43,7 @@ class MlKem768Test {
 
   private static MlKem768 nistKey() {
     return new MlKem768(
-        new MLKEMPrivateKeyParameters(
-            MLKEMParameters.ml_kem_768, NIST.bytes("decapsulation.dk")));
+        new MLKEMPrivateKeyParameters(MLKEMParameters.ml_kem_768, NIST.bytes("decapsulation.dk")));
   }
 
   @ParameterizedTest
@@ -98,8 +97,7 @@ class MlKem768Test {
     for (int seed = 0; seed < 50; seed++) {
       MlKem768 pair = MlKem768.fromSeed(bytes(seed, MlKem768.SEED));
       byte[] ciphertext = new byte[MlKem768.CIPHERTEXT];
-      byte[] secret =
-          MlKem768.encapsulate(pair.publicKey(), bytes(-1 - seed, 32), ciphertext, 0);
+      byte[] secret = MlKem768.encapsulate(pair.publicKey(), bytes(-1 - seed, 32), ciphertext, 0);
       assertThat(pair.decapsulate(ciphertext)).as("seed %d", seed).isEqualTo(secret);
       ciphertext[seed * 21] ^= 4;
       byte[] rejected = pair.decapsulate(ciphertext);

@@ -47,8 +47,9 @@ public final class VectorRound {
     double dropout = (n - present.length + lost.length + 0.01) / n;
     int bits = vectors.number("ringBits");
     int length = vectors.number("length");
+    String name = vectors.has("suite") ? vectors.text("suite") : Sa1.ID;
     boolean sparse = vectors.has("degree");
-    suite = sparse ? new InjectedSa1() : new Sa1();
+    suite = sparse ? new InjectedSa1() : Sa1.of(name);
     parameters =
         sparse
             ? new SumParameters(
@@ -65,7 +66,7 @@ public final class VectorRound {
                 0,
                 bits,
                 length)
-            : SumParameters.derive(Sa1.ID, mode, n, 0, dropout, 2, 0, bits, length);
+            : SumParameters.derive(name, mode, n, 0, dropout, 2, 0, bits, length);
     TrustAnchors anchors = TrustAnchors.of(List.of(vectors.bytes("authority")));
     Schedule schedule = Schedule.of(NOW, Duration.ofMinutes(1), suite.steps(parameters));
     List<byte[]> keys = new ArrayList<>();

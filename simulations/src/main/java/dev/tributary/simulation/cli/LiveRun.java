@@ -2,7 +2,6 @@ package dev.tributary.simulation.cli;
 
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
-import dev.tributary.secagg.Sa1;
 import dev.tributary.simulation.Experiment;
 import dev.tributary.simulation.data.Federation;
 import dev.tributary.simulation.data.ShippedData;
@@ -45,7 +44,7 @@ final class LiveRun {
             federation.words(),
             federation.test().size(),
             job.training().engine(),
-            Sa1.ID);
+            job.secureAggregation().suite());
     terminal.print(
         Results.before(
                 Records.plan(job, setting),

@@ -20,6 +20,7 @@ public final class ResultJson {
     json.put("job", run.name());
     json.put("seed", run.seed());
     json.put("live", run.live());
+    json.put("sum", run.sum());
     run.accuracy()
         .ifPresentOrElse(
             accuracy -> json.put("testAccuracy", accuracy), () -> json.putNull("testAccuracy"));

@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumCosts;
 import dev.tributary.secagg.Topology;
 import java.io.PrintWriter;
@@ -84,6 +85,11 @@ public final class SecureAggCommand implements Runnable {
         description = "Bits of an element, 8 to 32, for the costs (${DEFAULT-VALUE}).")
     private int ringBits;
 
+    @Option(
+        names = "--post-quantum",
+        description = "With ML-KEM-768 beside X25519: the suite sa1-mlkem768.")
+    private boolean postQuantum;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -101,7 +107,7 @@ public final class SecureAggCommand implements Runnable {
       Topology topology =
           Topology.of(chosen, clients, corruptFraction, dropoutFraction, correctnessBits);
       int lost = topology.clientsOf(dropoutFraction);
-      SumCosts costs = SumCosts.of(topology, lost, length, ringBits);
+      SumCosts costs = SumCosts.of(topology, lost, length, ringBits, postQuantum);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(document(chosen, topology, lost, costs).toPrettyString());
@@ -109,6 +115,10 @@ public final class SecureAggCommand implements Runnable {
         print(out, chosen, topology, lost, costs);
       }
       out.flush();
+    }
+
+    private String suite() {
+      return postQuantum ? Sa1.POST_QUANTUM : Sa1.ID;
     }
 
     private Mode mode() {
@@ -131,6 +141,7 @@ public final class SecureAggCommand implements Runnable {
     private ObjectNode document(Mode chosen, Topology topology, int lost, SumCosts costs) {
       ObjectNode document = new ObjectMapper().createObjectNode();
       document.put("mode", word(chosen));
+      document.put("suite", suite());
       document.put("clients", clients);
       document.put("corruptFraction", corruptFraction);
       document.put("dropoutFraction", dropoutFraction);
@@ -161,6 +172,8 @@ public final class SecureAggCommand implements Runnable {
       node.put("bytesSent", costs.bytesSent());
       node.put("bytesReceived", costs.bytesReceived());
       node.put("agreements", costs.agreements());
+      node.put("encapsulations", costs.encapsulations());
+      node.put("decapsulations", costs.decapsulations());
       node.put("verifications", costs.verifications());
       node.put("masks", costs.masks());
       node.put("maskElements", costs.maskElements());
@@ -168,6 +181,7 @@ public final class SecureAggCommand implements Runnable {
     }
 
     private void print(PrintWriter out, Mode chosen, Topology topology, int lost, SumCosts costs) {
+      row(out, "suite", "%s", suite());
       row(out, "mode", word(chosen));
       row(out, "graph", word(topology.graph()));
       row(out, "degree", "%,d neighbours", topology.degree());
@@ -197,6 +211,10 @@ public final class SecureAggCommand implements Runnable {
       costs(out, "bytes sent", client.bytesSent(), server.bytesSent());
       costs(out, "bytes received", client.bytesReceived(), server.bytesReceived());
       costs(out, "X25519 agreements", client.agreements(), server.agreements());
+      if (postQuantum) {
+        costs(out, "ML-KEM-768 encapsulations", client.encapsulations(), server.encapsulations());
+        costs(out, "ML-KEM-768 decapsulations", client.decapsulations(), server.decapsulations());
+      }
       costs(out, "Ed25519 verifications", client.verifications(), server.verifications());
       costs(out, "masks", client.masks(), server.masks());
       costs(out, "elements of masks", client.maskElements(), server.maskElements());

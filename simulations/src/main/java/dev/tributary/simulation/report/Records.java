@@ -170,12 +170,13 @@ public final class Records {
     }
     // On the complete graph the quorum rests on a third, whatever corruptFraction says.
     int corrupt = sum.degree() == 0 ? (sum.clients() + 2) / 3 : sum.colluders() + 1;
+    String masked =
+        sum.postQuantum() ? "masked with X25519 and ML-KEM-768 (" + sum.suite() + ")" : "masked";
     return sum.mode() == Mode.MALICIOUS
         ? Html.format(
-            "masked, any coordinator behaviour tolerated with fewer than %d corrupt members of a"
-                + " round",
-            corrupt)
-        : "masked, against a coordinator that follows the protocol";
+            "%s, any coordinator behaviour tolerated with fewer than %d corrupt members of a round",
+            masked, corrupt)
+        : masked + ", against a coordinator that follows the protocol";
   }
 
   private static String ring(Planner planner) {

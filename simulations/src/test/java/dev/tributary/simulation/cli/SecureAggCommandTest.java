@@ -68,6 +68,30 @@ class SecureAggCommandTest {
   }
 
   @Test
+  void postQuantum_addsItsBytesAndOperations_upToWhatSessionsCarry() throws Exception {
+    String cohort = "--clients 100 --corrupt-fraction 0 --dropout-fraction 0.1 --length 1000";
+    JsonNode without =
+        new ObjectMapper().readTree(parameters(cohort + " --json").succeeded().out());
+    JsonNode with =
+        new ObjectMapper()
+            .readTree(parameters(cohort + " --post-quantum --json").succeeded().out());
+    assertThat(without.get("suite").asText()).isEqualTo("sa1");
+    assertThat(without.at("/client/encapsulations").asLong()).isZero();
+    assertThat(with.get("suite").asText()).isEqualTo("sa1-mlkem768");
+    assertThat(with.at("/client/encapsulations").asLong()).isEqualTo(99 + 49);
+    assertThat(with.at("/coordinator/decapsulations").asLong()).isEqualTo(10 * 90 / 2);
+    // Two keys, a channel ciphertext for each of 99, a mask ciphertext for half of them.
+    assertThat(with.at("/client/bytesSent").asLong() - without.at("/client/bytesSent").asLong())
+        .isBetween(2 * 1184 + 148L * 1088, 2 * 1184 + 149L * 1088 + 100);
+    assertThat(parameters(cohort + " --post-quantum").out())
+        .contains("sa1-mlkem768", "ML-KEM-768 encapsulations", "ML-KEM-768 decapsulations");
+    CommandRun large =
+        parameters("--clients 300 --corrupt-fraction 0 --dropout-fraction 0.1 --post-quantum");
+    large.failedWith(ErrorCode.SUM_IMPOSSIBLE);
+    assertThat(large.err()).contains("32640 pairs", "300 clients", "use suite sa1");
+  }
+
+  @Test
   void correctnessBits_changeTheDegree() {
     String cohort =
         "--mode curious --clients 1000 --corrupt-fraction 0.05 --dropout-fraction 0.05 --json";

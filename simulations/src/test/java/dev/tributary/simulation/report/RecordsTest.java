@@ -98,6 +98,16 @@ class RecordsTest {
   }
 
   @Test
+  void postQuantum_isSaidWhereverTheSumIsDescribed() {
+    RunRecord run = run(Sa1.POST_QUANTUM);
+    String words = "masked with X25519 and ML-KEM-768 (sa1-mlkem768)";
+    assertThat(run.sum()).contains(words);
+    assertThat(ResultJson.of(run, 1).get("sum").asText()).contains(words);
+    assertThat(HtmlReport.of(run)).contains(words);
+    assertThat(run(Sa1.ID).sum()).startsWith("masked, any coordinator").doesNotContain("ML-KEM");
+  }
+
+  @Test
   void colluders_areThoseOfTheJob() {
     RunRecord run = run(Sa1.ID, "privacy.colluders=3");
 
