@@ -1,7 +1,9 @@
 package dev.tributary.secagg;
 
+import dev.tributary.wire.Body;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ public final class SumSession {
   private final List<byte[]> identityKeys;
   private final Floors floors;
   private final @Nullable String population;
+  private final Function<byte[], Body> keeper;
 
   private SumSession(
       SumParameters parameters,
@@ -33,7 +36,8 @@ public final class SumSession {
       @Nullable CertificateVerifier verifier,
       List<byte[]> identityKeys,
       Floors floors,
-      @Nullable String population) {
+      @Nullable String population,
+      Function<byte[], Body> keeper) {
     if (sid.length != 32) {
       throw new IllegalArgumentException("a session id has 32 bytes. Provided: " + sid.length);
     }
@@ -48,6 +52,7 @@ public final class SumSession {
     this.identityKeys = identityKeys;
     this.floors = floors;
     this.population = population;
+    this.keeper = keeper;
   }
 
   /**
@@ -82,7 +87,8 @@ public final class SumSession {
         verifier,
         List.of(),
         Floors.DEFAULT,
-        certificate == null ? null : certificate.population());
+        certificate == null ? null : certificate.population(),
+        Body::of);
   }
 
   /**
@@ -116,20 +122,31 @@ public final class SumSession {
         verifier,
         identityKeys.stream().map(byte[]::clone).toList(),
         Floors.NONE,
-        null);
+        null,
+        Body::of);
   }
 
   /** This session under a client's own bounds; {@link Floors#DEFAULT} where none are given. */
   public SumSession withFloors(Floors own) {
-    return with(own, population);
+    return with(own, population, keeper);
   }
 
   /** This session among members of one population; null for any. A client's is its own. */
   public SumSession withPopulation(@Nullable String name) {
-    return with(floors, name);
+    return with(floors, name, keeper);
   }
 
-  private SumSession with(Floors bounds, @Nullable String name) {
+  /**
+   * This session with another place for a client's masked input, which is kept until the session
+   * ends so that it can be sent again: a file, where memory is short. In memory by default.
+   *
+   * @param place takes the bytes, which nobody changes any more
+   */
+  public SumSession keepingInput(Function<byte[], Body> place) {
+    return with(floors, population, place);
+  }
+
+  private SumSession with(Floors bounds, @Nullable String name, Function<byte[], Body> place) {
     return new SumSession(
         parameters,
         sid,
@@ -141,7 +158,8 @@ public final class SumSession {
         verifier,
         identityKeys,
         bounds,
-        name);
+        name,
+        place);
   }
 
   /** The parameters, as in the plan. */
@@ -192,6 +210,11 @@ public final class SumSession {
   /** The population that every certificate must name; null for any. */
   public @Nullable String population() {
     return population;
+  }
+
+  /** A body over the client's masked input. */
+  public Body keep(byte[] packed) {
+    return keeper.apply(packed);
   }
 
   /** The client's own bounds. */

@@ -12,16 +12,17 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Folding and taking masks off both write the sum, on any threads: no mask may come off before the
- * last input is in.
+ * Folding and taking masks off both add to the sum, on any threads and in any order; the result
+ * waits for the last of both.
  */
 class LateFoldTest {
 
-  /** Holds every fold back until the secrets have been recovered. */
+  /** Holds every fold back until all masks are off. */
   private static final class SlowFolds implements Machine {
     private final Machine server;
     private final List<Effect> folds = new ArrayList<>();
-    private boolean early;
+    private int unmasking;
+    private boolean finishedEarly;
 
     SlowFolds(Machine server) {
       this.server = server;
@@ -33,15 +34,16 @@ class LateFoldTest {
       for (Effect effect : server.on(now, event)) {
         if (effect instanceof Effect.Run run && run.job().startsWith("fold/")) {
           folds.add(run);
-        } else {
-          early |=
-              effect instanceof Effect.Run run
-                  && run.job().startsWith("unmask/")
-                  && !folds.isEmpty();
-          effects.add(effect);
+          continue;
         }
+        finishedEarly |= effect instanceof Effect.Finish && !folds.isEmpty();
+        unmasking += effect instanceof Effect.Run run && run.job().startsWith("unmask/") ? 1 : 0;
+        effects.add(effect);
       }
-      if (event instanceof Event.Ran ran && ran.job().equals("recover")) {
+      if (event instanceof Event.Ran ran
+          && ran.job().startsWith("unmask/")
+          && --unmasking == 0
+          && !finishedEarly) {
         effects.addAll(folds);
         folds.clear();
       }
@@ -50,7 +52,7 @@ class LateFoldTest {
   }
 
   @Test
-  void run_foldsEndAfterRecovery_masksComeOffAfterTheFolds() {
+  void run_foldsEndAfterTheMasksAreOff_sumIsThePlainSum() {
     SumParameters parameters =
         SumParameters.derive("sa1", Mode.MALICIOUS, 10, 0, 0, 2, 0, 32, 1000);
     SumWorld world = new SumWorld(new Sa1(), parameters, 1);
@@ -59,7 +61,7 @@ class LateFoldTest {
 
     SumResult.RingSum sum = (SumResult.RingSum) world.run();
 
-    assertThat(slow.early).isFalse();
+    assertThat(slow.finishedEarly).isFalse();
     assertThat(SumWorld.values(sum.sum())).isEqualTo(world.plainSum(sum.survivors()));
   }
 }

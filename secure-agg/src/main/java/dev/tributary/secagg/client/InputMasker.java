@@ -7,7 +7,6 @@ import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.secagg.crypto.Masks;
 import dev.tributary.secagg.crypto.Masks.Mask;
 import dev.tributary.secagg.crypto.Transcript;
-import dev.tributary.wire.Body;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.RingPacking;
 import dev.tributary.wire.RingVector;
@@ -69,7 +68,7 @@ final class InputMasker {
             .setSignature(ByteString.copyFrom(signature))
             .build();
     state.persist(Entry.Kind.CONTRIBUTED, state.sid);
-    state.send(state.message().setMaskedInput(header).build(), Body.of(packed));
+    state.send(state.message().setMaskedInput(header).build(), state.session.keep(packed));
     return true;
   }
 

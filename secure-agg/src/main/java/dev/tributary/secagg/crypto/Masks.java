@@ -7,6 +7,8 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -73,8 +75,27 @@ public final class Masks {
    */
   public static void apply(List<Mask> masks, int[] accumulator, int from, int count) {
     Objects.checkFromIndexSize(from, count, accumulator.length);
-    if (from % ALIGNMENT != 0) {
-      throw new IllegalArgumentException("from must be a multiple of 4. Provided: " + from);
+    apply(masks, from, accumulator, from, count, () -> false);
+  }
+
+  /**
+   * Applies elements [from, from + count) of the masks to {@code block[0, count)}.
+   *
+   * @param from a multiple of 4
+   * @param cancelled asked before each tile of a group of masks, so about every 0.1 ms
+   * @throws CancellationException once it says so; the block is then of no use
+   */
+  public static void apply(
+      List<Mask> masks, int from, int[] block, int count, BooleanSupplier cancelled) {
+    Objects.checkFromIndexSize(0, count, block.length);
+    apply(masks, from, block, 0, count, cancelled);
+  }
+
+  private static void apply(
+      List<Mask> masks, int from, int[] block, int offset, int count, BooleanSupplier cancelled) {
+    if (from < 0 || from % ALIGNMENT != 0) {
+      throw new IllegalArgumentException(
+          "from must be a multiple of 4, not negative. Provided: " + from);
     }
     if (count == 0) {
       return;
@@ -85,11 +106,15 @@ public final class Masks {
     for (int first = 0; first < masks.size(); first += group) {
       List<Mask> members = masks.subList(first, Math.min(first + group, masks.size()));
       open(members, ciphers, from);
-      for (int at = from; at < from + count; at += TILE) {
-        int length = Math.min(TILE, from + count - at);
+      for (int at = 0; at < count; at += TILE) {
+        if (cancelled.getAsBoolean()) {
+          Arrays.fill(stream, (byte) 0);
+          throw new CancellationException("nobody needs the sum any more");
+        }
+        int length = Math.min(TILE, count - at);
         for (int m = 0; m < members.size(); m++) {
           next(ciphers[m], stream, length);
-          fold(stream, accumulator, at, length, members.get(m).add);
+          fold(stream, block, offset + at, length, members.get(m).add);
         }
       }
     }

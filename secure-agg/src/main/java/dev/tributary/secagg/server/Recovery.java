@@ -42,6 +42,8 @@ final class Recovery {
   private final List<WrongShare> wrongShares = new ArrayList<>();
   private final Map<BitSet, long[]> weights = new HashMap<>();
   private int liar = -1;
+  private boolean running;
+  private volatile boolean ended;
 
   Recovery(Survivors survivors, SumParameters parameters) {
     this.survivors = survivors;
@@ -75,8 +77,32 @@ final class Recovery {
     return liar;
   }
 
-  /** Clears all keys, when nothing will come of them. */
-  void wipe() {
+  /** The round is over: clears all keys, at once or when the job that makes them has given up. */
+  synchronized void end() {
+    ended = true;
+    if (!running) {
+      wipe();
+    }
+  }
+
+  /** Whether nothing more will come of this. */
+  boolean ended() {
+    return ended;
+  }
+
+  private synchronized boolean begin() {
+    running = !ended;
+    return running;
+  }
+
+  private synchronized void rest() {
+    running = false;
+    if (ended) {
+      wipe();
+    }
+  }
+
+  private void wipe() {
     masks.forEach(Mask::wipe);
     keys.wipe();
   }
@@ -87,7 +113,17 @@ final class Recovery {
    * @param shares at least t for each dealer
    */
   void run(Map<Integer, List<Answers.Share>> shares) {
-    for (int j = pending.nextSetBit(0); j >= 0 && liar < 0; j = pending.nextSetBit(j + 1)) {
+    if (begin()) {
+      try {
+        recover(shares);
+      } finally {
+        rest();
+      }
+    }
+  }
+
+  private void recover(Map<Integer, List<Answers.Share>> shares) {
+    for (int j = pending.nextSetBit(0); j >= 0 && liar < 0 && !ended; j = pending.nextSetBit(j + 1)) {
       List<Answers.Share> all = new ArrayList<>(shares.getOrDefault(j, List.of()));
       // A holder that was wrong once is asked last, so that it does not cost a decoding each time.
       all.sort(Comparator.comparing(share -> suspects.get(share.holder)));

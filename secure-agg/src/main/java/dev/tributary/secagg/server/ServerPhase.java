@@ -65,6 +65,9 @@ abstract class ServerPhase {
     return this;
   }
 
+  /** The session has ended in this phase: clears its secrets and cancels its jobs. */
+  void ended() {}
+
   /** Drops a member and looks where that leaves the round. */
   ServerPhase dropAndAdvance(Instant now, int slot, DropReason reason) {
     state.drop(slot, reason);

@@ -126,6 +126,9 @@ public final class SumServer implements Machine {
   private void go(Instant now, ServerPhase target) {
     ServerPhase next = target;
     while (next != phase) {
+      if (next instanceof EndedPhase && phase != null) {
+        phase.ended();
+      }
       phase = next;
       if (!next.step().isEmpty()) {
         state.log.begin(next.step(), now);

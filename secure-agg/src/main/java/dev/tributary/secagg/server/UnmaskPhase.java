@@ -174,7 +174,6 @@ final class UnmaskPhase extends ServerPhase {
   ServerPhase ran(Instant now, String job, Object result) {
     recovering = false;
     if (result instanceof Failed failed) {
-      recovery.wipe();
       return abortFailed(now, job, failed);
     }
     if (recovery.liar() >= 0) {
@@ -206,7 +205,6 @@ final class UnmaskPhase extends ServerPhase {
   }
 
   private ServerPhase wrong(Instant now, int dealer) {
-    recovery.wipe();
     return state.abort(
         now,
         AbortCode.WRONG_SHARES,
@@ -217,7 +215,6 @@ final class UnmaskPhase extends ServerPhase {
 
   /** Section 8: the signed message of R1 is kept as evidence. */
   private ServerPhase wrongCiphertext(Instant now, int slot) {
-    recovery.wipe();
     Envelope signed = state.handled(Envelope.KindCase.SHARE_KEYS, slot);
     if (signed != null) {
       state.persist(
@@ -228,6 +225,11 @@ final class UnmaskPhase extends ServerPhase {
         now,
         AbortCode.WRONG_KEM_CIPHERTEXT,
         "a mask ciphertext that slot " + slot + " signed is not the one of its mask seed");
+  }
+
+  @Override
+  void ended() {
+    recovery.end();
   }
 
   /** Living survivors that have not answered, by slot. */

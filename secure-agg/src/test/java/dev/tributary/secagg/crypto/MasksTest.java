@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.secagg.testing.Vectors;
 import dev.tributary.wire.RingVector;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class MasksTest {
@@ -103,6 +106,37 @@ class MasksTest {
     Masks.apply(many, masked, 0, masked.length);
     Masks.apply(List.of(new Masks.Mask(key.clone(), false)), masked, 0, masked.length);
     assertThat(masked).isEqualTo(values);
+  }
+
+  @Test
+  void apply_blockOfItsOwn_equalsTheRange() {
+    Random random = new Random(9);
+    for (int count : new int[] {1, 4096, 5000, 40_000}) {
+      List<Masks.Mask> masks = new ArrayList<>();
+      for (int m = 0; m < 3; m++) {
+        masks.add(new Masks.Mask(Labels.sha256(Labels.u32(m)), m != 1));
+      }
+      int from = 4 * random.nextInt(10_000);
+      int[] whole = new int[from + count];
+      Masks.apply(masks, whole, 0, whole.length);
+      int[] block = new int[count];
+      Masks.apply(masks, from, block, count, () -> false);
+      assertThat(block)
+          .as("elements %d to %d", from, from + count)
+          .isEqualTo(Arrays.copyOfRange(whole, from, whole.length));
+    }
+  }
+
+  @Test
+  void apply_cancelled_endsWithinATile() {
+    List<Masks.Mask> masks = List.of(new Masks.Mask(Labels.sha256(new byte[] {4}), true));
+    AtomicInteger asked = new AtomicInteger();
+    assertThatThrownBy(
+            () ->
+                Masks.apply(
+                    masks, 0, new int[100_000], 100_000, () -> asked.incrementAndGet() == 3))
+        .isInstanceOf(CancellationException.class);
+    assertThat(asked).hasValue(3);
   }
 
   @Test

@@ -9,8 +9,6 @@ import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Segment;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.privacy.noise.IntegerNoise;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,17 +65,9 @@ record PrivacyBench(int length, int turns) {
   }
 
   private static void best(double[] seconds, int at, LongSupplier turn) {
-    long start = nanos();
+    long start = CpuTime.nanos();
     sink = turn.getAsLong();
-    seconds[at] = Math.min(seconds[at], (nanos() - start) * 1e-9);
-  }
-
-  /** This thread's time on the processor, which other work does not lengthen. */
-  private static long nanos() {
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    return threads.isCurrentThreadCpuTimeSupported()
-        ? threads.getCurrentThreadCpuTime()
-        : System.nanoTime();
+    seconds[at] = Math.min(seconds[at], (CpuTime.nanos() - start) * 1e-9);
   }
 
   private static long gaussians(SecureRandom random, int count) {

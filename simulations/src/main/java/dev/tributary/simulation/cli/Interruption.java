@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * Ctrl-C while a command runs: the command is asked to end, and the process stays until it has
  * written what it has, but not longer than {@value #PATIENCE_SECONDS} s.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 20;
 
   private final CountDownLatch over = new CountDownLatch(1);
@@ -34,13 +34,14 @@ final class Interruption implements AutoCloseable {
   }
 
   /** From now until it is closed, Ctrl-C calls {@code stop} with the reason. */
-  static Interruption calls(Consumer<String> stop) {
+  public static Interruption calls(Consumer<String> stop) {
     Interruption interruption = new Interruption(stop);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;
   }
 
-  boolean requested() {
+  /** Whether it was asked for. */
+  public boolean requested() {
     return requested;
   }
 

@@ -8,8 +8,9 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A folder that goes away with its command. */
-record Scratch(Path folder) implements AutoCloseable {
-  static Scratch create() throws IOException {
+public record Scratch(Path folder) implements AutoCloseable {
+  /** A new folder. */
+  public static Scratch create() throws IOException {
     return new Scratch(Files.createTempDirectory("tributary-"));
   }
 
