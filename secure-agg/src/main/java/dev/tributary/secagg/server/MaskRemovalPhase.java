@@ -18,10 +18,16 @@ final class MaskRemovalPhase extends ServerPhase {
 
   private static final String UNMASK = "unmask/";
 
-  /** Elements of the block of one job, at most: 1 MiB; a multiple of a tile. */
-  private static final int RANGE = 64 * Masks.TILE;
+  /** Jobs to aim at; longer vectors make more, short ones fewer. */
+  private static final int JOBS = 16;
 
-  private static final int MOST_JOBS = 16;
+  /** Elements of the block of one job: a shorter one costs too many keys, a longer one memory. */
+  private static final int SHORTEST_RANGE = 8 * Masks.TILE;
+
+  private static final int LONGEST_RANGE = 64 * Masks.TILE;
+
+  /** Masks of one job, at least: its block costs as much as two of them. */
+  private static final int FEWEST_MASKS = 8;
 
   /** Elements of masks that are worth a job: some 20 us. */
   private static final int WORTH_A_JOB = 1 << 16;
@@ -45,19 +51,26 @@ final class MaskRemovalPhase extends ServerPhase {
   ServerPhase enter(Instant now) {
     List<Masks.Mask> masks = recovery.masks();
     int length = state.sum.length();
-    int ranges = (length + RANGE - 1) / RANGE;
-    long worth = (long) masks.size() * Math.min(RANGE, length) / WORTH_A_JOB;
-    int parts = (int) Math.max(1, Math.min(worth, MOST_JOBS / ranges));
+    int parts = between(1, masks.size() / FEWEST_MASKS, JOBS);
+    int range = between(SHORTEST_RANGE, (int) ((long) length * parts / JOBS), LONGEST_RANGE);
+    range = range / Masks.TILE * Masks.TILE;
+    int ranges = (length + range - 1) / range;
+    long worth = (long) masks.size() * Math.min(range, length) / WORTH_A_JOB;
+    parts = between(1, (int) Math.min(worth, JOBS / ranges), parts);
     int part = Math.max(1, (masks.size() + parts - 1) / parts);
-    for (int from = 0; from < length; from += RANGE) {
+    for (int from = 0; from < length; from += range) {
       for (int first = 0; first < masks.size(); first += part) {
         unmask(
             masks.subList(first, Math.min(first + part, masks.size())),
             from,
-            Math.min(RANGE, length - from));
+            Math.min(range, length - from));
       }
     }
     return advance(now);
+  }
+
+  private static int between(int least, int value, int most) {
+    return Math.max(least, Math.min(value, most));
   }
 
   /** Runs one job: some masks over one range, in a block of its own, which is then added. */
