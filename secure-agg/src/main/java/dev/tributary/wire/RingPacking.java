@@ -1,5 +1,8 @@
 package dev.tributary.wire;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -8,6 +11,9 @@ import java.util.Objects;
  * zero. Eight elements fill w whole bytes, so any multiple of eight elements starts at a byte.
  */
 public final class RingPacking {
+
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private RingPacking() {}
 
@@ -30,20 +36,23 @@ public final class RingPacking {
     int bytes = Math.toIntExact(packedLength(count, bits));
     Objects.checkFromIndexSize(offset, bytes, into.length);
     long mask = RingVector.mask(bits) & 0xFFFFFFFFL;
-    long pending = 0;
-    int pendingBits = 0;
+    long word = 0;
+    int used = 0;
     int at = offset;
     for (int i = from; i < from + count; i++) {
-      pending |= (elements[i] & mask) << pendingBits;
-      pendingBits += bits;
-      while (pendingBits >= 8) {
-        into[at++] = (byte) pending;
-        pending >>>= 8;
-        pendingBits -= 8;
+      long element = elements[i] & mask;
+      word |= element << used;
+      used += bits;
+      if (used >= Long.SIZE) {
+        WORD.set(into, at, word);
+        at += Long.BYTES;
+        used -= Long.SIZE;
+        word = element >>> (bits - used);
       }
     }
-    if (pendingBits > 0) {
-      into[at] = (byte) pending;
+    for (; used > 0; used -= Byte.SIZE) {
+      into[at++] = (byte) word;
+      word >>>= Byte.SIZE;
     }
     return bytes;
   }
@@ -51,19 +60,26 @@ public final class RingPacking {
   /** Reads {@code count} packed elements that start at byte {@code offset}. */
   public static void unpack(byte[] packed, int offset, int[] into, int from, int count, int bits) {
     Objects.checkFromIndexSize(from, count, into.length);
-    Objects.checkFromIndexSize(offset, Math.toIntExact(packedLength(count, bits)), packed.length);
-    long mask = RingVector.mask(bits) & 0xFFFFFFFFL;
-    long pending = 0;
-    int pendingBits = 0;
-    int at = offset;
-    for (int i = from; i < from + count; i++) {
-      while (pendingBits < bits) {
-        pending |= (packed[at++] & 0xFFL) << pendingBits;
-        pendingBits += 8;
+    int bytes = Math.toIntExact(packedLength(count, bits));
+    Objects.checkFromIndexSize(offset, bytes, packed.length);
+    int mask = RingVector.mask(bits);
+    // An element begins within a byte and has at most 32 bits, so one word of 64 holds it whole.
+    int words =
+        bytes < Long.BYTES
+            ? 0
+            : (int) Math.min(count, (bytes - Long.BYTES) * (long) Byte.SIZE / bits + 1);
+    for (int i = 0; i < words; i++) {
+      long bit = (long) i * bits;
+      int at = offset + (int) (bit >>> 3);
+      into[from + i] = (int) ((long) WORD.get(packed, at) >>> (bit & 7)) & mask;
+    }
+    for (int i = words; i < count; i++) {
+      long bit = (long) i * bits;
+      long word = 0;
+      for (int at = (int) (bit >>> 3), shift = 0; shift < bits + 7 && at < bytes; shift += 8) {
+        word |= (packed[offset + at++] & 0xFFL) << shift;
       }
-      into[i] = (int) (pending & mask);
-      pending >>>= bits;
-      pendingBits -= bits;
+      into[from + i] = (int) (word >>> (bit & 7)) & mask;
     }
   }
 

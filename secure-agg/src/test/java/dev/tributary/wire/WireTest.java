@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.testing.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
@@ -45,6 +46,33 @@ class WireTest {
       }
       if (packed.length > 0) {
         assertThat(RingPacking.paddingIsZero(packed[packed.length - 1], length, bits)).isTrue();
+      }
+    }
+  }
+
+  /** Bit k of the stream is bit k mod 8 of byte k / 8; nothing beside it is read or written. */
+  @Test
+  void pack_everyWidthAndShortLength_equalsBitByBit() {
+    Random random = new Random(11);
+    for (int bits = 1; bits <= 32; bits++) {
+      for (int length = 0; length <= 40; length++) {
+        int[] values = random.ints(length + 2).toArray();
+        BitSet stream = new BitSet();
+        for (int k = 0; k < length * bits; k++) {
+          stream.set(k, (values[1 + k / bits] >>> (k % bits) & 1) != 0);
+        }
+        int bytes = (length * bits + 7) / 8;
+        byte[] packed = new byte[bytes + 6];
+        Arrays.fill(packed, (byte) 0x5A);
+        assertThat(RingPacking.pack(values, 1, length, bits, packed, 3)).isEqualTo(bytes);
+        byte[] middle = Arrays.copyOfRange(packed, 3, 3 + bytes);
+        assertThat(middle).isEqualTo(Arrays.copyOf(stream.toByteArray(), bytes));
+        assertThat(new byte[] {packed[2], packed[3 + bytes]}).containsOnly(0x5A);
+        int[] back = new int[length];
+        RingPacking.unpack(middle, 0, back, 0, length, bits);
+        for (int i = 0; i < length; i++) {
+          assertThat(back[i]).as("%d bits", bits).isEqualTo(values[1 + i] & RingVector.mask(bits));
+        }
       }
     }
   }

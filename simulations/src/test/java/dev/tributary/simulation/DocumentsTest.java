@@ -86,7 +86,7 @@ class DocumentsTest {
             .forEach(classes::add);
       }
     }
-    assertThat(classes).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(classes).hasSizeGreaterThanOrEqualTo(3);
     assertThat(classes)
         .allSatisfy(
             name ->
