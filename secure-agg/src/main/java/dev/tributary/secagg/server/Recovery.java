@@ -123,7 +123,9 @@ final class Recovery {
   }
 
   private void recover(Map<Integer, List<Answers.Share>> shares) {
-    for (int j = pending.nextSetBit(0); j >= 0 && liar < 0 && !ended; j = pending.nextSetBit(j + 1)) {
+    for (int j = pending.nextSetBit(0);
+        j >= 0 && liar < 0 && !ended;
+        j = pending.nextSetBit(j + 1)) {
       List<Answers.Share> all = new ArrayList<>(shares.getOrDefault(j, List.of()));
       // A holder that was wrong once is asked last, so that it does not cost a decoding each time.
       all.sort(Comparator.comparing(share -> suspects.get(share.holder)));
