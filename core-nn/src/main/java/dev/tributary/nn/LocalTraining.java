@@ -7,7 +7,6 @@ import dev.tributary.nn.engine.Mode;
 import dev.tributary.nn.engine.Program;
 import dev.tributary.nn.engine.java.JavaEngine;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -50,67 +49,110 @@ public final class LocalTraining {
     }
     Batch.check(spec, data);
     int capacity = capacity(config.batchSize(), size);
-    float[] parameters = start.parameters();
-    float[] gradient = new float[parameters.length];
-    Optimizer optimizer = config.optimizer().create(parameters.length);
+    LocalSteps steps = new LocalSteps(start, config, size);
     SeededStream stream = new SeededStream(seed);
     SeededStream dropout = new SeededStream(~seed);
     int[] order = order(size);
     double lossSum = 0;
-    int steps = 0;
-    Trainable part = spec.trainable();
-    List<Layout.Tensor> statistics =
-        spec.statistics().stream().filter(tensor -> part.has(tensor.name())).toList();
-    List<int[]> runs = part.runsWithout(statistics);
-    long total = (long) config.localEpochs() * ((size - 1) / config.batchSize() + 1);
     try (Program program = engine.acquire(spec, capacity, Mode.wholeBatch())) {
       Batch batch = new Batch(spec, capacity);
       for (int epoch = 0; epoch < config.localEpochs(); epoch++) {
         stream.shuffle(order);
         Dataset rows = data.pass(epoch);
         for (int from = 0; from < size; from += batch.rows()) {
-          if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("training was interrupted after " + steps + " steps");
-          }
+          checkInterrupt(steps.done());
           batch.fill(rows, order, from, Math.min(config.batchSize(), size - from));
           batch.seed(dropout.nextLong());
-          lossSum += program.gradient(parameters, batch, gradient);
+          lossSum += program.gradient(steps.parameters(), batch, steps.gradient());
           if (!Double.isFinite(lossSum)) {
-            return diverged(spec, parameters, batch, size, steps);
+            return diverged(spec, steps.parameters(), batch, size, steps.done());
           }
-          follow(statistics, gradient, parameters);
-          part.keep(gradient);
-          clip(gradient, config.clipNorm());
-          config.method().correct(gradient, parameters, start.shared());
-          double factor = config.schedule().factor(steps, total);
-          for (int[] run : runs) {
-            optimizer.step(parameters, gradient, run[0], run[1], factor);
-          }
-          optimizer.endStep();
-          steps++;
+          steps.take();
         }
       }
     }
-    if (!isFinite(parameters)) {
-      return diverged(
-          part.size(), size, steps, "step " + steps + ": the parameters are not finite");
-    }
-    float[] update = part.gather(parameters);
-    float[] from = part.gather(start.shared());
-    for (int i = 0; i < update.length; i++) {
-      update[i] -= from[i];
-    }
-    return new Result(
-        update, lossSum / ((double) size * config.localEpochs()), size, steps, Optional.empty());
+    return result(steps, size, lossSum / ((double) size * config.localEpochs()));
   }
 
-  private static boolean isFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
+  /**
+   * As {@link #train(Engine, ModelFile, Dataset, TrainingConfig, long)}, with every step's gradient
+   * made by {@code examples}: each of the {@code ceil(rows / batchSize)} steps of an epoch takes
+   * each row with probability {@code min(1, batchSize / rows)}, and an empty one is taken too. The
+   * gradient of a row is made by itself, so that nothing of another row is in it, at the cost of a
+   * pass through the model for each. Everything behind the sum (clipping of the step, method,
+   * optimizer) works on what is released. A row whose loss is not finite ends nothing: that would
+   * tell of it.
+   *
+   * @return {@code meanLoss} is of the rows that were taken, and covered by no noise
+   * @throws TrainingConfigException if a layer keeps statistics of batches, in which single
+   *     examples would show
+   * @throws CancellationException if the thread is interrupted, between two rows
+   */
+  public static Result train(
+      Engine engine,
+      ModelFile start,
+      Dataset data,
+      TrainingConfig config,
+      long seed,
+      ExampleGradients examples) {
+    ModelSpec spec = start.spec();
+    if (!spec.statistics().isEmpty()) {
+      throw new TrainingConfigException(
+          spec.statistics().get(0).name()
+              + " is a statistic of a batch, in which single examples show: take"
+              + " group_normalization");
+    }
+    int size = data.size();
+    if (size == 0) {
+      return new Result(new float[spec.trainable().size()], 0, 0, 0, Optional.empty());
+    }
+    Batch.check(spec, data);
+    LocalSteps steps = new LocalSteps(start, config, size);
+    SeededStream dropout = new SeededStream(~seed);
+    Trainable part = spec.trainable();
+    float[] gradient = new float[part.size()];
+    double expected = Math.min(config.batchSize(), size);
+    double lossSum = 0;
+    long taken = 0;
+    try (Program program = engine.acquire(spec, 1, Mode.wholeBatch())) {
+      Batch batch = new Batch(spec, 1);
+      int[] order = new int[1];
+      while (steps.done() < steps.total()) {
+        Dataset rows = data.pass((int) (steps.done() / (steps.total() / config.localEpochs())));
+        ExampleGradients.Sum sum = examples.open(gradient.length);
+        for (int row : examples.sample(size, expected / size)) {
+          checkInterrupt(steps.done());
+          order[0] = row;
+          batch.fill(rows, order, 0, 1);
+          batch.seed(dropout.nextLong());
+          lossSum += program.gradient(steps.parameters(), batch, steps.gradient());
+          taken++;
+          part.gather(steps.gradient(), gradient);
+          sum.add(gradient);
+        }
+        checkInterrupt(steps.done());
+        part.scatter(sum.release(expected), steps.gradient());
+        steps.take();
       }
     }
-    return true;
+    return result(steps, size, taken == 0 ? 0 : lossSum / taken);
+  }
+
+  private static void checkInterrupt(int steps) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("training was interrupted after " + steps + " steps");
+    }
+  }
+
+  private static Result result(LocalSteps steps, int size, double meanLoss) {
+    float[] update = steps.update();
+    for (float value : update) {
+      if (!Float.isFinite(value)) {
+        String where = "step " + steps.done() + ": the parameters are not finite";
+        return diverged(update.length, size, steps.done(), where);
+      }
+    }
+    return new Result(update, meanLoss, size, steps.done(), Optional.empty());
   }
 
   private static Result diverged(
@@ -127,34 +169,6 @@ public final class LocalTraining {
     float[] update = new float[length];
     Arrays.fill(update, Float.NaN);
     return new Result(update, Double.NaN, size, steps, Optional.of(where));
-  }
-
-  /** Moves statistics by what the batch says, and takes them out of the gradient. */
-  private static void follow(List<Layout.Tensor> statistics, float[] gradient, float[] parameters) {
-    for (Layout.Tensor tensor : statistics) {
-      for (int i = tensor.offset(); i < tensor.offset() + tensor.length(); i++) {
-        parameters[i] -= gradient[i];
-        gradient[i] = 0f;
-      }
-    }
-  }
-
-  /** Scales a gradient whose L2 norm is above {@code norm} down to it. */
-  private static void clip(float[] gradient, double norm) {
-    if (norm == Double.POSITIVE_INFINITY) {
-      return;
-    }
-    double square = 0;
-    for (float value : gradient) {
-      square += (double) value * value;
-    }
-    double length = Math.sqrt(square);
-    if (length > norm) {
-      float factor = (float) (norm / length);
-      for (int i = 0; i < gradient.length; i++) {
-        gradient[i] *= factor;
-      }
-    }
   }
 
   static int[] order(int size) {

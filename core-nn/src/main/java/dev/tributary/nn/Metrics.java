@@ -1,15 +1,36 @@
 package dev.tributary.nn;
 
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /**
  * Sums that evaluations of parts can be merged by.
  *
  * @param examples how many
  * @param lossSum sum of their losses
  * @param correct how many were classified rightly
+ * @param named further measures of all examples by name, which do not add up: merged metrics have
+ *     none; NaN where one is not defined
  */
-public record Metrics(long examples, double lossSum, long correct) {
+public record Metrics(
+    long examples, double lossSum, long correct, SortedMap<String, Double> named) {
   /** Of no examples. */
   public static final Metrics NONE = new Metrics(0, 0, 0);
+
+  public Metrics {
+    named = Collections.unmodifiableSortedMap(new TreeMap<>(named));
+  }
+
+  /** Sums alone. */
+  public Metrics(long examples, double lossSum, long correct) {
+    this(examples, lossSum, correct, Collections.emptySortedMap());
+  }
+
+  /** The same sums with these measures. */
+  public Metrics with(SortedMap<String, Double> measures) {
+    return new Metrics(examples, lossSum, correct, measures);
+  }
 
   /** The metrics of both parts together. */
   public Metrics merge(Metrics other) {

@@ -48,7 +48,7 @@ final class OptimizerSettings {
               "rmsprop",
               List.of(
                   new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
-                  new Setting("decay", 0.99, 0, BELOW_ONE),
+                  new Setting("rho", 0.99, 0, BELOW_ONE),
                   new Setting("epsilon", 1e-8, 1e-30, Double.MAX_VALUE),
                   new Setting("momentum", 0, 0, BELOW_ONE),
                   new Setting("weightDecay", 0, 0, Double.MAX_VALUE))),

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *       1e-8; {@code weightDecay} 0, decoupled
  *   <li>{@code nesterov}: as {@code sgd}, with {@code momentum} 0.9
  *   <li>{@code adamw}: as {@code adam}, with {@code weightDecay} 0.01
- *   <li>{@code rmsprop}: {@code learningRate}; {@code decay} 0.99; {@code epsilon} 1e-8; {@code
+ *   <li>{@code rmsprop}: {@code learningRate}; {@code rho} 0.99; {@code epsilon} 1e-8; {@code
  *       momentum} 0; {@code weightDecay} 0
  *   <li>{@code adagrad}: {@code learningRate}; {@code epsilon} 1e-10; {@code weightDecay} 0
  * </ul>
@@ -62,7 +62,7 @@ public record OptimizerSpec(String name, SortedMap<String, Double> parameters) {
           new SgdOptimizer(rate, get("momentum"), weightDecay, name.equals("nesterov"), length);
       case "rmsprop" ->
           new RmsPropOptimizer(
-              rate, get("decay"), get("epsilon"), get("momentum"), weightDecay, length);
+              rate, get("rho"), get("epsilon"), get("momentum"), weightDecay, length);
       case "adagrad" -> new AdagradOptimizer(rate, get("epsilon"), weightDecay, length);
       default ->
           new AdamOptimizer(rate, get("beta1"), get("beta2"), get("epsilon"), weightDecay, length);

@@ -1,7 +1,19 @@
 package dev.tributary.nn;
 
-/** What a learning rate is multiplied by in each step. */
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What a learning rate is multiplied by in each step of a round. A plan names it. */
 public sealed interface Schedule {
+
+  /** The name in plans and job files. */
+  String name();
+
+  /** Its settings by name. */
+  SortedMap<String, Double> parameters();
 
   /**
    * The factor.
@@ -16,8 +28,70 @@ public sealed interface Schedule {
     return new Constant();
   }
 
+  /**
+   * The schedule of that name: {@code constant}; {@code linear} with {@code from} and {@code
+   * floor}; {@code cosine} with {@code warmup} and {@code floor}; {@code staircase} with {@code
+   * every} and {@code factor}.
+   *
+   * @throws TrainingConfigException for an unknown name or wrong settings
+   */
+  static Schedule byName(String name, SortedMap<String, Double> parameters) {
+    return switch (name) {
+      case "constant" -> {
+        settings(name, parameters, List.of());
+        yield constant();
+      }
+      case "linear" -> {
+        settings(name, parameters, List.of("floor", "from"));
+        yield new Linear(get(parameters, "from"), get(parameters, "floor"));
+      }
+      case "cosine" -> {
+        settings(name, parameters, List.of("floor", "warmup"));
+        yield new Cosine(get(parameters, "warmup"), get(parameters, "floor"));
+      }
+      case "staircase" -> {
+        settings(name, parameters, List.of("every", "factor"));
+        double every = get(parameters, "every");
+        if (every != Math.rint(every)) {
+          throw new TrainingConfigException(
+              "schedule staircase: every must be a whole number, came " + every);
+        }
+        yield new Staircase((long) every, get(parameters, "factor"));
+      }
+      default ->
+          throw new TrainingConfigException(
+              "schedule: expected constant, linear, cosine or staircase, came " + name);
+    };
+  }
+
+  private static void settings(
+      String name, SortedMap<String, Double> parameters, List<String> expected) {
+    if (!List.copyOf(parameters.keySet()).equals(expected)) {
+      throw new TrainingConfigException(
+          "schedule " + name + " takes the settings " + expected + ", came " + parameters.keySet());
+    }
+  }
+
+  private static double get(SortedMap<String, Double> parameters, String setting) {
+    return parameters.getOrDefault(setting, Double.NaN);
+  }
+
+  private static SortedMap<String, Double> sorted(Map<String, Double> parameters) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+  }
+
   /** Always 1. */
   record Constant() implements Schedule {
+    @Override
+    public String name() {
+      return "constant";
+    }
+
+    @Override
+    public SortedMap<String, Double> parameters() {
+      return Collections.emptySortedMap();
+    }
+
     @Override
     public double factor(long step, long steps) {
       return 1;
@@ -38,6 +112,16 @@ public sealed interface Schedule {
     }
 
     @Override
+    public String name() {
+      return "linear";
+    }
+
+    @Override
+    public SortedMap<String, Double> parameters() {
+      return sorted(Map.of("from", from, "floor", floor));
+    }
+
+    @Override
     public double factor(long step, long steps) {
       double start = from * steps;
       return step <= start ? 1 : 1 - (1 - floor) * (step - start) / (steps - start);
@@ -55,6 +139,16 @@ public sealed interface Schedule {
     public Cosine {
       checkUnit("warmup", warmup);
       checkUnit("floor", floor);
+    }
+
+    @Override
+    public String name() {
+      return "cosine";
+    }
+
+    @Override
+    public SortedMap<String, Double> parameters() {
+      return sorted(Map.of("warmup", warmup, "floor", floor));
     }
 
     @Override
@@ -83,6 +177,16 @@ public sealed interface Schedule {
                 + " and "
                 + factor);
       }
+    }
+
+    @Override
+    public String name() {
+      return "staircase";
+    }
+
+    @Override
+    public SortedMap<String, Double> parameters() {
+      return sorted(Map.of("every", (double) every, "factor", factor));
     }
 
     @Override

@@ -26,7 +26,7 @@ final class OptimizerTest {
         spec("nesterov", Map.of("weightDecay", 0.02)),
         spec("adamw", Map.of()),
         spec("rmsprop", Map.of("momentum", 0.5, "weightDecay", 0.02)),
-        spec("rmsprop", Map.of("decay", 0.8)),
+        spec("rmsprop", Map.of("rho", 0.8)),
         spec("adagrad", Map.of("weightDecay", 0.02)),
         new OptimizerSpec(
             "adam",
@@ -65,7 +65,7 @@ final class OptimizerTest {
         w -= rate * factor * (g + p.get("momentum") * m);
       } else if (spec.name().equals("rmsprop")) {
         g += p.get("weightDecay") * w;
-        v = p.get("decay") * v + (1 - p.get("decay")) * g * g;
+        v = p.get("rho") * v + (1 - p.get("rho")) * g * g;
         m = p.get("momentum") * m + g / (Math.sqrt(v) + p.get("epsilon"));
         w -= rate * factor * m;
       } else if (spec.name().equals("adagrad")) {

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.java.JavaEngine;
+import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ScheduleTest {
   @Test
@@ -32,6 +36,45 @@ final class ScheduleTest {
     assertThatThrownBy(() -> new Schedule.Linear(1.5, 0)).hasMessageContaining("from must be in");
     assertThatThrownBy(() -> new Schedule.Cosine(0, -1)).hasMessageContaining("floor must be in");
     assertThatThrownBy(() -> new Schedule.Staircase(0, 0.5)).hasMessageContaining("every must be");
+  }
+
+  @Test
+  void byName_ofNameAndParameters_isTheSameSchedule() {
+    for (Schedule schedule :
+        List.of(
+            Schedule.constant(),
+            new Schedule.Linear(0.5, 0.2),
+            new Schedule.Cosine(0.2, 0.1),
+            new Schedule.Staircase(3, 0.5))) {
+      assertThat(Schedule.byName(schedule.name(), schedule.parameters())).isEqualTo(schedule);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "linaer, from, 0, schedule: expected constant",
+    "constant, from, 0, schedule constant takes the settings []",
+    "linear, from, 0, '[floor, from]'",
+    "linear, warmup, 0, '[floor, from]'",
+    "cosine, warmup, 2, warmup must be in [0",
+    "staircase, every, 1.5, every must be a whole number",
+    "staircase, every, 0, every must be at least 1",
+    "staircase, factor, 2, 'factor in (0, 1]'"
+  })
+  void byName_whatItDoesNotKnow_isRefusedByName(
+      String name, String setting, double value, String rule) {
+    TreeMap<String, Double> settings = new TreeMap<>();
+    if (name.equals("cosine")) {
+      settings.put("floor", 0.0);
+    }
+    if (name.equals("staircase")) {
+      settings.put("every", 2.0);
+      settings.put("factor", 0.5);
+    }
+    settings.put(setting, value);
+    assertThatThrownBy(() -> Schedule.byName(name, settings))
+        .isInstanceOf(TrainingConfigException.class)
+        .hasMessageContaining(rule);
   }
 
   /** One step of plain SGD from a rate of 1: the update is the clipped gradient. */

@@ -1,9 +1,11 @@
 package dev.tributary.nn.metric;
 
+import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.Predictions;
 import dev.tributary.nn.data.Dataset;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -52,6 +54,25 @@ public enum Metric {
                         + key
                         + "; there are "
                         + Arrays.stream(values()).map(Metric::key).toList()));
+  }
+
+  /** Why models of this kind cannot be measured so; empty if they can. */
+  public Optional<String> refusal(ModelSpec spec) {
+    if (spec.outputs() != spec.classes()) {
+      return Optional.of(key() + " is for models with one answer to a row, not to each position");
+    }
+    return ofNumbers() && spec.outputs() != 1
+        ? Optional.of(key() + " is for models with one output, this has " + spec.outputs())
+        : Optional.empty();
+  }
+
+  private boolean ofNumbers() {
+    return this == RMSE || this == MAE || this == R2;
+  }
+
+  /** Whether rows with a number in place of a class can be measured so. */
+  public boolean suits(Dataset data) {
+    return ofNumbers() || data.classes() > 0;
   }
 
   /**

@@ -161,16 +161,33 @@ final class AttentionStage extends Stage {
     return true;
   }
 
-  /** Both dense products and the attention between them; the gradient of the input comes later. */
+  /** From the outputs to queries, keys and values. */
   @Override
-  void parameterGradient(Step step) {
-    behind.parameterGradient(step);
+  void backward(Step step) {
     behind.inputGradient(step);
     for (int row = 0; row < step.rows; row++) {
       for (int head = 0; head < heads.count(); head++) {
         headGradient(row, head);
       }
     }
+  }
+
+  /** All its parameters are those of the two dense products. */
+  @Override
+  void squaredNorms(Step step, double[] norms) {
+    behind.squaredNorms(step, norms);
+    front.squaredNorms(step, norms);
+  }
+
+  @Override
+  void scale(Step step, int row, float factor) {
+    behind.scale(step, row, factor);
+    front.scale(step, row, factor);
+  }
+
+  @Override
+  void parameterGradient(Step step) {
+    behind.parameterGradient(step);
     front.parameterGradient(step);
   }
 

@@ -1,7 +1,6 @@
 package dev.tributary.nn.engine.java;
 
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * Convolution as one product per picture and group: its windows times the filters. The gradient of
@@ -165,11 +164,6 @@ final class Conv2dStage extends Stage {
   @Override
   boolean hasParameters() {
     return true;
-  }
-
-  @Override
-  Optional<String> refusal() {
-    return Optional.empty();
   }
 
   @Override

@@ -84,29 +84,46 @@ final class Conv2dTransposeStage extends Stage {
   }
 
   @Override
+  void squaredNorms(Step step, double[] norms) {
+    for (int row = 0; row < step.rows; row++) {
+      exampleGradient(row);
+      norms[row] += Scratch.squares(scratch.product, 0, window * channels);
+      int positions = output.width / windows.channels;
+      Scratch.sumOfRows(
+          output.gradient, row * output.width, positions, windows.channels, scratch.start, 0);
+      norms[row] += Scratch.squares(scratch.start, 0, windows.channels);
+    }
+  }
+
+  @Override
   void parameterGradient(Step step) {
     Arrays.fill(step.gradient, weight, bias, 0f);
     for (int row = 0; row < step.rows; row++) {
-      windows.gather(output.gradient, row * output.width, 0, windows.channels, scratch.windows);
-      Arrays.fill(scratch.start, 0, channels, 0f);
-      scratch.kernels.multiply(
-          scratch.windows,
-          0,
-          1,
-          window,
-          input.values,
-          row * input.width,
-          scratch.product,
-          0,
-          window,
-          channels,
-          windows.count(),
-          scratch.start);
+      exampleGradient(row);
       for (int i = 0; i < window * channels; i++) {
         step.gradient[weight + i] += scratch.product[i];
       }
     }
     int positions = step.rows * output.width / windows.channels;
     Scratch.sumOfRows(output.gradient, 0, positions, windows.channels, step.gradient, bias);
+  }
+
+  /** {@code scratch.product} = the gradient of the kernel from one picture. */
+  private void exampleGradient(int row) {
+    windows.gather(output.gradient, row * output.width, 0, windows.channels, scratch.windows);
+    Arrays.fill(scratch.start, 0, channels, 0f);
+    scratch.kernels.multiply(
+        scratch.windows,
+        0,
+        1,
+        window,
+        input.values,
+        row * input.width,
+        scratch.product,
+        0,
+        window,
+        channels,
+        windows.count(),
+        scratch.start);
   }
 }

@@ -1,7 +1,6 @@
 package dev.tributary.nn.engine.java;
 
 import java.util.Arrays;
-import java.util.Optional;
 
 /** X W + b for {@code positions} vectors of each row. */
 final class DenseStage extends Stage {
@@ -70,11 +69,6 @@ final class DenseStage extends Stage {
   @Override
   boolean hasParameters() {
     return true;
-  }
-
-  @Override
-  Optional<String> refusal() {
-    return Optional.empty();
   }
 
   /**

@@ -9,11 +9,15 @@ final class EmbeddingStage extends Stage {
   private final int units;
   private final int weight;
 
-  EmbeddingStage(String name, Tensor input, Tensor output, int tokens, int weight) {
+  /** The gradient of the vector of one token from one example. */
+  private final float[] vector;
+
+  EmbeddingStage(String name, Memory memory, Tensor input, Tensor output, int tokens, int weight) {
     super(name, input, output);
     this.tokens = tokens;
     this.units = output.width / input.width;
     this.weight = weight;
+    this.vector = memory.floats(1, units);
   }
 
   /**
@@ -54,6 +58,36 @@ final class EmbeddingStage extends Stage {
   @Override
   boolean hasParameters() {
     return true;
+  }
+
+  /** The vector of a token gets what all places of that token in the row get. */
+  @Override
+  void squaredNorms(Step step, double[] norms) {
+    for (int row = 0; row < step.rows; row++) {
+      int first = row * input.width;
+      for (int i = first; i < first + input.width; i++) {
+        if (!isBefore(first, i)) {
+          Arrays.fill(vector, 0, units, 0f);
+          for (int j = i; j < first + input.width; j++) {
+            if (input.values[j] == input.values[i]) {
+              for (int k = 0; k < units; k++) {
+                vector[k] += output.gradient[j * units + k];
+              }
+            }
+          }
+          norms[row] += Scratch.squares(vector, 0, units);
+        }
+      }
+    }
+  }
+
+  private boolean isBefore(int first, int i) {
+    for (int j = first; j < i; j++) {
+      if (input.values[j] == input.values[i]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

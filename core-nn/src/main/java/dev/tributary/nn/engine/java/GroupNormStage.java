@@ -1,7 +1,6 @@
 package dev.tributary.nn.engine.java;
 
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
  * Blocks of positions x channels, each group of channels of a block normalized by its own mean and
@@ -173,11 +172,6 @@ final class GroupNormStage extends Stage {
   @Override
   boolean hasParameters() {
     return true;
-  }
-
-  @Override
-  Optional<String> refusal() {
-    return Optional.empty();
   }
 
   @Override

@@ -90,6 +90,7 @@ final class JavaProgram implements Program {
     double lossSum = loss.apply(output.values, batch, into, clipNorm == 0 ? 1f / batch.rows() : 1f);
     for (int i = stages.length - 1; i >= 0; i--) {
       if (stages[i].output.differentiable) {
+        stages[i].backward(step);
         if (clipNorm == 0) {
           stages[i].parameterGradient(step);
         }
@@ -120,11 +121,7 @@ final class JavaProgram implements Program {
         for (int row = 0; row < step.rows; row++) {
           double norm = Math.sqrt(norms[row]);
           if (norm > clipNorm) {
-            float factor = (float) (clipNorm / norm);
-            int width = stage.output.width;
-            for (int i = row * width; i < (row + 1) * width; i++) {
-              stage.output.gradient[i] *= factor;
-            }
+            stage.scale(step, row, (float) (clipNorm / norm));
           }
         }
         stage.parameterGradient(step);

@@ -43,6 +43,14 @@ final class PositionStage extends Stage {
     return weight >= 0;
   }
 
+  /** Each position has a vector of its own. */
+  @Override
+  void squaredNorms(Step step, double[] norms) {
+    for (int row = 0; row < step.rows; row++) {
+      norms[row] += Scratch.squares(output.gradient, row * output.width, output.width);
+    }
+  }
+
   @Override
   void parameterGradient(Step step) {
     if (weight >= 0) {

@@ -70,8 +70,9 @@ abstract class RecurrentStage extends Stage {
     this.stateGradient = s.memory.floats(rows, units);
     this.direct = s.memory.floats(rows, units);
     scratch.reserveStart(Math.max(width, Math.max(channels, units)));
-    scratch.reserveTransposed((long) Math.max(channels, units) * width);
-    scratch.reserveProduct(rows * length * channels);
+    scratch.reserveTransposed((long) Math.max(length, Math.max(channels, units)) * width);
+    scratch.reserveProduct(
+        Math.max(rows * length * channels, (long) Math.max(channels, units) * width));
   }
 
   /**
@@ -143,9 +144,9 @@ abstract class RecurrentStage extends Stage {
     return true;
   }
 
-  /** Back through time, then one product for each tensor. */
+  /** Back through time: the gradient of the gates, and what h U makes of it. */
   @Override
-  final void parameterGradient(Step step) {
+  final void backward(Step step) {
     int rows = step.rows;
     scratch.transpose(step.parameters, recurrent, units, width);
     Arrays.fill(direct, 0, rows * units, 0f);
@@ -179,7 +180,69 @@ abstract class RecurrentStage extends Stage {
       }
       cellGradient(step, t, t * rows * width, t * rows * units);
     }
-    int count = rows * length;
+  }
+
+  @Override
+  final void squaredNorms(Step step, double[] norms) {
+    int rows = step.rows;
+    for (int row = 0; row < rows; row++) {
+      ofRow(gates, row, rows);
+      norms[row] += square(inputs, row * channels, rows * channels, channels);
+      norms[row] += biasSquare();
+      if (recurrentGates() != gates) {
+        ofRow(recurrentGates(), row, rows);
+        norms[row] += biasSquare();
+      }
+      norms[row] += square(states, row * units, rows * units, units);
+    }
+  }
+
+  /** {@code scratch.transposed} = what lies by time for one row: [length, width]. */
+  private void ofRow(float[] from, int row, int rows) {
+    for (int t = 0; t < length; t++) {
+      System.arraycopy(from, (t * rows + row) * width, scratch.transposed, t * width, width);
+    }
+  }
+
+  /** |a^T b|^2, where a is of one row and b is {@code scratch.transposed}. */
+  private double square(float[] a, int at, int step, int columns) {
+    Arrays.fill(scratch.start, 0, width, 0f);
+    scratch.kernels.multiply(
+        a,
+        at,
+        1,
+        step,
+        scratch.transposed,
+        0,
+        scratch.product,
+        0,
+        columns,
+        width,
+        length,
+        scratch.start);
+    return Scratch.squares(scratch.product, 0, columns * width);
+  }
+
+  private double biasSquare() {
+    Scratch.sumOfRows(scratch.transposed, 0, length, width, scratch.start, 0);
+    return Scratch.squares(scratch.start, 0, width);
+  }
+
+  @Override
+  final void scale(Step step, int row, float factor) {
+    for (int t = 0; t < length; t++) {
+      int at = (t * step.rows + row) * width;
+      scale(gates, at, width, factor);
+      if (recurrentGates() != gates) {
+        scale(recurrentGates(), at, width, factor);
+      }
+    }
+  }
+
+  /** One product for each tensor. */
+  @Override
+  final void parameterGradient(Step step) {
+    int count = step.rows * length;
     Arrays.fill(scratch.start, 0, width, 0f);
     product(inputs, channels, gates, step.gradient, weight, count);
     product(states, units, recurrentGates(), step.gradient, recurrent, count);

@@ -20,6 +20,9 @@ abstract class Stage {
   /** Writes {@code output.values}. */
   abstract void forward(Step step);
 
+  /** What the gradients of the input and of the parameters both start from; called before them. */
+  void backward(Step step) {}
+
   /**
    * From {@code output.gradient} makes {@code input.gradient}; called only if the input has one.
    */
@@ -32,7 +35,7 @@ abstract class Stage {
 
   /** Why gradients of single examples cannot be clipped with it; empty if they can. */
   Optional<String> refusal() {
-    return hasParameters() ? Optional.of("has no norms of single examples") : Optional.empty();
+    return Optional.empty();
   }
 
   /**
@@ -41,6 +44,20 @@ abstract class Stage {
    */
   void squaredNorms(Step step, double[] norms) {
     throw new IllegalStateException(name);
+  }
+
+  /**
+   * Multiplies all that {@link #parameterGradient} starts from by {@code factor}, for one row. Its
+   * gradients are linear in the gradient of that row's loss.
+   */
+  void scale(Step step, int row, float factor) {
+    scale(output.gradient, row * output.width, output.width, factor);
+  }
+
+  static void scale(float[] values, int from, int count, float factor) {
+    for (int i = from; i < from + count; i++) {
+      values[i] *= factor;
+    }
   }
 
   /** From {@code output.gradient} makes its intervals of the gradient of the parameters. */
