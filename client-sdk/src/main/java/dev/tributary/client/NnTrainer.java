@@ -3,12 +3,20 @@ package dev.tributary.client;
 import dev.tributary.nn.LocalMethod;
 import dev.tributary.nn.LocalTraining;
 import dev.tributary.nn.OptimizerSpec;
+import dev.tributary.nn.Schedule;
 import dev.tributary.nn.TrainingConfig;
+import dev.tributary.nn.TrainingConfigException;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Engines;
+import dev.tributary.plan.ExamplePrivacy;
+import dev.tributary.plan.Plan;
 import dev.tributary.plan.TrainingTask;
+import dev.tributary.privacy.Guarantee;
+import dev.tributary.privacy.UpdatePipeline;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The default trainer: the training loop of core-nn over one data set. */
@@ -34,9 +42,54 @@ public final class NnTrainer implements Trainer {
   @Override
   public float[] train(TrainingRequest request) {
     Engine with = engine == null ? Engines.best(request.model().spec()) : engine;
-    return LocalTraining.train(
-            with, request.model(), data, config(request.training()), request.seed())
+    TrainingConfig config = config(request.training());
+    Optional<ExamplePrivacy> terms = request.training().examplePrivacy();
+    return (terms.isPresent()
+            ? LocalTraining.train(
+                with,
+                request.model(),
+                data,
+                config,
+                request.seed(),
+                new ExampleNoise(terms.get(), request.noise()))
+            : LocalTraining.train(with, request.model(), data, config, request.seed()))
         .update();
+  }
+
+  /**
+   * A name or a setting that core-nn does not know is refused with its words, and so is a plan that
+   * promises more for single examples than its noise keeps over this data.
+   */
+  @Override
+  public Optional<Refusal> check(Plan plan) {
+    try {
+      config(plan.training());
+    } catch (TrainingConfigException e) {
+      return Optional.of(new Refusal("training-unknown", String.valueOf(e.getMessage())));
+    }
+    return plan.training().examplePrivacy().flatMap(terms -> check(plan, terms));
+  }
+
+  private Optional<Refusal> check(Plan plan, ExamplePrivacy terms) {
+    int length = new UpdatePipeline(plan.pipeline()).inputLength();
+    int rounds = plan.privacy().participations();
+    double cost =
+        data.size() == 0
+            ? 0
+            : ExampleGuarantee.of(plan.training(), data.size(), length, rounds)
+                .map(Guarantee::epsilon)
+                .orElse(0.0);
+    return cost <= terms.epsilon()
+        ? Optional.empty()
+        : Optional.of(
+            new Refusal(
+                "example-epsilon-understated",
+                String.format(
+                    Locale.ROOT,
+                    "The plan says epsilon %.4g for an example, but %d rounds of it over this"
+                        + " client's data cost more.",
+                    terms.epsilon(),
+                    rounds)));
   }
 
   private static TrainingConfig config(TrainingTask task) {
@@ -44,6 +97,8 @@ public final class NnTrainer implements Trainer {
         task.localEpochs(),
         task.batchSize(),
         new OptimizerSpec(task.optimizer(), task.optimizerParameters()),
-        LocalMethod.byName(task.method(), task.methodParameters()));
+        LocalMethod.byName(task.method(), task.methodParameters()),
+        Schedule.byName(task.schedule(), task.scheduleParameters()),
+        task.gradientClip() == 0 ? Double.POSITIVE_INFINITY : task.gradientClip());
   }
 }

@@ -1,11 +1,29 @@
 package dev.tributary.client;
 
+import dev.tributary.plan.Plan;
+import java.util.Optional;
+
 /**
  * Trains on this machine's own data. The one method that a partner with its own training code
  * implements; {@link NnTrainer} is the default.
  */
 @FunctionalInterface
 public interface Trainer {
+  /**
+   * Why this trainer cannot do what a plan asks for; looked at before the client takes part, and
+   * before any data is touched. By default it can do everything but hide single examples.
+   */
+  default Optional<Refusal> check(Plan plan) {
+    return plan.training()
+        .examplePrivacy()
+        .map(
+            terms ->
+                new Refusal(
+                    "training-unknown",
+                    "The plan wants single examples hidden; this client's trainer does not do"
+                        + " that."));
+  }
+
   /**
    * Trains from the model of the request and returns what changed.
    *

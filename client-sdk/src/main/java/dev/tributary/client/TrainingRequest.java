@@ -2,6 +2,7 @@ package dev.tributary.client;
 
 import dev.tributary.nn.ModelFile;
 import dev.tributary.plan.TrainingTask;
+import dev.tributary.privacy.NoiseSource;
 import java.util.Objects;
 
 /**
@@ -12,10 +13,23 @@ import java.util.Objects;
  * @param model the model to start from: specification and {@code float32[d]}, already checked
  *     against the plan's digest
  * @param training epochs, batch size and optimizer that the plan asks for
- * @param seed decides the order of the rows and every other random choice of the training
+ * @param seed decides the order of the rows and every other random choice of the training that
+ *     hides nothing
+ * @param noise where whatever hides something comes from
  */
 public record TrainingRequest(
-    String taskName, int round, ModelFile model, TrainingTask training, long seed) {
+    String taskName,
+    int round,
+    ModelFile model,
+    TrainingTask training,
+    long seed,
+    NoiseSource noise) {
+  /** With noise of this machine's secure source. */
+  public TrainingRequest(
+      String taskName, int round, ModelFile model, TrainingTask training, long seed) {
+    this(taskName, round, model, training, seed, NoiseSource.secure());
+  }
+
   public TrainingRequest {
     Objects.requireNonNull(taskName, "taskName");
     Objects.requireNonNull(model, "model");

@@ -21,6 +21,7 @@ import dev.tributary.wire.v1.Pipeline;
 import dev.tributary.wire.v1.Sum;
 import dev.tributary.wire.v1.Training;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -173,7 +174,29 @@ final class PlanCodec {
         message.getMethod(),
         numbers("training.methodParameters", message.getMethodParametersList()),
         message.getOptimizer(),
-        numbers("training.optimizerParameters", message.getOptimizerParametersList()));
+        numbers("training.optimizerParameters", message.getOptimizerParametersList()),
+        schedule(message.getSchedule()),
+        numbers("training.scheduleParameters", message.getScheduleParametersList()),
+        message.getGradientClip(),
+        message.hasExamplePrivacy()
+            ? Optional.of(examples(message.getExamplePrivacy()))
+            : Optional.empty());
+  }
+
+  private static ExamplePrivacy examples(dev.tributary.wire.v1.ExamplePrivacy message) {
+    return new ExamplePrivacy(
+        message.getClipNorm(),
+        message.getNoiseMultiplier(),
+        message.getEpsilon(),
+        message.getDelta());
+  }
+
+  /** One encoding: a constant rate is not named. */
+  private static String schedule(String name) {
+    if (name.equals(TrainingTask.CONSTANT)) {
+      throw new PlanException("training.schedule is left out where it is constant");
+    }
+    return name.isEmpty() ? TrainingTask.CONSTANT : name;
   }
 
   static Training message(TrainingTask task) {
@@ -182,11 +205,26 @@ final class PlanCodec {
             .setLocalEpochs(task.localEpochs())
             .setBatchSize(task.batchSize())
             .setMethod(task.method())
-            .setOptimizer(task.optimizer());
+            .setOptimizer(task.optimizer())
+            .setGradientClip(task.gradientClip());
+    if (!task.schedule().equals(TrainingTask.CONSTANT)) {
+      message.setSchedule(task.schedule());
+    }
     task.methodParameters()
         .forEach((name, value) -> message.addMethodParameters(number(name, value)));
     task.optimizerParameters()
         .forEach((name, value) -> message.addOptimizerParameters(number(name, value)));
+    task.examplePrivacy()
+        .ifPresent(
+            examples ->
+                message.setExamplePrivacy(
+                    dev.tributary.wire.v1.ExamplePrivacy.newBuilder()
+                        .setClipNorm(examples.clipNorm())
+                        .setNoiseMultiplier(examples.noiseMultiplier())
+                        .setEpsilon(examples.epsilon())
+                        .setDelta(examples.delta())));
+    task.scheduleParameters()
+        .forEach((name, value) -> message.addScheduleParameters(number(name, value)));
     return message.build();
   }
 

@@ -52,6 +52,9 @@ final class PlanRules {
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());
     }
+    if (plan.training().examplePrivacy().isPresent()) {
+      PlanChecks.atLeast("privacy.participations", 1, plan.privacy().participations());
+    }
   }
 
   private static void promise(PrivacyTerms terms) {

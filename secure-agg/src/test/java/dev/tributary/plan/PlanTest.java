@@ -14,6 +14,7 @@ import dev.tributary.secagg.SumParameters;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -201,6 +202,64 @@ public class PlanTest {
         new SumParameters(
             p.suite(), p.mode(), p.clients(), 0.01, 0.15, 0, 2, p.quorum(), 0, 2, 84, 22, 8192);
     assertThatThrownBy(() -> plan().sum(weak).build()).hasMessageContaining("threshold must be 67");
+  }
+
+  /** What is left out has one encoding: nothing. */
+  @Test
+  void training_scheduleAndClip_areInTheBytesOnlyWhereTheyDoSomething() throws Exception {
+    TrainingTask plain = plan().build().training();
+    assertThat(plain.schedule()).isEqualTo(TrainingTask.CONSTANT);
+    assertThat(plain.gradientClip()).isZero();
+    TreeMap<String, Double> settings = new TreeMap<>(java.util.Map.of("floor", 0.1, "from", 0.5));
+    TrainingTask task =
+        new TrainingTask(
+            1,
+            2,
+            "sgd",
+            new TreeMap<>(),
+            "sgd",
+            new TreeMap<>(),
+            "linear",
+            settings,
+            1.5,
+            Optional.of(new ExamplePrivacy(1, 1.1, 8, 1e-5)));
+    Plan other = plan().training(task).build();
+    assertThat(Plan.parse(other.bytes()).training()).isEqualTo(task);
+    dev.tributary.wire.v1.Plan message =
+        dev.tributary.wire.v1.Plan.parseFrom(plan().build().bytes());
+    byte[] named =
+        message.toBuilder()
+            .setTraining(message.getTraining().toBuilder().setSchedule(TrainingTask.CONSTANT))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Plan.parse(named)).hasMessageContaining("training.schedule");
+    assertThatThrownBy(
+            () ->
+                new TrainingTask(
+                    1,
+                    2,
+                    "sgd",
+                    new TreeMap<>(),
+                    "sgd",
+                    new TreeMap<>(),
+                    "linear",
+                    settings,
+                    -1,
+                    Optional.empty()))
+        .hasMessageContaining("training.gradientClip");
+    assertThatThrownBy(() -> new ExamplePrivacy(1, 0, 8, 1e-5))
+        .hasMessageContaining("training.examplePrivacy.noiseMultiplier");
+    assertThatThrownBy(() -> new ExamplePrivacy(1, 1, 8, 1))
+        .hasMessageContaining("training.examplePrivacy.delta");
+    assertThatThrownBy(
+            () ->
+                plan()
+                    .pipeline(pipeline(32, new Mechanism.None()))
+                    .sum(sum(0, 32, 8192))
+                    .privacy(new PrivacyTerms(Unit.USER, Relation.ADD_REMOVE, 0, 0, 0, 0))
+                    .training(task)
+                    .build())
+        .hasMessageContaining("privacy.participations must be >= 1");
   }
 
   @Test

@@ -188,7 +188,7 @@ public final class Experiment {
                   suite,
                   coordinator,
                   anchors.verifier(),
-                  Evaluator.on(engine, federation.test()),
+                  Evaluator.on(engine, federation.test(), job.evaluation().metrics()),
                   listener,
                   centralNoise(),
                   round -> root.derive("round", round),

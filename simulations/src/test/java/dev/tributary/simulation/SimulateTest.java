@@ -107,6 +107,51 @@ class SimulateTest {
         .isEqualTo(alone ? coordinatorEpsilons(full) : List.of("", ""));
   }
 
+  /** Options of training and metrics by name, from the job file to the clients and the table. */
+  @Test
+  void simulate_withTrainingOptions_trainsByThemAndReportsMetrics() throws IOException {
+    String[] options = {
+      "--set", "training.optimizer={adagrad: {learningRate: 0.05}}",
+      "--set", "training.method={prox: {mu: 0.1}}",
+      "--set", "training.schedule={linear: {from: 0.5}}",
+      "--set", "training.gradientClip=1",
+      "--set", "evaluation.metrics=[accuracy, f1, top_3]"
+    };
+    Path with = run("with", true, 4, options);
+    options[3] = "training.method=sgd";
+    Path without = run("without", true, 4, options);
+    assertThat(files(with).get("model.safetensors"))
+        .isNotEqualTo(files(without).get("model.safetensors"));
+    List<String> lines = Files.readAllLines(with.resolve("rounds.csv"));
+    List<String> names = List.of(lines.get(0).split(","));
+    String[] last = lines.get(3).split(",");
+    double f1 = Double.parseDouble(last[names.indexOf("f1")]);
+    double top3 = Double.parseDouble(last[names.indexOf("top_3")]);
+    assertThat(f1).isBetween(0.05, 1.0);
+    assertThat(top3).isBetween(Double.parseDouble(last[names.indexOf("accuracy")]), 1.0);
+  }
+
+  /** Clients that hide single examples: the same model by both sums, and a promise of its own. */
+  @Test
+  void simulate_withExamplePrivacy_fastAndFull_giveBitIdenticalModels() throws IOException {
+    Path file = folder.resolve("examples.json");
+    String[] options = {
+      "--set",
+      "training.examplePrivacy={clipNorm: 1, noiseMultiplier: 2, epsilon: 20}",
+      "--json",
+      file.toString()
+    };
+    Path fast = run("fast", true, 3, options);
+    Path full = run("full", false, 3, options);
+    assertThat(files(full).get("model.safetensors"))
+        .isEqualTo(files(fast).get("model.safetensors"))
+        .isNotEqualTo(files(run("plain", true, 3)).get("model.safetensors"));
+    JsonNode json = new ObjectMapper().readTree(file.toFile());
+    assertThat(json.get("exampleEpsilon").asDouble()).isEqualTo(20);
+    assertThat(json.get("exampleDelta").asDouble()).isEqualTo(1e-5);
+    assertThat(json.get("epsilon").isNull()).isTrue();
+  }
+
   private static List<String> coordinatorEpsilons(Path directory) throws IOException {
     List<String> lines = Files.readAllLines(directory.resolve("rounds.csv"));
     int column = List.of(lines.get(0).split(",")).indexOf("epsilon_coordinator");

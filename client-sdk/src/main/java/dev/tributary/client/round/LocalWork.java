@@ -96,7 +96,9 @@ final class LocalWork implements Work {
     try {
       return context
           .trainer()
-          .train(new TrainingRequest(plan.task(), plan.round(), model, plan.training(), seed));
+          .train(
+              new TrainingRequest(
+                  plan.task(), plan.round(), model, plan.training(), seed, context.noise()));
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {

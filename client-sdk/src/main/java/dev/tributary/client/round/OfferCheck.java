@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An offer before anything is done about it: whose it is, the plan's own rules, the suite's, this
- * client's policy, and its journal, in this order.
+ * client's policy, its trainer, and its journal, in this order.
  */
 final class OfferCheck {
   private final ClientRound.Context context;
@@ -54,6 +54,7 @@ final class OfferCheck {
       parsed.check();
       return unsuitable(parsed)
           .or(() -> context.policy().check(parsed, context.certified()))
+          .or(() -> context.trainer().check(parsed))
           .or(() -> context.journal().mayContribute(participation(parsed), context.policy()))
           .or(() -> beyondSchedule(parsed));
     } catch (PlanException e) {
@@ -63,7 +64,8 @@ final class OfferCheck {
 
   /** Whether the round is one more than the plan's epsilon counts, or too soon after the last. */
   private Optional<Refusal> beyondSchedule(Plan parsed) {
-    if (parsed.pipeline().mechanism() instanceof Mechanism.None) {
+    if (parsed.pipeline().mechanism() instanceof Mechanism.None
+        && parsed.training().examplePrivacy().isEmpty()) {
       return Optional.empty();
     }
     Participation next = participation(parsed);

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.client.ClientJournal;
 import dev.tributary.client.Cohort;
+import dev.tributary.client.NnTrainer;
 import dev.tributary.client.Participation;
 import dev.tributary.client.Policy;
 import dev.tributary.client.round.ClientOutcome.Kind;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.data.Dataset;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.PlanException;
 import dev.tributary.plan.PrivacyTerms;
+import dev.tributary.plan.TrainingTask;
 import dev.tributary.secagg.Quorum;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.Step;
@@ -33,9 +36,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientRoundTest {
@@ -355,6 +362,34 @@ class ClientRoundTest {
   @Test
   void suite_thatThisClientDoesNotSpeak_isDeclined() {
     assertDeclined(start(speaking(null), cohort.offer(plan(Sa1.ID, 0), 0)), "suite-unknown");
+  }
+
+  /** Names and bounds of a plan's training that core-nn does not have. */
+  @ParameterizedTest
+  @CsvSource({
+    "sgd, momentum, 1, constant",
+    "sgd, warmth, 0, constant",
+    "lion, momentum, 0, constant",
+    "sgd, momentum, 0, spiral"
+  })
+  void training_thatTheTrainerDoesNotKnow_isDeclinedBeforeAnythingIsFetched(
+      String optimizer, String setting, double value, String schedule) {
+    TreeMap<String, Double> none = new TreeMap<>();
+    TreeMap<String, Double> settings = new TreeMap<>(Map.of("learningRate", 0.1, setting, value));
+    TrainingTask task =
+        new TrainingTask(
+            1, 1, "sgd", none, optimizer, settings, schedule, none, 0, Optional.empty());
+    List<Effect> effects =
+        start(
+            cohort.context(
+                0,
+                cohort.policy(),
+                NnTrainer.over(Dataset.of(new int[] {1}, 2, new float[1], new int[1])),
+                (digest, length) -> {
+                  throw new AssertionError("nothing may be fetched");
+                }),
+            cohort.offer(cohort.plan(Sa1.ID, 0, 4, 3).training(task).build(), 0));
+    assertDeclined(effects, "training-unknown");
   }
 
   @Test

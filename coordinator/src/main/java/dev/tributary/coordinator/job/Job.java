@@ -1,13 +1,17 @@
 package dev.tributary.coordinator.job;
 
+import dev.tributary.nn.LocalMethod;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.OptimizerSpec;
+import dev.tributary.nn.Schedule;
+import dev.tributary.plan.ExamplePrivacy;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +41,19 @@ public record Job(
    * What a client does with its data.
    *
    * @param engine {@code auto}, {@code java} or {@code nd4j}; where the coordinator itself computes
-   * @param method name of the local method, such as {@code sgd}
+   * @param schedule of the learning rate over the steps of a round
+   * @param gradientClip largest L2 norm of the gradient of a step; 0 where it is not clipped
+   * @param examplePrivacy how clients hide single examples, where they do
    */
   public record Training(
-      int localEpochs, int batchSize, String engine, String method, OptimizerSpec optimizer) {}
+      int localEpochs,
+      int batchSize,
+      String engine,
+      LocalMethod method,
+      OptimizerSpec optimizer,
+      Schedule schedule,
+      double gradientClip,
+      Optional<ExamplePrivacy> examplePrivacy) {}
 
   /** What the mean of the updates is divided by. */
   public enum Denominator {

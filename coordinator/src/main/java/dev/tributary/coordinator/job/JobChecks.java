@@ -19,6 +19,7 @@ final class JobChecks {
   private final Job job;
   private final Section cohort;
   private final Section privacy;
+  private final Section training;
   private final Section secure;
   private boolean sound = true;
 
@@ -26,6 +27,7 @@ final class JobChecks {
     this.job = job;
     this.cohort = root.section("cohort", false);
     this.privacy = root.section("privacy", false);
+    this.training = root.section("training", false);
     this.secure = root.section("secureAggregation", false);
   }
 
@@ -85,6 +87,15 @@ final class JobChecks {
 
   private void whatTheMechanismCovers() {
     delta();
+    if (job.training().examplePrivacy().isPresent() && !job.model().statistics().isEmpty()) {
+      refuse(
+          training,
+          "model-does-not-fit",
+          "examplePrivacy",
+          "cannot hide single examples in statistics of batches: "
+              + job.model().statistics().get(0).name(),
+          "Take group_normalization in place of batch_normalization.");
+    }
     if (job.privacy().none()) {
       if (job.privacy().noiseMultiplier() != null) {
         refuse(

@@ -1,7 +1,10 @@
 package dev.tributary.coordinator.job;
 
+import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.job.Section.Choice;
+import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.OptimizerSpec;
+import dev.tributary.nn.metric.Metric;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
@@ -9,6 +12,7 @@ import dev.tributary.secagg.Sa1;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,18 +50,19 @@ final class JobReader {
     int rounds = job.integer("rounds", null, 1, MAXIMUM_ROUNDS);
     Job.Privacy privacy = privacy(job.section("privacy", true));
     Job.Cohort cohort = cohort(job.section("cohort", true), rounds, privacy);
+    ModelSpec model = new ModelReader(job.section("model", true)).read();
     Job read =
         new Job(
             name,
-            new ModelReader(job.section("model", true)).read(),
-            training(job.section("training", true)),
+            model,
+            TrainingReader.read(job.section("training", true)),
             strategy(privacy),
             rounds,
             cohort,
             privacy,
             secureAggregation(job.section("secureAggregation", false), cohort, privacy),
             deadline(),
-            evaluation(job.section("evaluation", false)),
+            evaluation(job.section("evaluation", false), model),
             new SimulationReader(job, base).read(),
             source);
     job.end();
@@ -89,18 +94,6 @@ final class JobReader {
     return deadline;
   }
 
-  private static Job.Training training(Section s) {
-    Job.Training training =
-        new Job.Training(
-            s.integer("localEpochs", 1, 1, 10_000),
-            s.integer("batchSize", null, 1, 1 << 20),
-            s.oneOf("engine", Map.of("auto", "auto", "java", "java", "nd4j", "nd4j"), "auto"),
-            s.oneOf("method", Map.of("sgd", "sgd"), "sgd"),
-            optimizer(s.choice("optimizer", true, "sgd", "adam"), null));
-    s.end();
-    return training;
-  }
-
   private Job.ServerStrategy strategy(Job.Privacy privacy) {
     Choice choice =
         job.choice("strategy", true, "fedavg", "median", "trimmed-mean", "krum", "bulyan");
@@ -117,9 +110,9 @@ final class JobReader {
       return new Job.ServerStrategy("fedavg", plainSgd(), 1, Job.Denominator.COHORT);
     }
     Section s = choice.section();
-    Choice server = s.choice("serverOptimizer", false, "sgd", "adam");
+    Choice server = s.choice("serverOptimizer", false, TrainingReader.OPTIMIZERS);
     double[] decay = {1};
-    OptimizerSpec optimizer = server == null ? plainSgd() : optimizer(server, decay);
+    OptimizerSpec optimizer = server == null ? plainSgd() : falling(server, decay);
     Job.Denominator fallback = privacy.none() ? Job.Denominator.SURVIVORS : Job.Denominator.COHORT;
     Job.Denominator denominator =
         s.oneOf(
@@ -141,21 +134,14 @@ final class JobReader {
     return OptimizerSpec.sgd(1, 0, 0);
   }
 
-  /**
-   * An optimizer; with {@code decay} the keys of a falling learning rate too, which it receives.
-   */
-  private static OptimizerSpec optimizer(@Nullable Choice choice, double @Nullable [] decay) {
-    if (choice == null) {
-      return plainSgd();
-    }
+  /** An optimizer and the keys of a falling learning rate, which {@code decay} receives. */
+  private static OptimizerSpec falling(Choice choice, double[] decay) {
     Section s = choice.section();
-    OptimizerSpec spec = OptimizerReader.read(choice.name(), s);
-    if (decay != null) {
-      Choice shape = s.choice("decay", false, "linear");
-      if (shape != null) {
-        decay[0] = shape.section().number("from", 0.0, Rule.between(0, 1));
-        shape.section().end();
-      }
+    OptimizerSpec spec = TrainingReader.optimizer(choice.name(), s);
+    Choice shape = s.choice("decay", false, "linear");
+    if (shape != null) {
+      decay[0] = shape.section().number("from", 0.0, Rule.between(0, 1));
+      shape.section().end();
     }
     s.end();
     return spec;
@@ -297,12 +283,30 @@ final class JobReader {
     return product.compareTo(BigDecimal.valueOf(count)) < 0 ? Math.nextUp(fraction) : fraction;
   }
 
-  private static Job.Evaluation evaluation(Section s) {
-    List<String> metrics = List.of("accuracy", "loss");
+  private static Job.Evaluation evaluation(Section s, ModelSpec model) {
+    List<String> known = new ArrayList<>(Evaluator.ALWAYS);
+    for (Metric metric : Metric.values()) {
+      if (!known.contains(metric.key())) {
+        known.add(metric.key());
+      }
+    }
     Job.Evaluation evaluation =
         new Job.Evaluation(
-            s.integer("every", 1, 1, MAXIMUM_ROUNDS), s.words("metrics", metrics, metrics));
+            s.integer("every", 1, 1, MAXIMUM_ROUNDS), s.words("metrics", known, Evaluator.ALWAYS));
     s.end();
+    for (String name : evaluation.metrics()) {
+      if (!Evaluator.ALWAYS.contains(name)) {
+        Metric.byName(name)
+            .refusal(model)
+            .ifPresent(
+                rule ->
+                    s.problem(
+                        "model-does-not-fit",
+                        "metrics",
+                        "do not fit the model: " + rule,
+                        "Take " + name + " out."));
+      }
+    }
     return evaluation;
   }
 }

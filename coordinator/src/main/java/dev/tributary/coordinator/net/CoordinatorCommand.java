@@ -292,7 +292,9 @@ public final class CoordinatorCommand implements Callable<Integer> {
     checkFits(read, data);
     String engine = read.training().engine();
     return Evaluator.on(
-        engine.equals("auto") ? Engines.best(read.model()) : Engines.byName(engine), data);
+        engine.equals("auto") ? Engines.best(read.model()) : Engines.byName(engine),
+        data,
+        read.evaluation().metrics());
   }
 
   private static void checkFits(Job read, Dataset data) {

@@ -48,6 +48,11 @@ final class RoundLines implements RoundListener {
     if (report.metrics() != null) {
       text.append(
           String.format(Locale.ROOT, "   accuracy %.1f %%", 100 * report.metrics().accuracy()));
+      report
+          .metrics()
+          .named()
+          .forEach(
+              (name, value) -> text.append(String.format(Locale.ROOT, "   %s %.4f", name, value)));
     }
     if (!job.privacy().none()) {
       text.append(

@@ -12,7 +12,6 @@ import dev.tributary.secagg.SumParameters;
 import dev.tributary.wire.Seed;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
  * Makes the plan of each round. Everything but model, number, nonce and rotation is the same in all
@@ -115,10 +114,14 @@ public final class Planner {
             new TrainingTask(
                 training.localEpochs(),
                 training.batchSize(),
-                training.method(),
-                new TreeMap<>(),
+                training.method().name(),
+                training.method().parameters(),
                 training.optimizer().name(),
-                training.optimizer().parameters()))
+                training.optimizer().parameters(),
+                training.schedule().name(),
+                training.schedule().parameters(),
+                training.gradientClip(),
+                training.examplePrivacy()))
         .privacy(
             new PrivacyTerms(
                 privacy.unit(),

@@ -28,10 +28,13 @@ public final class ReportJson {
     guarantee(json, "released", report.released());
     guarantee(json, "coordinatorView", report.coordinatorView());
     if (report.metrics() != null) {
-      json.putObject("metrics")
+      ObjectNode metrics = json.putObject("metrics");
+      metrics
           .put("examples", report.metrics().examples())
           .put("accuracy", report.metrics().accuracy())
           .put("loss", report.metrics().loss());
+      ObjectNode named = metrics.putObject("named");
+      report.metrics().named().forEach((name, value) -> number(named, name, value));
     }
     if (!report.wrongShares().isEmpty()) {
       ArrayNode wrong = json.putArray("wrongShares");
@@ -63,6 +66,15 @@ public final class ReportJson {
   private static void counts(ObjectNode into, SortedMap<String, Integer> counts) {
     for (Map.Entry<String, Integer> count : counts.entrySet()) {
       into.put(count.getKey(), count.getValue());
+    }
+  }
+
+  /** JSON has no NaN. */
+  private static void number(ObjectNode into, String name, double value) {
+    if (Double.isFinite(value)) {
+      into.put(name, value);
+    } else {
+      into.putNull(name);
     }
   }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tributary.nn.LocalMethod;
+import dev.tributary.nn.Schedule;
+import dev.tributary.plan.ExamplePrivacy;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
@@ -99,6 +102,47 @@ class JobFileTest {
   }
 
   @Test
+  void parse_trainingOptions_giveTheirValues() {
+    Job job =
+        JobFile.parse(
+            "my.yaml",
+            PRIVATE,
+            List.of(
+                "training.optimizer={rmsprop: {learningRate: 0.1, rho: 0.8}}",
+                "training.method={prox: {mu: 0.25}}",
+                "training.schedule={cosine: {warmup: 0.1}}",
+                "training.gradientClip=2",
+                "strategy={fedavg: {serverOptimizer: {adagrad: {learningRate: 0.1}}}}",
+                "evaluation.metrics=[accuracy, f1, top_3]"));
+
+    assertThat(job.training().optimizer().name()).isEqualTo("rmsprop");
+    assertThat(job.training().optimizer().parameters())
+        .containsEntry("rho", 0.8)
+        .containsEntry("epsilon", 1e-8);
+    assertThat(job.training().method()).isEqualTo(LocalMethod.prox(0.25));
+    assertThat(job.training().schedule()).isEqualTo(new Schedule.Cosine(0.1, 0));
+    assertThat(job.training().gradientClip()).isEqualTo(2);
+    assertThat(job.strategy().serverOptimizer().parameters()).containsEntry("epsilon", 1e-10);
+    assertThat(job.evaluation().metrics()).containsExactly("accuracy", "f1", "top_3");
+  }
+
+  @Test
+  void parse_examplePrivacyOfAModelWithStatistics_isRefused() {
+    List<String> overrides =
+        List.of(
+            "training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8}",
+            "model.layers=[flatten, batch_normalization, {dense: {units: 10, activation:"
+                + " softmax}}]");
+
+    assertThatThrownBy(() -> JobFile.parse("my.yaml", PRIVATE, overrides))
+        .hasMessageContaining("cannot hide single examples in statistics of batches: layers.1.mean")
+        .hasMessageContaining("group_normalization");
+    assertThat(
+            JobFile.parse("my.yaml", PRIVATE, overrides.subList(0, 1)).training().examplePrivacy())
+        .contains(new ExamplePrivacy(1, 1.1, 8, 1e-5));
+  }
+
+  @Test
   void parse_budgetThatTheNoiseExceeds_namesAlternativesThatWork() {
     List<String> stated = List.of("privacy.epsilon=2", "privacy.noiseMultiplier=3.2");
 
@@ -155,11 +199,23 @@ class JobFileTest {
           deadline | 999999999h | job-out-of-range | must be between 100ms and 720h | Choose another deadline
           training.batchsize | 10 | job-unknown-key | is not known here | Did you mean batchSize?
           training.engine | tensorflow | job-out-of-range | is none of auto, java, nd4j | Known here
-          training.optimizer | {sdg: {learningRate: 1}} | job-unknown-key | is none of sgd, adam | Did you mean sgd?
+          training.optimizer | {sdg: {learningRate: 1}} | job-unknown-key | is none of sgd, nesterov, adam | Did you mean sgd?
           training.optimizer | {sgd: {learningRate: -1}} | job-out-of-range | must be between 1e-9 and 1000 | Write learningRate: 1e-9 or more
           training.optimizer | {sgd: {}} | job-missing-key | is missing | docs/job-file.md
           training.optimizer | {sgd: {learningRate: 1}, adam: {learningRate: 1}} | job-wrong-type | does not name exactly one | optimizer
           training.optimizer | {sgd: {learningRate: .nan}} | job-wrong-type | is not a number | between 1e-9 and 1000
+          training.optimizer | {rmsprop: {learningRate: 1, decay: 0.9}} | job-unknown-key | is not known here | Known here
+          training.optimizer | {adagrad: {learningRate: 1, epsilon: 0}} | job-out-of-range | must be between 1e-16 and 1 | epsilon: 1e-16 or more
+          training.method | {prox: {}} | job-missing-key | is missing | docs/job-file.md
+          training.method | {prox: {mu: -1}} | job-out-of-range | must be between 0 and 1000 | Write mu: 0 or more
+          training.method | fedprox | job-unknown-key | is none of sgd, prox | Known here: sgd, prox
+          training.schedule | {cosine: {warmup: 1.5}} | job-out-of-range | must be between 0 and 1 | Write warmup: 1 or less
+          training.schedule | {staircase: {every: 0, factor: 0.5}} | job-out-of-range | must be between 1 and 1000000 | Write every: 1 or more
+          training.schedule | {staircase: {every: 2, factor: 0}} | job-out-of-range | must be between 1e-6 and 1 | factor
+          training.gradientClip | 0 | job-out-of-range | must be between 1e-9 and 1000000 | Write gradientClip: 1e-9 or more
+          training.examplePrivacy | {clipNorm: 1, noiseMultiplier: 1.1} | job-missing-key | is missing | docs/job-file.md
+          training.examplePrivacy | {clipNorm: 1, noiseMultiplier: 0, epsilon: 8} | job-out-of-range | must be between 0.001 and 1000000 | Write noiseMultiplier: 0.001 or more
+          training.examplePrivacy | {clipNorm: 1, noiseMultiplier: 1, epsilon: 8, delta: 1} | job-out-of-range | must be greater than 0 and less than 1 | Choose another delta
           model.input | [28, 0] | job-out-of-range | a dimension is a whole number from 1 | [28, 28, 1]
           model.input | [] | job-out-of-range | has 0 dimensions | [28, 28, 1]
           model.layers | [flaten] | job-unknown-key | is none of activation, average_pooling2d, | Did you mean flatten?
@@ -202,6 +258,7 @@ class JobFileTest {
           secureAggregation.mode | trusting | job-out-of-range | is none of curious, malicious | Known here
           secureAggregation.suite | sa2 | job-out-of-range | is none of sa1 | Did you mean sa1?
           evaluation.metrics | [acuracy] | job-out-of-range | holds acuracy | Did you mean accuracy?
+          evaluation.metrics | [rmse] | model-does-not-fit | rmse is for models with one output | Take rmse out
           simulation.data | {source: x, csv: {file: a, label: b}, partition: {iid: {clients: 1000}}} | job-wrong-type | names 2 sources | exactly one
           simulation.data.partition | {iid: {clients: 50}} | schedule-infeasible | asks for more clients than the 50 | size: 50
           simulation.faults.dropout | 1 | job-out-of-range | must be at least 0 and less than 1 | Choose another dropout

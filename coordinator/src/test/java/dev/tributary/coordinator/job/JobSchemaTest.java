@@ -48,6 +48,13 @@ class JobSchemaTest {
               "training.optimizer={" + ADAM + "}",
               "strategy={fedavg: {serverOptimizer: {adam: {learningRate: 1, decay: {linear: {}}}}}}",
               "simulation.data={idx: {images: a, labels: b}, partition: {shards: {clients: 1000}}}"),
+          optimizer("nesterov", "{linear: {}}"),
+          optimizer("adamw", "{cosine: {}}"),
+          optimizer("rmsprop", "{staircase: {every: 2, factor: 0.5}}"),
+          optimizer("adagrad", "linear"),
+          List.of("training.method={prox: {mu: 1}}"),
+          List.of("training.method={sgd: {}}"),
+          List.of("training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8}"),
           List.of(
               "simulation.data={csv: {file: a, label: b}, partition: {dirichlet: {clients: 1000,"
                   + " alpha: 1}}}"),
@@ -67,6 +74,16 @@ class JobSchemaTest {
               "model.layers=[{embedding: {inputDim: 9, outputDim: 2}}, {dense: {units: 9,"
                   + " activation: softmax}}]",
               "model.loss={next_token: {}}"));
+
+  private static List<String> optimizer(String name, String schedule) {
+    return List.of(
+        "training.optimizer={" + name + ": {learningRate: 1}}",
+        "training.schedule=" + schedule,
+        "training.gradientClip=1",
+        "strategy={fedavg: {serverOptimizer: {"
+            + name
+            + ": {learningRate: 1, decay: {linear: {}}}}}}");
+  }
 
   @Test
   void schema_hasEveryKeyOfTheCodeAndNoOther() throws IOException {
@@ -97,6 +114,17 @@ class JobSchemaTest {
   @Test
   void schema_wordsOfAChoice_areThoseThatTheCodeTakes() throws IOException {
     JsonNode schema = schema();
+    assertThat(schema.at("/properties/evaluation/properties/metrics/items/enum"))
+        .extracting(JsonNode::asText)
+        .contains("loss")
+        .containsAll(
+            java.util.Arrays.stream(dev.tributary.nn.metric.Metric.values())
+                .map(dev.tributary.nn.metric.Metric::key)
+                .toList());
+    assertThat(
+            schema.at("/properties/training/properties/optimizer/anyOf/0/properties").fieldNames())
+        .toIterable()
+        .containsExactly(TrainingReader.OPTIMIZERS);
     assertThat(schema.at("/properties/privacy/properties/mechanism/enum"))
         .extracting(JsonNode::asText)
         .containsExactlyElementsOf(Job.Privacy.MECHANISMS);

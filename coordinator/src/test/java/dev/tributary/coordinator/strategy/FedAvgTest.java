@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.nn.OptimizerSpec;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FedAvgTest {
   private static FedAvg fedAvg(OptimizerSpec optimizer, int rounds, double decayFrom, int length) {
@@ -43,6 +47,30 @@ class FedAvgTest {
       float u = i + 1;
       assertThat(parameters[i]).isCloseTo(0.25f * u + 0.25f * 1.9f * u, within(1e-5f));
     }
+  }
+
+  /** Three rounds in blocks with a restart are three rounds in one piece, for every optimizer. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad"})
+  void apply_anyOptimizer_carriesOverBlocksAndRestarts(String name) {
+    OptimizerSpec spec = new OptimizerSpec(name, new TreeMap<>(Map.of("learningRate", 0.1)));
+    float[] whole = new float[4];
+    float[] parts = new float[4];
+    FedAvg first = fedAvg(spec, 10, 1, 4);
+    FedAvg second = fedAvg(spec, 10, 1, 4);
+    for (int round = 1; round <= 3; round++) {
+      first.apply(round, whole, new float[] {1, -2, 3, 4}, 0, 4);
+      first.endRound();
+      second.apply(round, parts, new float[] {1, -2, 3, 4}, 2, 4);
+      second.apply(round, parts, new float[] {1, -2, 3, 4}, 0, 2);
+      second.endRound();
+      FedAvg restarted = fedAvg(spec, 10, 1, 4);
+      restarted.restore(second.state());
+      second = restarted;
+    }
+    assertThat(parts).containsExactly(whole);
+    assertThat(whole[0]).isPositive();
+    assertThat(whole[1]).isNegative();
   }
 
   @Test

@@ -24,6 +24,8 @@ public final class ResultJson {
     run.accuracy()
         .ifPresentOrElse(
             accuracy -> json.put("testAccuracy", accuracy), () -> json.putNull("testAccuracy"));
+    ObjectNode measures = json.putObject("measures");
+    run.measures().forEach(measures::put);
     if (run.privacy().isPresent()) {
       RunRecord.Privacy privacy = run.privacy().get();
       json.put("epsilon", privacy.released());
@@ -42,6 +44,10 @@ public final class ResultJson {
         json.putNull(name);
       }
     }
+    run.examples()
+        .ifPresentOrElse(
+            e -> json.put("exampleEpsilon", e.epsilon()).put("exampleDelta", e.delta()),
+            () -> json.putNull("exampleEpsilon").putNull("exampleDelta"));
     json.put("rounds", run.plannedRounds());
     json.put("completedRounds", run.completedRounds());
     json.put("abortedRounds", run.abortedRounds());

@@ -44,6 +44,16 @@ public final class Results {
               }
             },
             () -> lines.add("privacy", "none: this job bounds nothing"));
+    plan.examples()
+        .ifPresent(
+            e ->
+                lines.add(
+                    "examples",
+                    Terminal.format(
+                        "epsilon %s, delta %s for one example of a client, kept by the client"
+                            + " itself against whoever sees its update; a promise of its own, not"
+                            + " a part of the above",
+                        number(e.epsilon()), delta(e.delta()))));
     lines.add("sum", plan.sum());
     lines.add("faults", faults);
     return lines.toString();

@@ -86,10 +86,20 @@ public record StoredRun(List<RoundLine> rounds, ModelFile model, LedgerHistory l
           number(json.path("coordinatorView").path("epsilon")),
           number(metrics.path("accuracy")),
           number(metrics.path("loss")),
+          named(metrics.path("named")),
           phases);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a report in the store is no JSON", e);
     }
+  }
+
+  private static SortedMap<String, Double> named(JsonNode metrics) {
+    SortedMap<String, Double> named = new TreeMap<>();
+    metrics
+        .fields()
+        .forEachRemaining(
+            entry -> number(entry.getValue()).ifPresent(value -> named.put(entry.getKey(), value)));
+    return named;
   }
 
   private static Optional<Double> number(JsonNode node) {

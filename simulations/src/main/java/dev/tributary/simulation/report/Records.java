@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Makes records of runs out of what the coordinator reports. */
 public final class Records {
@@ -50,7 +53,23 @@ public final class Records {
             ? Optional.empty()
             : Optional.of(metrics.accuracy()),
         metrics == null ? Optional.empty() : Optional.of(metrics.loss()),
+        defined(metrics),
         report.steps().stream().map(Records::phase).toList());
+  }
+
+  private static SortedMap<String, Double> defined(@Nullable Metrics metrics) {
+    SortedMap<String, Double> defined = new TreeMap<>();
+    if (metrics != null) {
+      metrics
+          .named()
+          .forEach(
+              (name, value) -> {
+                if (Double.isFinite(value)) {
+                  defined.put(name, value);
+                }
+              });
+    }
+    return defined;
   }
 
   /** The outcome of a round that released nothing. */
@@ -110,6 +129,7 @@ public final class Records {
         setting.testRows(),
         setting.engine(),
         sum(planner.sum()) + ring(planner),
+        job.training().examplePrivacy(),
         privacy,
         lines,
         modelSha256,

@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param coordinatorEpsilon against the coordinator; absent where nothing is claimed
  * @param accuracy on rows that nobody trained on, where evaluated
  * @param loss mean loss on the same rows
+ * @param measures further metrics on the same rows by name, as far as they are defined
  * @param phases in the protocol's order
  */
 public record RoundLine(
@@ -33,6 +34,7 @@ public record RoundLine(
     Optional<Double> coordinatorEpsilon,
     Optional<Double> accuracy,
     Optional<Double> loss,
+    SortedMap<String, Double> measures,
     List<Phase> phases) {
 
   /** One phase of the sum: seconds, and bytes of all clients together. */
@@ -57,6 +59,7 @@ public record RoundLine(
         Optional.empty(),
         accuracy,
         loss,
+        measures,
         phases);
   }
 

@@ -9,10 +9,17 @@ final class RoundsCsv {
   private RoundsCsv() {}
 
   static String of(RunRecord run) {
+    List<String> measures =
+        run.rounds().stream()
+            .flatMap(round -> round.measures().keySet().stream())
+            .distinct()
+            .sorted()
+            .toList();
     List<String> phases = List.copyOf(run.secondsByPhase().keySet());
     StringBuilder csv =
         new StringBuilder(
             "round,outcome,cohort,survivors,dropouts,left_after_input,epsilon,epsilon_coordinator,accuracy,loss");
+    measures.forEach(name -> csv.append(',').append(name));
     for (String phase : phases) {
       csv.append(Html.format(",%1$s_seconds,%1$s_bytes_up,%1$s_bytes_down", phase));
     }
@@ -29,6 +36,7 @@ final class RoundsCsv {
           .add(number(round.coordinatorEpsilon()))
           .add(number(round.accuracy()))
           .add(number(round.loss()));
+      measures.forEach(name -> line.add(number(Optional.ofNullable(round.measures().get(name)))));
       for (String name : phases) {
         round.phases().stream()
             .filter(phase -> phase.name().equals(name))

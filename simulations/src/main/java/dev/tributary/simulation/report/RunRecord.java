@@ -1,10 +1,12 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.plan.ExamplePrivacy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +25,7 @@ import java.util.TreeMap;
  * @param data where rows come from, in words
  * @param engine the arithmetic that trained
  * @param sum how inputs are added, in words
+ * @param examples what clients promise for single examples of their data, where they do
  * @param privacy absent when the job has none
  * @param rounds in order
  * @param modelSha256 digest of model.safetensors
@@ -43,6 +46,7 @@ public record RunRecord(
     int testRows,
     String engine,
     String sum,
+    Optional<ExamplePrivacy> examples,
     Optional<Privacy> privacy,
     List<RoundLine> rounds,
     String modelSha256,
@@ -133,6 +137,15 @@ public record RunRecord(
     Optional<Double> last = Optional.empty();
     for (RoundLine round : rounds) {
       last = round.accuracy().isPresent() ? round.accuracy() : last;
+    }
+    return last;
+  }
+
+  /** The other metrics of the last model measured, by name. */
+  public SortedMap<String, Double> measures() {
+    SortedMap<String, Double> last = new TreeMap<>();
+    for (RoundLine round : rounds) {
+      last = round.accuracy().isPresent() ? round.measures() : last;
     }
     return last;
   }

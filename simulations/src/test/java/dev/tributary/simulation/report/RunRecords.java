@@ -31,6 +31,7 @@ final class RunRecords {
               Optional.of(epsilon),
               evaluated ? Optional.of(0.80 - 0.5 / (1 + round / 4.0)) : Optional.empty(),
               evaluated ? Optional.of(0.6 + 2.0 / (1 + round)) : Optional.empty(),
+              evaluated ? new TreeMap<>(Map.of("f1", 0.5)) : new TreeMap<>(),
               List.of(
                   new RoundLine.Phase("advertise", 0.31, 28_000, 1_450_000),
                   new RoundLine.Phase("share", 0.44, 1_100_000, 1_000_000),
@@ -53,6 +54,7 @@ final class RunRecords {
         2000,
         "java",
         "sa1, masked, any coordinator behaviour tolerated with fewer than 34 corrupt members of a round",
+        Optional.empty(),
         Optional.of(
             new RunRecord.Privacy(
                 4,
@@ -91,6 +93,7 @@ final class RunRecords {
         run.testRows(),
         run.engine(),
         "plain sum, not private",
+        Optional.empty(),
         Optional.empty(),
         run.rounds(),
         run.modelSha256(),

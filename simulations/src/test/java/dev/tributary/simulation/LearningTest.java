@@ -1,0 +1,54 @@
+package dev.tributary.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Models learn what models of their kind are known to; docs/benchmarks.md has what was reached. */
+class LearningTest {
+  @Test
+  void digitsMlp() {
+    assertThat(LearningTargets.digitsMlp()).isGreaterThanOrEqualTo(0.96);
+  }
+
+  @Test
+  void wdbcLogisticRegression() {
+    assertThat(LearningTargets.wdbcLogistic()).isGreaterThanOrEqualTo(0.96);
+  }
+
+  @Test
+  void vowel2nn_forSpeakersThatItHasNotHeard() {
+    assertThat(LearningTargets.vowel2nn()).isGreaterThanOrEqualTo(0.45);
+  }
+
+  @Test
+  void ames_isBetterThanTheBestRidge() {
+    LearningTargets.Ames error = LearningTargets.ames();
+    assertThat(error.net()).isLessThan(error.ridge());
+  }
+
+  @Test
+  void fashion_inAShortForm() {
+    assertThat(LearningTargets.fashionSoftmax(2_000, 4)).isGreaterThanOrEqualTo(0.74);
+    assertThat(LearningTargets.fashion2nn(2_000, 3)).isGreaterThanOrEqualTo(0.74);
+  }
+
+  @Test
+  @Tag("nightly")
+  void fashionSoftmax() {
+    assertThat(LearningTargets.fashionSoftmax(10_000, 20)).isGreaterThanOrEqualTo(0.83);
+  }
+
+  @Test
+  @Tag("nightly")
+  void fashion2nn() {
+    assertThat(LearningTargets.fashion2nn(10_000, 15)).isGreaterThanOrEqualTo(0.86);
+  }
+
+  @Test
+  @Tag("nightly")
+  void fashionCnn() {
+    assertThat(LearningTargets.fashionCnn(10_000, 12)).isGreaterThanOrEqualTo(0.885);
+  }
+}
