@@ -15,9 +15,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Published answers: RFC 5869, SP 800-38A, and the AES-256 test cases of the GCM specification,
- * whose counter blocks are those of our streams. X25519 at the edges of its inputs against answers
- * of OpenSSL. RFC 7748 and RFC 8032 stand in {@link Curve25519Test} and {@link
- * Ed25519VerifierTest}, Shamir both ways in {@link ShamirTest}.
+ * whose counter blocks are those of our streams; the longest message of RFC 8032. X25519 at the
+ * edges of its inputs, and a sealed pair of shares, against answers of OpenSSL. Signatures and
+ * ciphertexts that are wrong in the ways of Wycheproof's lists. RFC 7748 and the shorter vectors of
+ * RFC 8032 stand in {@link Curve25519Test} and {@link Ed25519VerifierTest}, Shamir both ways in
+ * {@link ShamirTest}.
  */
 class KnownAnswersTest {
 
@@ -135,5 +137,101 @@ class KnownAnswersTest {
     }
     assertThat(Shamir.combine(Shamir.weights(points), shares))
         .isEqualTo(vectors.bytes("shamir.secret"));
+  }
+
+  /** Section 7.1: 1,023 bytes. */
+  @Test
+  void ed25519_rfc8032Test1024_signsAndVerifies() {
+    Vectors vectors = Vectors.of("rfc8032");
+    byte[] secret = vectors.bytes("secret");
+    byte[] message = vectors.bytes("message");
+    byte[] signature = vectors.bytes("signature");
+    assertThat(message).hasSize(1023);
+    assertThat(Signatures.publicKey(secret)).isEqualTo(vectors.bytes("public"));
+    assertThat(Signatures.sign(secret, vectors.bytes("public"), message)).isEqualTo(signature);
+    Signatures.PublicKey key = Signatures.decode(vectors.bytes("public"));
+    assertThat(key.verify(message, signature)).isTrue();
+    message[1022] ^= 1;
+    assertThat(key.verify(message, signature)).isFalse();
+  }
+
+  /** Under the right key, over the right message, and wrong in one part each. */
+  @Test
+  void ed25519_edgesOfSignatures_areRefusedAloneAndInABatch() {
+    Vectors vectors = Vectors.of("rfc8032");
+    byte[] message = vectors.bytes("message");
+    byte[] right = vectors.bytes("signature");
+    String r = HexFormat.of().formatHex(right, 0, 32);
+    String s = HexFormat.of().formatHex(right, 32, 64);
+    String order = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+    String orderLessOne = "ecd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+    String zero = "00".repeat(32);
+    String neutral = "01" + "00".repeat(31);
+    String noPoint = "02" + "00".repeat(31);
+    String topBitOfS = s.substring(0, 62) + "8" + s.substring(63);
+    Signatures.PublicKey key = Signatures.decode(vectors.bytes("public"));
+    for (String wrong :
+        List.of(
+            zero + zero,
+            r + zero,
+            r + order,
+            r + orderLessOne,
+            r + "ff".repeat(32),
+            r + topBitOfS,
+            neutral + zero,
+            neutral + s,
+            noPoint + s,
+            "ff".repeat(32) + s,
+            s + r,
+            r + s + "00",
+            r,
+            "")) {
+      byte[] signature = hex(wrong);
+      assertThat(key.verify(message, signature)).as(wrong).isFalse();
+      Signatures.Batch batch = new Signatures.Batch();
+      batch.add(key, message, right);
+      batch.add(key, message, signature);
+      batch.add(key, message, right);
+      assertThat(batch.wrong()).as(wrong).isEqualTo(java.util.BitSet.valueOf(new long[] {2}));
+    }
+  }
+
+  /** Key 00 .. 1f, plaintext 7 i, associated data 40 .. 8c. */
+  @Test
+  void shareBox_sealed_equalsOpenSsl() {
+    byte[] plaintext = new byte[ShareBox.PLAINTEXT];
+    for (int i = 0; i < plaintext.length; i++) {
+      plaintext[i] = (byte) (7 * i);
+    }
+    byte[] sealed = new byte[ShareBox.CIPHERTEXT];
+    new ShareBox().seal(counting(0, 32), counting(0x40, 77), plaintext, sealed, 0);
+    assertThat(sealed)
+        .isEqualTo(
+            hex(
+                "0ebbbbcba90fa98c3097ef784c77f3f0a23428d6a412fa8e2831053e01348f8f"
+                    + "aeb80849d6f1b2172bdc57d8f5f52b07f9501f8315023c24d839a9bbeecbfc5d"
+                    + "29a8f0df4d32ba132b76d5ca023f6ab06d2208dcdfd5abde4f58c2629a0167b0"
+                    + "5746a8ba"));
+  }
+
+  /** Every bit of key and associated data counts, and the tag's 128 bits all do. */
+  @Test
+  void shareBox_otherKeyDataOrTag_doesNotOpen() {
+    byte[] key = counting(0, 32);
+    byte[] data = counting(0x40, 77);
+    byte[] sealed = new byte[ShareBox.CIPHERTEXT];
+    byte[] opened = new byte[ShareBox.PLAINTEXT];
+    ShareBox box = new ShareBox();
+    box.seal(key, data, new byte[ShareBox.PLAINTEXT], sealed, 0);
+    for (byte[] part : List.of(key, data, sealed)) {
+      int from = part == sealed ? 8 * ShareBox.PLAINTEXT : 0;
+      for (int bit = from; bit < 8 * part.length; bit++) {
+        part[bit / 8] ^= (byte) (1 << (bit % 8));
+        assertThat(box.open(key, data, sealed, 0, opened)).as("bit %d", bit).isFalse();
+        part[bit / 8] ^= (byte) (1 << (bit % 8));
+      }
+    }
+    assertThat(box.open(key, new byte[0], sealed, 0, opened)).isFalse();
+    assertThat(box.open(key, data, sealed, 0, opened)).isTrue();
   }
 }
