@@ -246,7 +246,8 @@ public final class FederatedTraining implements Machine {
   private BitSet absent(Pending round) {
     BitSet absent = new BitSet();
     for (int slot = 0; slot < round.cohort().size(); slot++) {
-      if (!context.present().test(round.cohort().get(slot))) {
+      int member = round.cohort().get(slot);
+      if (!context.present().test(member) || training().leavesOut(member)) {
         absent.set(slot);
       }
     }
@@ -322,6 +323,7 @@ public final class FederatedTraining implements Machine {
       return;
     }
     SumResult.RingSum sum = (SumResult.RingSum) result.sum();
+    training.noteWrongShares(round.number(), round.cohort(), sum.wrongShares());
     Job job = context.job();
     boolean due = round.number() % job.evaluation().every() == 0 || round.number() == job.rounds();
     ModelUpdate update =

@@ -14,6 +14,7 @@ import dev.tributary.coordinator.store.TaskStore.Spent;
 import dev.tributary.coordinator.strategy.FedAvg;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.wire.Entry;
@@ -33,6 +34,8 @@ final class TrainingState {
   private final RoundListener listener;
   private final CohortSelector selector;
   private final Strategy strategy;
+  private final Population population;
+  private final WrongShareHistory wrongShares;
   private ModelFile model;
   private String modelDigest;
   private long modelBytes;
@@ -46,6 +49,8 @@ final class TrainingState {
     this.job = job;
     this.store = store;
     this.listener = listener;
+    this.population = population;
+    this.wrongShares = new WrongShareHistory(job.cohort().size());
     this.selector =
         new ScheduledCohort(
             population.size(),
@@ -105,6 +110,9 @@ final class TrainingState {
     for (RoundRecord round : rounds) {
       selector.restore(round.round(), round.cohort());
       nextRound = round.round() + 1;
+      if (round.report() != null) {
+        wrongShares.note(round.round(), round.cohort(), ReportJson.wrongShares(round.report()));
+      }
       if (round.state() == RoundRecord.State.RUNNING) {
         settle(round, now);
       } else if (round.state() == RoundRecord.State.ABORTED) {
@@ -179,6 +187,18 @@ final class TrainingState {
     int survivors() {
       return cohort - dropped.values().stream().mapToInt(Integer::intValue).sum();
     }
+  }
+
+  /** Takes note of shares that did not fit; the listener hears who is left out for them. */
+  void noteWrongShares(int round, List<Integer> cohort, List<SumResult.WrongShare> pairs) {
+    for (int member : wrongShares.note(round, cohort, pairs)) {
+      listener.onLeftOut(round, Identity.fingerprint(population.identityKey(member)));
+    }
+  }
+
+  /** Whether this member is not asked any more. */
+  boolean leavesOut(int member) {
+    return wrongShares.leavesOut(member);
   }
 
   /** Gives a round up. */

@@ -14,6 +14,7 @@ import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.secagg.Identity;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FederatedTrainingTest {
+
+  /** A member whose shares do not fit, where a test says so. */
+  private static final int LIAR = 5;
+
   @TempDir Path directory;
 
   private Store store() {
@@ -305,6 +310,53 @@ class FederatedTrainingTest {
       assertThat(world.reports)
           .extracting(report -> report.metrics() != null)
           .containsExactly(false, true, false, true, true);
+    }
+  }
+
+  private static World accusing(Job job, Store store) {
+    return new World(
+        job,
+        store,
+        member -> Behaviour.ANSWERS,
+        member -> true,
+        1,
+        null,
+        new LyingHolderSuite(World.key(LIAR)));
+  }
+
+  private static List<RoundRecord> withLiar(Store store, Job job) {
+    return store.task(job.name(), Planner.budget(job)).rounds().stream()
+        .filter(round -> round.cohort().contains(LIAR))
+        .toList();
+  }
+
+  @Test
+  void run_memberWithWrongSharesInTwoRounds_isAskedNoMore_alsoAfterARestart() {
+    Job job = Jobs.plain("rounds=12", "cohort.schedule.participations=4");
+    String liar = Identity.fingerprint(World.key(LIAR));
+    try (Store store = store()) {
+      World world = accusing(job, store);
+      while (world.leftOut.isEmpty()) {
+        assertThat(world.step()).isTrue();
+      }
+      assertThat(world.leftOut).singleElement().asString().endsWith(": " + liar);
+      assertThat(withLiar(store, job)).hasSize(2);
+      while (withLiar(store, job).get(1).report() == null) {
+        assertThat(world.step()).isTrue();
+      }
+    }
+    try (Store store = store()) {
+      World again = accusing(job, store);
+      assertThat(again.run().outcome()).isEqualTo(JobResult.Outcome.COMPLETED);
+      assertThat(again.leftOut).as("told once").isEmpty();
+      List<RoundRecord> rounds = withLiar(store, job);
+      assertThat(rounds).as("the schedule counts on").hasSize(4);
+      for (RoundRecord round : rounds.subList(0, 2)) {
+        assertThat(round.report()).contains("\"survivors\":10");
+      }
+      for (RoundRecord round : rounds.subList(2, 4)) {
+        assertThat(round.report()).contains("\"survivors\":9").doesNotContain("wrongShares");
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -51,7 +52,8 @@ final class World {
   final List<RoundReport> reports = new ArrayList<>();
   final List<String> recovered = new ArrayList<>();
   final List<String> waiting = new ArrayList<>();
-  private final InsecurePlainSum suite = new InsecurePlainSum();
+  final List<String> leftOut = new ArrayList<>();
+  private final SumSuite suite;
   private final IntFunction<Behaviour> behaviours;
   private final FederatedTraining training;
   private Instant now;
@@ -69,6 +71,18 @@ final class World {
       IntPredicate present,
       long seed,
       Evaluator evaluator) {
+    this(job, store, behaviours, present, seed, evaluator, new InsecurePlainSum());
+  }
+
+  World(
+      Job job,
+      Store store,
+      IntFunction<Behaviour> behaviours,
+      IntPredicate present,
+      long seed,
+      Evaluator evaluator,
+      SumSuite suite) {
+    this.suite = suite;
     this.behaviours = behaviours;
     this.now = Instant.parse("2026-01-01T00:00:00Z");
     Seed root = seed(seed);
@@ -82,6 +96,11 @@ final class World {
           @Override
           public void onRound(RoundReport report) {
             reports.add(report);
+          }
+
+          @Override
+          public void onLeftOut(int round, String client) {
+            leftOut.add(round + ": " + client);
           }
 
           @Override
@@ -226,6 +245,10 @@ final class World {
         event(now.plus(after), new Event.Received(member, send.message(), send.body()));
       }
     }
+  }
+
+  static byte[] key(int member) {
+    return KEYS.get(member).clone();
   }
 
   private static List<byte[]> keys() {

@@ -32,6 +32,13 @@ final class RoundLines implements RoundListener {
   }
 
   @Override
+  public void onLeftOut(int round, String client) {
+    line(
+        "client %s is asked no more after round %d: its shares did not fit those of too many others",
+        client, round);
+  }
+
+  @Override
   public void onRound(RoundReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "round %d of %d   ", report.round(), report.of()));

@@ -1,11 +1,15 @@
 package dev.tributary.coordinator.round;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.secagg.StepReport;
+import dev.tributary.secagg.SumResult;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -60,6 +64,24 @@ public final class ReportJson {
       return MAPPER.writeValueAsString(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values always has a text", e);
+    }
+  }
+
+  /**
+   * The wrong shares of a report that {@link #of} wrote.
+   *
+   * @throws IllegalArgumentException if the text is no report
+   */
+  public static List<SumResult.WrongShare> wrongShares(String report) {
+    try {
+      List<SumResult.WrongShare> wrong = new ArrayList<>();
+      for (JsonNode each : MAPPER.readTree(report).path("wrongShares")) {
+        wrong.add(
+            new SumResult.WrongShare(each.path("dealer").asInt(), each.path("holder").asInt()));
+      }
+      return wrong;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not a round's report", e);
     }
   }
 

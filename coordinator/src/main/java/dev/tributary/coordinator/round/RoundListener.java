@@ -19,6 +19,14 @@ public interface RoundListener {
   /** A round has ended, and its record is durable. */
   default void onRound(RoundReport report) {}
 
+  /**
+   * A client is asked for no further round: its shares did not fit those of too many others.
+   *
+   * @param round after which it is left out
+   * @param client fingerprint of its identity key
+   */
+  default void onLeftOut(int round, String client) {}
+
   /** Rounds in flight at a crash were settled; the training goes on with the next one. */
   default void onRecovered(int round, String what) {}
 
@@ -60,6 +68,13 @@ public interface RoundListener {
       public void onRound(RoundReport report) {
         for (RoundListener listener : listeners) {
           listener.onRound(report);
+        }
+      }
+
+      @Override
+      public void onLeftOut(int round, String client) {
+        for (RoundListener listener : listeners) {
+          listener.onLeftOut(round, client);
         }
       }
 
