@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table of attacks, by the number of its row, on ten clients. Client 4 is attacked. */
@@ -136,6 +137,7 @@ class AttackTest {
   }
 
   /** Row 9: whoever goes, and whenever, the others finish; beyond the loss there is no sum. */
+  @Tag("slow")
   @Test
   void row9_dropoutMatrix() {
     List<KindCase> phases =

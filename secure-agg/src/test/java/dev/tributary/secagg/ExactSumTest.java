@@ -9,10 +9,12 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The sum equals the plain sum over exactly the survivors, whoever drops out and when. */
+@Tag("slow")
 class ExactSumTest {
 
   private static final List<KindCase> BEFORE =

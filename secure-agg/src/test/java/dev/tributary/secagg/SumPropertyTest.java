@@ -3,19 +3,24 @@ package dev.tributary.secagg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.secagg.testing.SeedProgress;
 import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.v1.Envelope.KindCase;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Whoever drops out, and when, the result is the plain sum over exactly the survivors, or a clean
  * abort where too few are left. The ordinary build runs 1,000 seeds; {@code -Dseeds=a..b} runs
- * others, from a to below b.
+ * others, from a to below b, and with the profile {@code nightly} a run that was broken off goes
+ * on.
  */
+@Tag("slow")
 class SumPropertyTest {
 
   /** The seven points at which a member may fail. */
@@ -43,15 +48,21 @@ class SumPropertyTest {
     }
   }
 
-  private static LongStream seeds() {
-    String[] range = System.getProperty("seeds", "0..1000").split("\\.\\.", -1);
-    return LongStream.range(Long.parseLong(range[0]), Long.parseLong(range[1]));
-  }
-
   @Test
   void row5_anyDropouts_sumIsExactOrTheRoundIsGivenUp() {
+    String others = System.getProperty("seeds");
+    String[] range = (others == null ? "0..1000" : others).split("\\.\\.", -1);
+    long from = Long.parseLong(range[0]);
+    long to = Long.parseLong(range[1]);
+    String progress = System.getProperty("seeds.progress");
     List<String> wrong =
-        seeds().parallel().mapToObj(SumPropertyTest::fault).filter(f -> !f.isEmpty()).toList();
+        others == null || progress == null
+            ? LongStream.range(from, to)
+                .parallel()
+                .mapToObj(SumPropertyTest::fault)
+                .filter(f -> !f.isEmpty())
+                .toList()
+            : new SeedProgress(Path.of(progress), from, to, SumPropertyTest::fault).run();
     assertThat(wrong).isEmpty();
   }
 

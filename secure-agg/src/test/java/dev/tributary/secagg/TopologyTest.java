@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -194,6 +195,7 @@ class TopologyTest {
   }
 
   /** The bytes that are planned are those that a round of this cohort sends, to one in fifty. */
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({
     "sa1, 10, 0",

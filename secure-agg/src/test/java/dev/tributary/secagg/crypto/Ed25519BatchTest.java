@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,6 +122,7 @@ class Ed25519BatchTest {
   }
 
   /** A batch and single verification must not disagree, or parties who choose differently would. */
+  @Tag("slow")
   @Test
   void judgesPointsOfSmallOrderLikeASingleVerification() {
     Random random = new Random(9);

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Points, their tables and linear combinations against {@link EdwardsReference}. */
 class EdwardsPointTest {
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
   void linearCombinationsAreThoseOfTheReference(long seed) {
@@ -32,6 +34,7 @@ class EdwardsPointTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void digitsSelectTheOddMultiplesAndTheirNegatives() {
     Random random = new Random(4);

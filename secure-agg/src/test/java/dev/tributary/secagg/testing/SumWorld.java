@@ -51,6 +51,9 @@ public final class SumWorld {
   /** Milliseconds from the start until no input is taken any more: 0.1 + 0.1 + 0.6 of the time. */
   private static final long INPUT_ENDS = 80_000;
 
+  /** Far more events than any session has. */
+  private static final int MOST_EVENTS = 1_000_000;
+
   public final SumParameters parameters;
   public final byte[] sid;
   public final Identity[] identities;
@@ -180,7 +183,10 @@ public final class SumWorld {
       post(at, i, new Event.Start(Seed.of(bytes(32))));
       post(at + (inputsFirst ? 1 : 200 + random.nextInt(30_000)), i, input(i));
     }
-    while (!queue.isEmpty()) {
+    for (int handled = 0; !queue.isEmpty(); handled++) {
+      if (handled == MOST_EVENTS) {
+        throw new AssertionError("the session does not come to an end");
+      }
       Delivery next = queue.poll();
       now = next.at;
       handle(next.to, next.event);
