@@ -1,7 +1,6 @@
 package dev.tributary.secagg.testing;
 
 import dev.tributary.secagg.Certificate;
-import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.EnrolmentAuthority;
 import dev.tributary.secagg.Floors;
 import dev.tributary.secagg.Identity;
@@ -70,6 +69,10 @@ public final class SumWorld {
   public Instant endedAt;
 
   private final SumSuite suite;
+  private final TrustAnchors anchors;
+  private final List<byte[]> keys;
+  private final Schedule schedule;
+  private final Map<Integer, Event> starts = new HashMap<>();
   private final long seed;
   private final Random random;
   private final PriorityQueue<Delivery> queue =
@@ -127,24 +130,39 @@ public final class SumWorld {
         inputs[i][e] = random.nextInt() & RingVector.mask(parameters.ringBits());
       }
     }
-    CertificateVerifier serverVerifier = anchors.verifier();
-    server =
-        suite.open(
-            SumSession.coordinator(parameters, sid, keys, serverVerifier, schedule)
-                .withPopulation(certified ? "people" : null));
+    this.anchors = anchors;
+    this.keys = keys;
+    this.schedule = schedule;
+    server = freshServer();
     for (int i = 0; i < n; i++) {
-      clients[i] =
-          suite.open(
-              SumSession.client(
-                      parameters,
-                      sid,
-                      i,
-                      identities[i],
-                      certified ? certificates[i] : null,
-                      anchors.verifier(),
-                      schedule)
-                  .withFloors(Floors.NONE));
+      clients[i] = freshClient(i);
     }
+  }
+
+  /** Another machine of the coordinator's end. */
+  public Machine freshServer() {
+    return suite.open(
+        SumSession.coordinator(parameters, sid, keys, anchors.verifier(), schedule)
+            .withPopulation(anchors.certified() ? "people" : null));
+  }
+
+  /** Another machine of a client's end. */
+  public Machine freshClient(int i) {
+    return suite.open(
+        SumSession.client(
+                parameters,
+                sid,
+                i,
+                identities[i],
+                anchors.certified() ? certificates[i] : null,
+                anchors.verifier(),
+                schedule)
+            .withFloors(Floors.NONE));
+  }
+
+  /** The event that started an end, the coordinator's or a client's, in {@link #run}. */
+  public Event start(int who) {
+    return starts.get(who);
   }
 
   /** From its first message of this kind on, the client is gone. */
@@ -177,10 +195,10 @@ public final class SumWorld {
 
   /** Runs until nothing more happens, and returns the coordinator's result. */
   public SumResult run() {
-    post(0, Machine.COORDINATOR, new Event.Start(Seed.of(bytes(32))));
+    begin(0, Machine.COORDINATOR);
     for (int i = 0; i < clients.length; i++) {
       long at = 0;
-      post(at, i, new Event.Start(Seed.of(bytes(32))));
+      begin(at, i);
       post(at + (inputsFirst ? 1 : 200 + random.nextInt(30_000)), i, input(i));
     }
     for (int handled = 0; !queue.isEmpty(); handled++) {
@@ -192,6 +210,11 @@ public final class SumWorld {
       handle(next.to, next.event);
     }
     return result;
+  }
+
+  private void begin(long at, int who) {
+    starts.put(who, new Event.Start(Seed.of(bytes(32))));
+    post(at, who, starts.get(who));
   }
 
   public Event input(int client) {
