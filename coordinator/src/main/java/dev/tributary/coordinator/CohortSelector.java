@@ -1,11 +1,12 @@
 package dev.tributary.coordinator;
 
+import dev.tributary.privacy.CohortSampling;
 import dev.tributary.wire.Seed;
 import java.util.List;
 
 /**
- * Decides who is in a round, and with it what the accountant composes: {@link #participations()}
- * belongs to the choice, so the two cannot disagree. A round counts as soon as it was selected,
+ * Decides who is in a round, and with it what the accountant composes: {@link #sampling()} makes the
+ * event and {@link #participations()} belongs to the choice, so the two cannot disagree. A round counts as soon as it was selected,
  * whatever becomes of it.
  */
 public interface CohortSelector {
@@ -20,6 +21,9 @@ public interface CohortSelector {
 
   /** Takes note of a round that was selected before a restart; in the order of the rounds. */
   void restore(int round, List<Integer> cohort);
+
+  /** How cohorts are drawn: what the accountant is told of a round's event comes from here. */
+  CohortSampling sampling();
 
   /** Highest number of rounds that any client of the population has been in. */
   int participations();

@@ -265,7 +265,7 @@ public final class FederatedTraining implements Machine {
               round.number(),
               plan.bytes(),
               round.cohort(),
-              planner.event(),
+              training.selector().sampling().event(planner.event()),
               training.selector().participations());
     } catch (BudgetExceededException e) {
       finish(JobResult.Outcome.BUDGET_SPENT, String.valueOf(e.getMessage()), null, effects);

@@ -1,5 +1,6 @@
 package dev.tributary.coordinator;
 
+import dev.tributary.privacy.CohortSampling;
 import dev.tributary.wire.Seed;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +22,7 @@ import java.util.SplittableRandom;
  */
 public final class ScheduledCohort implements CohortSelector {
   private final int size;
-  private final int limit;
-  private final int separation;
+  private final CohortSampling.Schedule schedule;
   private final int[] counts;
   private final int[] lastRound;
   private int participations;
@@ -32,13 +32,11 @@ public final class ScheduledCohort implements CohortSelector {
    *
    * @param population N
    * @param size n
-   * @param participations k
-   * @param separation s
+   * @param schedule k and s
    */
-  public ScheduledCohort(int population, int size, int participations, int separation) {
+  public ScheduledCohort(int population, int size, CohortSampling.Schedule schedule) {
     this.size = size;
-    this.limit = participations;
-    this.separation = separation;
+    this.schedule = schedule;
     this.counts = new int[population];
     this.lastRound = new int[population];
   }
@@ -81,7 +79,7 @@ public final class ScheduledCohort implements CohortSelector {
   public List<Integer> select(int round, Seed seed) {
     SplittableRandom random = new SplittableRandom(seed.toLong());
     List<Integer> chosen = new ArrayList<>(size);
-    for (int count = minimum(); chosen.size() < size && count < limit; count++) {
+    for (int count = minimum(); chosen.size() < size && count < schedule.most(); count++) {
       List<Integer> candidates = eligible(round, count);
       int wanted = Math.min(size - chosen.size(), candidates.size());
       draw(candidates, wanted, random);
@@ -92,7 +90,7 @@ public final class ScheduledCohort implements CohortSelector {
           String.format(
               "only %d of %d clients can be in round %d: the others were in %d rounds already, or"
                   + " in one of the last %d",
-              chosen.size(), size, round, limit, separation - 1));
+              chosen.size(), size, round, schedule.most(), schedule.separation() - 1));
     }
     draw(chosen, size, random);
     restore(round, chosen);
@@ -106,6 +104,11 @@ public final class ScheduledCohort implements CohortSelector {
       lastRound[member] = round;
       participations = Math.max(participations, counts[member]);
     }
+  }
+
+  @Override
+  public CohortSampling sampling() {
+    return schedule;
   }
 
   @Override
@@ -124,7 +127,7 @@ public final class ScheduledCohort implements CohortSelector {
   private List<Integer> eligible(int round, int count) {
     List<Integer> members = new ArrayList<>();
     for (int member = 0; member < counts.length; member++) {
-      boolean rested = lastRound[member] == 0 || round - lastRound[member] >= separation;
+      boolean rested = lastRound[member] == 0 || round - lastRound[member] >= schedule.separation();
       if (counts[member] == count && rested) {
         members.add(member);
       }

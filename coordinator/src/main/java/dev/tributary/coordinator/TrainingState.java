@@ -15,6 +15,7 @@ import dev.tributary.coordinator.strategy.FedAvg;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.secagg.Identity;
+import dev.tributary.privacy.CohortSampling;
 import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.wire.Entry;
@@ -55,8 +56,7 @@ final class TrainingState {
         new ScheduledCohort(
             population.size(),
             job.cohort().size(),
-            job.cohort().participations(),
-            job.cohort().separation());
+            new CohortSampling.Schedule(job.cohort().participations(), job.cohort().separation()));
     this.strategy = new FedAvg(job.strategy(), job.rounds(), job.model().trainable().size());
     this.model = initial;
     this.modelDigest = initial.digest();

@@ -3,6 +3,7 @@ package dev.tributary.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.privacy.CohortSampling;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +32,7 @@ class ScheduledCohortTest {
     assertThat(ScheduledCohort.refusal(population, size, rounds, participations, separation))
         .as("seed %d", seed)
         .isEmpty();
-    ScheduledCohort schedule = new ScheduledCohort(population, size, participations, separation);
+    ScheduledCohort schedule = new ScheduledCohort(population, size, new CohortSampling.Schedule(participations, separation));
     int[] counts = new int[population];
     int[] last = new int[population];
 
@@ -51,12 +52,14 @@ class ScheduledCohortTest {
       int least = java.util.Arrays.stream(counts).min().orElseThrow();
       assertThat(most - least).as("seed %d round %d", seed, round).isLessThanOrEqualTo(1);
       assertThat(schedule.participations()).isEqualTo(most).isLessThanOrEqualTo(participations);
+      // What is charged never exceeds what the one object declares.
+      assertThat(schedule.participations()).isLessThanOrEqualTo(schedule.sampling().participations(round));
     }
   }
 
   @Test
   void select_secondPass_hasAnotherOrder() {
-    ScheduledCohort schedule = new ScheduledCohort(100, 10, 2, 5);
+    ScheduledCohort schedule = new ScheduledCohort(100, 10, new CohortSampling.Schedule(2, 5));
     List<List<Integer>> rounds = new ArrayList<>();
     for (int round = 1; round <= 20; round++) {
       rounds.add(schedule.select(round, World.seed(7).derive("round", round)));
@@ -73,7 +76,7 @@ class ScheduledCohortTest {
     int[] counts = new int[10];
     for (int seed = 0; seed < 2000; seed++) {
       for (int member :
-          new ScheduledCohort(10, 5, 1, 1).select(1, World.seed(seed).derive("uniform"))) {
+          new ScheduledCohort(10, 5, new CohortSampling.Schedule(1, 1)).select(1, World.seed(seed).derive("uniform"))) {
         counts[member]++;
       }
     }
@@ -84,8 +87,8 @@ class ScheduledCohortTest {
 
   @Test
   void restore_afterSomeRounds_goesOnAsIfNeverInterrupted() {
-    ScheduledCohort first = new ScheduledCohort(30, 5, 4, 3);
-    ScheduledCohort second = new ScheduledCohort(30, 5, 4, 3);
+    ScheduledCohort first = new ScheduledCohort(30, 5, new CohortSampling.Schedule(4, 3));
+    ScheduledCohort second = new ScheduledCohort(30, 5, new CohortSampling.Schedule(4, 3));
     for (int round = 1; round <= 10; round++) {
       second.restore(round, first.select(round, World.seed(3).derive("round", round)));
     }
@@ -111,7 +114,7 @@ class ScheduledCohortTest {
 
   @Test
   void select_whatTheScheduleForbids_isRefusedRatherThanBent() {
-    ScheduledCohort schedule = new ScheduledCohort(10, 5, 1, 1);
+    ScheduledCohort schedule = new ScheduledCohort(10, 5, new CohortSampling.Schedule(1, 1));
     schedule.select(1, World.seed(1));
     schedule.select(2, World.seed(2));
 

@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import dev.tributary.privacy.Accountant;
 import dev.tributary.privacy.Calibration;
 import dev.tributary.privacy.Charge;
+import dev.tributary.privacy.CohortSampling;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.RdpAccountant;
@@ -64,9 +65,9 @@ public final class PrivacyPlanCommand implements Runnable {
   /** A run with all its numbers. */
   private record Run(double noise, int rounds, double rate) {
     List<Charge> charges() {
-      PrivacyEvent gaussian = new PrivacyEvent.Gaussian(noise);
-      PrivacyEvent event = rate == 1 ? gaussian : new PrivacyEvent.PoissonSampled(rate, gaussian);
-      return List.of(new Charge(event, rounds));
+      CohortSampling sampling = new CohortSampling.Poisson(rate);
+      PrivacyEvent event = sampling.event(new PrivacyEvent.Gaussian(noise));
+      return List.of(new Charge(event, sampling.participations(rounds)));
     }
   }
 
