@@ -1,9 +1,12 @@
 package dev.tributary.client;
 
 import dev.tributary.privacy.Charge;
+import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.wire.Entry;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -63,9 +66,13 @@ public interface ClientJournal {
                   + " of the task; it takes part in a round once,"
                   + " and in none before it."));
     }
+    Map<List<Object>, Integer> counts = new LinkedHashMap<>();
+    for (Participation each : past) {
+      counts.merge(List.of(each.task(), each.event()), 1, Integer::sum);
+    }
+    counts.merge(List.of(next.task(), next.event()), 1, Integer::sum);
     List<Charge> charges = new ArrayList<>();
-    past.forEach(each -> charges.add(new Charge(each.event(), 1)));
-    charges.add(new Charge(next.event(), 1));
+    counts.forEach((key, count) -> charges.add(Charge.of((PrivacyEvent) key.get(1), count)));
     return policy.checkSpending(charges);
   }
 

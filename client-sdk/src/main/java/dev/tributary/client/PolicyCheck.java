@@ -210,7 +210,7 @@ final class PolicyCheck {
               + policy.delta()
               + ".");
     }
-    Charge job = new Charge(event, terms.participations());
+    Charge job = Charge.of(event, terms.participations());
     double cost =
         new RdpAccountant()
             .epsilon(List.of(job), terms.delta(), terms.unit(), terms.relation())

@@ -5,9 +5,9 @@ import dev.tributary.wire.Seed;
 import java.util.List;
 
 /**
- * Decides who is in a round, and with it what the accountant composes: {@link #sampling()} makes the
- * event and {@link #participations()} belongs to the choice, so the two cannot disagree. A round counts as soon as it was selected,
- * whatever becomes of it.
+ * Decides who is in a round, and with it what the accountant composes: {@link #sampling()} makes
+ * the event and {@link #participations()} belongs to the choice, so the two cannot disagree. A
+ * round counts as soon as it was selected, whatever becomes of it.
  */
 public interface CohortSelector {
 

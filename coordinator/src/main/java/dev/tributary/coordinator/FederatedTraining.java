@@ -336,6 +336,7 @@ public final class FederatedTraining implements Machine {
                 job.strategy().denominator(), job.cohort().size(), result.survivors()),
             training.strategy(),
             context.centralNoise(),
+            training.keptNoise(),
             due ? context.evaluator() : null);
     applying = new Applying(round.number(), result, sum);
     running = null;

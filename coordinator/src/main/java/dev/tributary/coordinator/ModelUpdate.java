@@ -4,9 +4,11 @@ import dev.tributary.coordinator.job.Job.Denominator;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.Trainable;
+import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.UpdatePipeline;
+import dev.tributary.privacy.correlated.CorrelatedNoise;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Work;
 import java.nio.ByteBuffer;
@@ -25,12 +27,27 @@ final class ModelUpdate implements Work {
   private final double denominator;
   private final Strategy strategy;
   private final NoiseSource centralNoise;
+  private final @Nullable KeptNoise kept;
   private final @Nullable Evaluator evaluator;
+
+  /**
+   * What a run's correlated noise needs from the rounds before.
+   *
+   * @param state as of the last released model
+   * @param rounds that had been then
+   */
+  record KeptNoise(byte[] state, int rounds) {
+    @Override
+    public String toString() {
+      return "KeptNoise[" + rounds + " rounds, redacted]";
+    }
+  }
 
   /**
    * The work of one round.
    *
    * @param denominator what the sum of the updates is divided by
+   * @param kept null before the first released model, and where noise is not correlated
    * @param evaluator measures the new model; null where it is not due
    */
   ModelUpdate(
@@ -41,6 +58,7 @@ final class ModelUpdate implements Work {
       double denominator,
       Strategy strategy,
       NoiseSource centralNoise,
+      @Nullable KeptNoise kept,
       @Nullable Evaluator evaluator) {
     this.round = round;
     this.model = model;
@@ -49,6 +67,7 @@ final class ModelUpdate implements Work {
     this.denominator = denominator;
     this.strategy = strategy;
     this.centralNoise = centralNoise;
+    this.kept = kept;
     this.evaluator = evaluator;
   }
 
@@ -64,17 +83,25 @@ final class ModelUpdate implements Work {
     private final ModelFile model;
     private final byte[] modelBytes;
     private final byte[] optimizerState;
+    private final byte @Nullable [] noiseState;
     private final @Nullable Metrics metrics;
 
     /**
      * A released model.
      *
      * @param optimizerState float32 little-endian
+     * @param noiseState what later rounds need of correlated noise; secret; null without
      */
-    Result(ModelFile model, byte[] modelBytes, byte[] optimizerState, @Nullable Metrics metrics) {
+    Result(
+        ModelFile model,
+        byte[] modelBytes,
+        byte[] optimizerState,
+        byte @Nullable [] noiseState,
+        @Nullable Metrics metrics) {
       this.model = model;
       this.modelBytes = modelBytes;
       this.optimizerState = optimizerState;
+      this.noiseState = noiseState;
       this.metrics = metrics;
     }
 
@@ -90,6 +117,10 @@ final class ModelUpdate implements Work {
       return optimizerState;
     }
 
+    byte @Nullable [] noiseState() {
+      return noiseState;
+    }
+
     @Nullable Metrics metrics() {
       return metrics;
     }
@@ -102,11 +133,17 @@ final class ModelUpdate implements Work {
     float[] parameters = part.gather(whole);
     float[] mean = new float[parameters.length];
     UpdatePipeline decoder = new UpdatePipeline(pipeline);
+    CorrelatedNoise noise = correlated();
+    double[] roundNoise = noise == null ? null : noise.upTo(round);
     for (int block = 0; block < decoder.blocks(); block++) {
       int[] ring = new int[decoder.ringLength(block)];
       sum.read(decoder.ringOffset(block), ring, ring.length);
       float[] updates = new float[decoder.floatLength(block)];
-      decoder.decode(block, ring, updates, centralNoise);
+      if (roundNoise == null) {
+        decoder.decode(block, ring, updates, centralNoise);
+      } else {
+        decoder.decode(block, ring, updates, roundNoise);
+      }
       int from = decoder.floatOffset(block);
       for (int i = 0; i < updates.length; i++) {
         mean[from + i] = (float) (updates[i] / denominator);
@@ -117,7 +154,19 @@ final class ModelUpdate implements Work {
     part.scatter(parameters, whole);
     ModelFile next = ModelFile.of(model.spec(), whole);
     Metrics metrics = evaluator == null ? null : evaluator.evaluate(next);
-    return new Result(next, next.toBytes(), bytes(strategy.state()), metrics);
+    boolean over = noise == null || noise.round() == pipeline.correlated().schedule().rounds();
+    byte[] state = over ? null : noise.state();
+    return new Result(next, next.toBytes(), bytes(strategy.state()), state, metrics);
+  }
+
+  private @Nullable CorrelatedNoise correlated() {
+    if (!(pipeline.mechanism() instanceof Mechanism.CentralCorrelated)) {
+      return null;
+    }
+    CorrelatedNoise.Run run = pipeline.correlated();
+    return kept == null
+        ? new CorrelatedNoise(run, centralNoise)
+        : CorrelatedNoise.restore(run, centralNoise, kept.state(), kept.rounds());
   }
 
   static byte[] bytes(float[] state) {

@@ -44,6 +44,7 @@ final class TrainingState {
   private int completed;
   private int aborted;
   private @Nullable Metrics metrics;
+  private ModelUpdate.@Nullable KeptNoise keptNoise;
 
   private TrainingState(
       Job job, TaskStore store, RoundListener listener, Population population, ModelFile initial) {
@@ -128,7 +129,28 @@ final class TrainingState {
       modelDigest = last.model();
       modelBytes = bytes.length;
       strategy.restore(ModelUpdate.floats(store.store().blobs().read(last.optimizer())));
+      keptNoise = kept(last);
     }
+  }
+
+  /** The noise that the last model was released with is needed for the next. */
+  private ModelUpdate.@Nullable KeptNoise kept(RoundRecord last) {
+    if (!job.privacy().correlated() || last.round() == job.rounds()) {
+      return null;
+    }
+    if (last.noise() == null) {
+      throw new StoreException(
+          StoreException.DAMAGED,
+          "The store "
+              + store.store().directory()
+              + " has lost the noise that goes with round "
+              + last.round()
+              + " of "
+              + job.name()
+              + ". Restore the newest backup.",
+          null);
+    }
+    return new ModelUpdate.KeptNoise(store.store().blobs().read(last.noise()), last.round());
   }
 
   private RoundListener.Standing standing(List<RoundRecord> rounds) {
@@ -223,6 +245,7 @@ final class TrainingState {
         round,
         result.modelBytes(),
         result.optimizerState(),
+        result.noiseState(),
         spent -> {
           report[0] = report(round, end, spent, result.metrics(), digest);
           return ReportJson.of(report[0]);
@@ -231,6 +254,8 @@ final class TrainingState {
     model = result.model();
     modelDigest = digest;
     modelBytes = result.modelBytes().length;
+    byte[] noise = result.noiseState();
+    keptNoise = noise == null ? null : new ModelUpdate.KeptNoise(noise, round);
     if (result.metrics() != null) {
       metrics = result.metrics();
     }
@@ -282,6 +307,10 @@ final class TrainingState {
 
   boolean roundsLeft() {
     return nextRound <= job.rounds();
+  }
+
+  ModelUpdate.@Nullable KeptNoise keptNoise() {
+    return keptNoise;
   }
 
   CohortSelector selector() {

@@ -32,7 +32,9 @@ class ScheduledCohortTest {
     assertThat(ScheduledCohort.refusal(population, size, rounds, participations, separation))
         .as("seed %d", seed)
         .isEmpty();
-    ScheduledCohort schedule = new ScheduledCohort(population, size, new CohortSampling.Schedule(participations, separation));
+    ScheduledCohort schedule =
+        new ScheduledCohort(
+            population, size, new CohortSampling.Schedule(participations, separation));
     int[] counts = new int[population];
     int[] last = new int[population];
 
@@ -53,7 +55,8 @@ class ScheduledCohortTest {
       assertThat(most - least).as("seed %d round %d", seed, round).isLessThanOrEqualTo(1);
       assertThat(schedule.participations()).isEqualTo(most).isLessThanOrEqualTo(participations);
       // What is charged never exceeds what the one object declares.
-      assertThat(schedule.participations()).isLessThanOrEqualTo(schedule.sampling().participations(round));
+      assertThat(schedule.participations())
+          .isLessThanOrEqualTo(schedule.sampling().participations(round));
     }
   }
 
@@ -76,7 +79,8 @@ class ScheduledCohortTest {
     int[] counts = new int[10];
     for (int seed = 0; seed < 2000; seed++) {
       for (int member :
-          new ScheduledCohort(10, 5, new CohortSampling.Schedule(1, 1)).select(1, World.seed(seed).derive("uniform"))) {
+          new ScheduledCohort(10, 5, new CohortSampling.Schedule(1, 1))
+              .select(1, World.seed(seed).derive("uniform"))) {
         counts[member]++;
       }
     }

@@ -1,5 +1,7 @@
 package dev.tributary.privacy;
 
+import dev.tributary.privacy.correlated.Schedule;
+import dev.tributary.privacy.correlated.Strategy;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.DoubleFunction;
@@ -133,6 +135,15 @@ public final class Calibrator {
    */
   public static Plan centralGaussian(Request request) {
     return least(request, Mechanism.CentralGaussian::new);
+  }
+
+  /**
+   * The least correlated noise, made by the coordinator, that keeps the budget.
+   *
+   * @throws UnreachableBudgetException if the ring cannot carry a fine enough grid
+   */
+  public static Plan centralCorrelated(Request request, Strategy strategy, Schedule schedule) {
+    return least(request, z -> new Mechanism.CentralCorrelated(z, strategy, schedule));
   }
 
   /**

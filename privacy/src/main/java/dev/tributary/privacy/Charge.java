@@ -9,4 +9,10 @@ public record Charge(PrivacyEvent event, int count) {
   public Charge {
     Checks.atLeast("count", 1, count);
   }
+
+  /** What a unit is charged that took part in so many rounds of one task with this event. */
+  public static Charge of(PrivacyEvent event, int participations) {
+    Checks.atLeast("participations", 1, participations);
+    return new Charge(event, event.charged(participations));
+  }
 }

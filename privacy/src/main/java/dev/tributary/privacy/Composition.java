@@ -43,6 +43,11 @@ final class Composition {
     spent.merge(new Share(task, event), 1, Math::addExact);
   }
 
+  /** Takes back one spending. */
+  void unspend(String task, PrivacyEvent event) {
+    spent.computeIfPresent(new Share(task, event), (key, count) -> count == 1 ? null : count - 1);
+  }
+
   /**
    * One charge for each event, in the order of their canonical texts, whatever the order of the
    * rounds.
@@ -61,13 +66,13 @@ final class Composition {
     declared.forEach(
         (share, rounds) -> {
           if (!alone || share.task().equals(task)) {
-            add(charges, share.event(), rounds.lastKey());
+            add(charges, share.event(), share.event().charged(rounds.lastKey()));
           }
         });
     spent.forEach(
         (share, count) -> {
           if (!alone || share.task().equals(task)) {
-            add(charges, share.event(), count);
+            add(charges, share.event(), share.event().charged(count));
           }
         });
     return List.copyOf(charges.values());

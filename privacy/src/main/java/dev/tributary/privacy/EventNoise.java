@@ -24,6 +24,9 @@ final class EventNoise {
     if (event instanceof PrivacyEvent.Laplace laplace) {
       return Math.sqrt(2) * laplace.scale();
     }
+    if (event instanceof PrivacyEvent.WholeRun run) {
+      return multiplier(run.event());
+    }
     return event instanceof PrivacyEvent.NonPrivate ? 0 : multiplier(unsampled(event));
   }
 
@@ -65,6 +68,10 @@ final class EventNoise {
     if (event instanceof PrivacyEvent.FixedSizeSampled fixed) {
       return new PrivacyEvent.FixedSizeSampled(
           fixed.population(), fixed.sample(), scaled(fixed.event(), factor));
+    }
+    if (event instanceof PrivacyEvent.WholeRun run) {
+      return new PrivacyEvent.WholeRun(
+          run.rounds(), run.participations(), run.separation(), scaled(run.event(), factor));
     }
     return event;
   }

@@ -83,6 +83,12 @@ final class EventText {
               fields.integer("dimension"));
       case "local-discrete-laplace" ->
           new PrivacyEvent.LocalDiscreteLaplace(fields.real("sensitivity"), fields.real("scale"));
+      case "whole-run" ->
+          new PrivacyEvent.WholeRun(
+              fields.count("rounds"),
+              fields.count("participations"),
+              fields.count("separation"),
+              read(fields.get("event")));
       case "laplace" -> new PrivacyEvent.Laplace(fields.real("scale"));
       case "poisson" ->
           new PrivacyEvent.PoissonSampled(fields.real("rate"), read(fields.get("event")));

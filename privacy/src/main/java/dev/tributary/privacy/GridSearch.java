@@ -51,7 +51,7 @@ record GridSearch(Calibrator.Request request, DoubleFunction<Mechanism> family) 
   }
 
   private Guarantee guarantee(PipelineSpec spec) {
-    List<Charge> charges = List.of(new Charge(spec.event(), request.participations()));
+    List<Charge> charges = List.of(Charge.of(spec.event(), request.participations()));
     return ACCOUNTANT.epsilon(charges, request.delta(), Unit.USER, request.relation());
   }
 

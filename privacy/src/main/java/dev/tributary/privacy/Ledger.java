@@ -1,6 +1,5 @@
 package dev.tributary.privacy;
 
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -287,13 +286,20 @@ public final class Ledger {
   public void spend(String task, int round, PrivacyEvent event) {
     LedgerRecord record = new LedgerRecord.Spent(new LedgerRecord.Round(task, round), event);
     state.check(record);
-    List<Charge> charges = new ArrayList<>(state.worstCase().charges());
-    charges.add(new Charge(event, 1));
-    Guarantee asked = guarantee(charges, part);
+    Guarantee asked = ifSpent(task, event);
     if (asked.epsilon() > Math.min(budget().epsilon(), part.epsilon())) {
       throw BudgetExceededException.of(asked, reservedWorstCase(), budget(), 0);
     }
     append(record);
+  }
+
+  private Guarantee ifSpent(String task, PrivacyEvent event) {
+    state.worstCase().spend(task, event);
+    try {
+      return reservedWorstCase();
+    } finally {
+      state.worstCase().unspend(task, event);
+    }
   }
 
   /** What the published models cost any one unit. */

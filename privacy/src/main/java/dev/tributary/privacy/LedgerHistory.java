@@ -181,7 +181,7 @@ public final class LedgerHistory {
       if (count > Integer.MAX_VALUE) {
         throw new IllegalArgumentException("rounds must be fewer, was " + rounds);
       }
-      charges.add(new Charge(event, (int) count));
+      charges.add(new Charge(event, event.charged((int) count)));
     }
     return charges;
   }

@@ -1,5 +1,8 @@
 package dev.tributary.privacy;
 
+import dev.tributary.privacy.correlated.Schedule;
+import dev.tributary.privacy.correlated.Strategy;
+
 /**
  * How noise comes into a sum, and who makes it. The subtype is the trust model: under {@link Local}
  * a client trusts nobody, under {@link Distributed} it trusts that n_min others follow the
@@ -76,6 +79,25 @@ public sealed interface Mechanism {
     @Override
     public String id() {
       return "central-gaussian";
+    }
+  }
+
+  /**
+   * The coordinator adds noise that is correlated between the rounds of a run, so that it cancels
+   * in sums over rounds (Denisov et al. 2022). The whole run is one release.
+   *
+   * @param noiseMultiplier z, of the whole run: epsilon is that of one Gaussian of this width
+   * @param schedule that the cohorts keep
+   */
+  record CentralCorrelated(double noiseMultiplier, Strategy strategy, Schedule schedule)
+      implements Central {
+    public CentralCorrelated {
+      Checks.positive("noiseMultiplier", noiseMultiplier);
+    }
+
+    @Override
+    public String id() {
+      return "central-correlated";
     }
   }
 

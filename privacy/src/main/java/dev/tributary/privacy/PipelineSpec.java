@@ -1,5 +1,7 @@
 package dev.tributary.privacy;
 
+import dev.tributary.privacy.correlated.CorrelatedNoise;
+import dev.tributary.privacy.correlated.Schedule;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -87,10 +89,33 @@ public record PipelineSpec(
     return RingFit.wrapExponent(this);
   }
 
+  /**
+   * The run of correlated noise that the rounds' sums get, in grid units.
+   *
+   * @throws IllegalStateException if the mechanism is another
+   */
+  public CorrelatedNoise.Run correlated() {
+    if (!(mechanism instanceof Mechanism.CentralCorrelated central)) {
+      throw new IllegalStateException("there is no correlated noise with " + mechanism.id());
+    }
+    return new CorrelatedNoise.Run(
+        central.strategy(),
+        central.schedule(),
+        encodedLength(),
+        integerNormBound(),
+        central.noiseMultiplier());
+  }
+
   /** What one round releases about one client that contributes to it. */
   public PrivacyEvent event() {
     if (mechanism instanceof Mechanism.CentralGaussian) {
       return new PrivacyEvent.DiscreteGaussian(integerNormBound(), sigma());
+    }
+    if (mechanism instanceof Mechanism.CentralCorrelated) {
+      CorrelatedNoise.Run run = correlated();
+      Schedule schedule = run.schedule();
+      return new PrivacyEvent.WholeRun(
+          schedule.rounds(), schedule.participations(), schedule.separation(), run.event());
     }
     if (mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed) {
       int shares = distributed.minimumHonest();

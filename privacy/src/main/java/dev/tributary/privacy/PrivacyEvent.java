@@ -13,12 +13,54 @@ public sealed interface PrivacyEvent {
   String canonical();
 
   /**
+   * How often the event is charged for a unit that took part in so many rounds of one task: as
+   * often, unless the event speaks of the whole run.
+   */
+  default int charged(int participations) {
+    return participations;
+  }
+
+  /**
    * Reads {@link #canonical()}.
    *
    * @throws IllegalArgumentException if the text is not the canonical text of an event
    */
   static PrivacyEvent parse(String text) {
     return EventText.parse(text);
+  }
+
+  /**
+   * All rounds of one task together, whose noise is correlated: one release about a unit that keeps
+   * to the schedule, however many of its rounds have been.
+   *
+   * @param rounds T, of the whole run
+   * @param participations k, rounds that any one unit is in at most
+   * @param separation s, least difference between the numbers of two of them
+   * @param event central noise: {@link Gaussian} or {@link DiscreteGaussian}
+   */
+  record WholeRun(int rounds, int participations, int separation, PrivacyEvent event)
+      implements PrivacyEvent {
+    public WholeRun {
+      Checks.atLeast("rounds", 1, rounds);
+      Checks.atLeast("participations", 1, participations);
+      Checks.atLeast("separation", 1, separation);
+      Checks.centralNoise(event);
+    }
+
+    @Override
+    public int charged(int count) {
+      return 1;
+    }
+
+    @Override
+    public String canonical() {
+      return EventText.of("whole-run")
+          .with("rounds", rounds)
+          .with("participations", participations)
+          .with("separation", separation)
+          .with("event", event)
+          .toString();
+    }
   }
 
   /** Nothing is promised: epsilon is infinite. */

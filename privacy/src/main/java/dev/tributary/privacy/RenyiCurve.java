@@ -36,6 +36,9 @@ interface RenyiCurve {
     if (event instanceof PrivacyEvent.PoissonSampled sampled) {
       return sampled(sampled, relation);
     }
+    if (event instanceof PrivacyEvent.WholeRun run) {
+      return of(run.event(), relation);
+    }
     if (event instanceof PrivacyEvent.TruncatedPoissonSampled truncated) {
       return TruncatedPoisson.of(truncated, relation).curve();
     }

@@ -183,14 +183,46 @@ public final class UpdatePipeline {
    * @throws IllegalStateException if the block was released before with central noise
    */
   public void decode(int block, int[] ring, float[] sumOfUpdates, NoiseSource centralNoise) {
+    if (spec.mechanism() instanceof Mechanism.CentralCorrelated) {
+      throw new IllegalStateException("correlated noise is the run's: give the noise of the round");
+    }
     int n = ringLength(block);
-    int floats = floatLength(block);
     checkLocal("ring", n, ring.length);
-    checkLocal("sumOfUpdates", floats, sumOfUpdates.length);
     double[] work = centre(ring, n);
     if (central != null) {
       addCentral(central, block, work, n, centralNoise);
     }
+    unrotate(block, work, sumOfUpdates);
+  }
+
+  /**
+   * As {@link #decode(int, int[], float[], NoiseSource)} with correlated noise: once per object.
+   *
+   * @param roundNoise float64[encodedLength], the noise of this round, in grid units
+   */
+  public void decode(int block, int[] ring, float[] sumOfUpdates, double[] roundNoise) {
+    if (!(spec.mechanism() instanceof Mechanism.CentralCorrelated)) {
+      throw new IllegalStateException("there is no correlated noise with " + spec.mechanism().id());
+    }
+    if (roundNoise.length != encodedLength()) {
+      throw new IllegalArgumentException(
+          "the noise of a round has " + encodedLength() + " numbers, was " + roundNoise.length);
+    }
+    int n = ringLength(block);
+    checkLocal("ring", n, ring.length);
+    double[] work = centre(ring, n);
+    release(block);
+    int from = ringOffset(block);
+    for (int i = 0; i < n; i++) {
+      work[i] += roundNoise[from + i];
+    }
+    unrotate(block, work, sumOfUpdates);
+  }
+
+  private void unrotate(int block, double[] work, float[] sumOfUpdates) {
+    int n = ringLength(block);
+    int floats = floatLength(block);
+    checkLocal("sumOfUpdates", floats, sumOfUpdates.length);
     rotation.backward(block, work, n);
     double scale = spec.gridStep() / Math.sqrt(n);
     for (int i = 0; i < floats; i++) {
@@ -214,14 +246,18 @@ public final class UpdatePipeline {
     return work;
   }
 
-  private void addCentral(
-      IntegerNoise gaussian, int block, double[] work, int n, NoiseSource noise) {
+  private void release(int block) {
     synchronized (noised) {
       if (noised.get(block)) {
         throw new IllegalStateException("block " + block + " was released already");
       }
       noised.set(block);
     }
+  }
+
+  private void addCentral(
+      IntegerNoise gaussian, int block, double[] work, int n, NoiseSource noise) {
+    release(block);
     try (BitStream bits = noise.open("decode/central/" + block)) {
       for (int i = 0; i < n; i++) {
         work[i] += gaussian.sample(bits);

@@ -62,7 +62,8 @@ final class CohortSamplingTest {
         assertThat(most).as(what).isLessThanOrEqualTo(truncated.cap());
         assertThat((double) drawn)
             .as(what)
-            .isLessThan(expected(truncated.rate(), population) + slack(truncated.rate(), population));
+            .isLessThan(
+                expected(truncated.rate(), population) + slack(truncated.rate(), population));
       } else {
         double rate = ((PrivacyEvent.PoissonSampled) event).rate();
         assertThat(Math.abs(drawn - expected(rate, population)))
@@ -106,7 +107,8 @@ final class CohortSamplingTest {
   void samples_favourNobody() {
     for (Independent sampling :
         List.of(
-            new CohortSampling.FixedSize(50, 20), new CohortSampling.TruncatedPoisson(0.5, 50, 20))) {
+            new CohortSampling.FixedSize(50, 20),
+            new CohortSampling.TruncatedPoisson(0.5, 50, 20))) {
       int[] counts = new int[50];
       int drawn = 0;
       try (BitStream bits = Seeds.noise(5).open("cohorts")) {

@@ -8,8 +8,11 @@ import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Segment;
 import dev.tributary.privacy.Unit;
+import dev.tributary.privacy.correlated.Schedule;
+import dev.tributary.privacy.correlated.Strategy;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.SumParameters;
+import dev.tributary.wire.v1.CentralCorrelated;
 import dev.tributary.wire.v1.CentralGaussian;
 import dev.tributary.wire.v1.DistributedDiscreteGaussian;
 import dev.tributary.wire.v1.DistributedSkellam;
@@ -85,8 +88,16 @@ final class PlanCodec {
           new Mechanism.LocalGaussian(message.getLocalGaussian().getNoiseMultiplier());
       case LOCAL_LAPLACE ->
           new Mechanism.LocalLaplace(message.getLocalLaplace().getNoiseMultiplier());
+      case CENTRAL_CORRELATED -> correlated(message.getCentralCorrelated());
       case MECHANISM_NOT_SET -> throw new PlanException("pipeline.mechanism is missing");
     };
+  }
+
+  private static Mechanism correlated(CentralCorrelated message) {
+    return new Mechanism.CentralCorrelated(
+        message.getNoiseMultiplier(),
+        Strategy.parse(message.getStrategy()),
+        new Schedule(message.getRounds(), message.getParticipations(), message.getSeparation()));
   }
 
   static Pipeline message(PipelineSpec spec) {
@@ -111,6 +122,14 @@ final class PlanCodec {
     if (mechanism instanceof Mechanism.CentralGaussian central) {
       message.setCentralGaussian(
           CentralGaussian.newBuilder().setNoiseMultiplier(central.noiseMultiplier()));
+    } else if (mechanism instanceof Mechanism.CentralCorrelated central) {
+      message.setCentralCorrelated(
+          CentralCorrelated.newBuilder()
+              .setNoiseMultiplier(central.noiseMultiplier())
+              .setStrategy(central.strategy().canonical())
+              .setRounds(central.schedule().rounds())
+              .setParticipations(central.schedule().participations())
+              .setSeparation(central.schedule().separation()));
     } else if (mechanism instanceof Mechanism.DistributedDiscreteGaussian distributed) {
       message.setDistributedDiscreteGaussian(
           DistributedDiscreteGaussian.newBuilder()

@@ -2,6 +2,7 @@ package dev.tributary.plan;
 
 import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.correlated.Schedule;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.Violation;
@@ -48,6 +49,23 @@ final class PlanRules {
               + sum.clients()
               + " clients for noise that clients make. Provided: "
               + sum.corruptFraction());
+    }
+    if (pipeline.mechanism() instanceof Mechanism.CentralCorrelated correlated) {
+      PrivacyTerms terms = plan.privacy();
+      Schedule schedule = correlated.schedule();
+      same(
+          "privacy.participations",
+          "the noise's",
+          terms.participations(),
+          schedule.participations());
+      same("privacy.separation", "the noise's", terms.separation(), schedule.separation());
+      if (plan.round() > schedule.rounds()) {
+        throw new PlanException(
+            "round must be <= the noise's rounds = "
+                + schedule.rounds()
+                + ". Provided: "
+                + plan.round());
+      }
     }
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());

@@ -9,6 +9,11 @@ import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Segment;
 import dev.tributary.privacy.Unit;
+import dev.tributary.privacy.correlated.BandedToeplitz;
+import dev.tributary.privacy.correlated.BinaryTree;
+import dev.tributary.privacy.correlated.BufferedToeplitz;
+import dev.tributary.privacy.correlated.Schedule;
+import dev.tributary.privacy.correlated.Strategy;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.SumParameters;
 import java.security.MessageDigest;
@@ -35,6 +40,24 @@ public class PlanTest {
         cohort,
         mechanism,
         "ab".repeat(32));
+  }
+
+  private static Mechanism correlated(Strategy strategy) {
+    return new Mechanism.CentralCorrelated(1.1, strategy, new Schedule(80, 8, 1));
+  }
+
+  /** What the noise was made for is what the client holds the rounds to. */
+  @Test
+  void check_correlatedNoiseOfAnotherSchedule_refused() {
+    for (Schedule other :
+        List.of(new Schedule(80, 7, 1), new Schedule(80, 8, 2), new Schedule(6, 8, 1))) {
+      Mechanism noise = new Mechanism.CentralCorrelated(1.1, new BandedToeplitz(3), other);
+      Plan plan = plan().pipeline(pipeline(32, noise)).sum(sum(0, 32, 8192)).build();
+      assertThatThrownBy(plan::check)
+          .as("%s", other)
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("the noise's");
+    }
   }
 
   private static SumParameters sum(int honest, int bits, int length) {
@@ -82,6 +105,10 @@ public class PlanTest {
         List.of(
             new Mechanism.None(),
             new Mechanism.CentralGaussian(1.1),
+            correlated(new BinaryTree(true)),
+            correlated(new BinaryTree(false)),
+            correlated(new BandedToeplitz(5)),
+            correlated(new BufferedToeplitz(new double[] {0.3, 0.1}, new double[] {0.9, 0.4})),
             new Mechanism.LocalGaussian(1.1),
             new Mechanism.LocalLaplace(0.01),
             new Mechanism.DistributedSkellam(3.3, 84))) {

@@ -71,6 +71,44 @@ class SimulateTest {
     assertThat(Files.readString(without.resolve("model.card.json"))).doesNotContain("ML-KEM");
   }
 
+  /** Correlated noise through the deployed code: one epsilon from the first round to the last. */
+  @ParameterizedTest
+  @ValueSource(strings = {"central-tree", "central-banded", "central-blt"})
+  void simulate_correlatedNoise_isChargedOnce_andFastAndFullAgree(String mechanism)
+      throws IOException {
+    String[] more = {
+      "--set",
+      "privacy={mechanism: " + mechanism + ", epsilon: 4, delta: 1e-5, clipNorm: 0.3}",
+      "--rounds",
+      "3",
+      "--set",
+      "training.engine=java",
+      "--set",
+      "cohort.size=20",
+      "--set",
+      "cohort.minimum=16",
+      "--set",
+      "simulation.data.partition.iid.clients=100",
+    };
+    Path fast = run("../examples/fashion-private.yaml", "fast", true, 3, more);
+    Path full = run("../examples/fashion-private.yaml", "full", false, 3, more);
+    assertThat(files(full).get("model.safetensors"))
+        .isEqualTo(files(fast).get("model.safetensors"));
+    assertThat(coordinatorEpsilons(full)).isEqualTo(List.of("", "", ""));
+    assertThat(Files.readString(full.resolve("rounds.csv")).lines().skip(1))
+        .hasSize(3)
+        .allMatch(line -> line.matches("[0-9]+,\"completed\",20,.*"))
+        .extracting(line -> line.split(",", -1)[6])
+        .allMatch(epsilon -> epsilon.startsWith("3.99") || epsilon.startsWith("4.00"))
+        .containsOnly(
+            Files.readString(fast.resolve("rounds.csv"))
+                .lines()
+                .skip(1)
+                .findFirst()
+                .orElseThrow()
+                .split(",", -1)[6]);
+  }
+
   /** Every mechanism whose noise clients make, from the job file to the report. */
   @ParameterizedTest
   @CsvSource({

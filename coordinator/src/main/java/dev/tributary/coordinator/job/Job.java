@@ -119,14 +119,23 @@ public record Job(
     public static final String LOCAL_GAUSSIAN = "local-gaussian";
     public static final String LOCAL_LAPLACE = "local-laplace";
     public static final String CENTRAL = "central-gaussian";
+    public static final String TREE = "central-tree";
+    public static final String BANDED = "central-banded";
+    public static final String BLT = "central-blt";
 
     /** The words that a job file may write for {@code mechanism}. */
     public static final List<String> MECHANISMS =
-        List.of(NONE, DISTRIBUTED, SKELLAM, LOCAL_GAUSSIAN, LOCAL_LAPLACE, CENTRAL);
+        List.of(
+            NONE, DISTRIBUTED, SKELLAM, LOCAL_GAUSSIAN, LOCAL_LAPLACE, CENTRAL, TREE, BANDED, BLT);
 
     /** Whether the job adds no noise, and so promises nothing. */
     public boolean none() {
       return mechanism.equals(NONE);
+    }
+
+    /** Whether the noise of a round depends on that of the rounds before. */
+    public boolean correlated() {
+      return mechanism.equals(TREE) || mechanism.equals(BANDED) || mechanism.equals(BLT);
     }
 
     /** Whether each client makes a share of the noise. */

@@ -172,7 +172,7 @@ final class JobReader {
     String mechanism = mechanism(s);
     boolean none = mechanism.equals(Job.Privacy.NONE);
     boolean distributed = mechanism.startsWith("distributed");
-    boolean central = none || mechanism.equals(Job.Privacy.CENTRAL);
+    boolean central = none || mechanism.startsWith("central");
     Double required = null;
     double epsilon =
         s.number("epsilon", none ? (Double) Double.POSITIVE_INFINITY : required, EPSILON);
@@ -241,7 +241,11 @@ final class JobReader {
           "noise-not-for-clients",
           "mechanism",
           "makes noise that is correlated between rounds, from numbers that no client may hold",
-          "Write mechanism: " + Job.Privacy.DISTRIBUTED + ".");
+          "Write mechanism: "
+              + Job.Privacy.DISTRIBUTED
+              + ", or central-"
+              + written
+              + " where the coordinator is trusted with the sums.");
       return Job.Privacy.DISTRIBUTED;
     }
     return s.oneOf("mechanism", known, null);

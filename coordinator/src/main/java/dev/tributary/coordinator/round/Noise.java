@@ -3,7 +3,14 @@ package dev.tributary.coordinator.round;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.privacy.Calibrator;
 import dev.tributary.privacy.Mechanism;
+import dev.tributary.privacy.correlated.BandedToeplitz;
+import dev.tributary.privacy.correlated.BinaryTree;
+import dev.tributary.privacy.correlated.BufferedToeplitz;
+import dev.tributary.privacy.correlated.Schedule;
+import dev.tributary.privacy.correlated.Strategy;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param gridStep model units per integer
  */
 public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
+  /** What was found, so that checking, planning and running a job look for it once. */
+  private static final Map<Schedule, Strategy> BUFFERS = new ConcurrentHashMap<>();
 
   /**
    * Calibrates the job's noise, or takes the multiplier that it states.
@@ -29,7 +38,8 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
       return new Noise(new Mechanism.None(), plan.gridStep(), plan.ringBits());
     }
     Calibrator.Plan plan = plan(job, job.cohort().participations());
-    return new Noise(mechanism(job, plan.noiseMultiplier()), plan.gridStep(), plan.ringBits());
+    Mechanism found = mechanism(job, plan.noiseMultiplier(), job.cohort().participations());
+    return new Noise(found, plan.gridStep(), plan.ringBits());
   }
 
   /**
@@ -42,7 +52,7 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
     Calibrator.Request request = request(job, participations);
     return stated == null
         ? calibrate(job, participations)
-        : Calibrator.planFor(request, mechanism(job, stated));
+        : Calibrator.planFor(request, mechanism(job, stated, participations));
   }
 
   /** As {@link #plan} for the least noise that keeps the budget, whatever the job states. */
@@ -53,11 +63,15 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
       case Job.Privacy.SKELLAM -> Calibrator.distributedSkellam(request);
       case Job.Privacy.LOCAL_GAUSSIAN -> Calibrator.localGaussian(request);
       case Job.Privacy.LOCAL_LAPLACE -> Calibrator.localLaplace(request);
+      case Job.Privacy.TREE, Job.Privacy.BANDED, Job.Privacy.BLT -> {
+        Schedule schedule = schedule(job, participations);
+        yield Calibrator.centralCorrelated(request, strategy(job, schedule), schedule);
+      }
       default -> Calibrator.centralGaussian(request);
     };
   }
 
-  private static Mechanism mechanism(Job job, double noiseMultiplier) {
+  private static Mechanism mechanism(Job job, double noiseMultiplier, int participations) {
     int honest = minimumHonest(job);
     return switch (job.privacy().mechanism()) {
       case Job.Privacy.DISTRIBUTED ->
@@ -65,7 +79,25 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
       case Job.Privacy.SKELLAM -> new Mechanism.DistributedSkellam(noiseMultiplier, honest);
       case Job.Privacy.LOCAL_GAUSSIAN -> new Mechanism.LocalGaussian(noiseMultiplier);
       case Job.Privacy.LOCAL_LAPLACE -> new Mechanism.LocalLaplace(noiseMultiplier);
+      case Job.Privacy.TREE, Job.Privacy.BANDED, Job.Privacy.BLT -> {
+        Schedule schedule = schedule(job, participations);
+        yield new Mechanism.CentralCorrelated(noiseMultiplier, strategy(job, schedule), schedule);
+      }
       default -> new Mechanism.CentralGaussian(noiseMultiplier);
+    };
+  }
+
+  private static Schedule schedule(Job job, int participations) {
+    return new Schedule(job.rounds(), participations, job.cohort().separation());
+  }
+
+  /** Bands as many as one client's rounds are apart; three buffers, found for the schedule. */
+  private static Strategy strategy(Job job, Schedule schedule) {
+    return switch (job.privacy().mechanism()) {
+      case Job.Privacy.TREE -> new BinaryTree(true);
+      case Job.Privacy.BANDED ->
+          new BandedToeplitz(Math.min(schedule.separation(), schedule.rounds()));
+      default -> BUFFERS.computeIfAbsent(schedule, s -> BufferedToeplitz.optimised(3, s));
     };
   }
 

@@ -19,7 +19,9 @@ import java.util.List;
  */
 public final class Planner {
   private static final String SEGMENT = "update";
-  private static final String NO_ROTATION = "0".repeat(64);
+
+  /** The seed of the rotation before the rounds, and of all of them with correlated noise. */
+  private static final String FIXED_ROTATION = "0".repeat(64);
 
   private final Job job;
   private final Noise noise;
@@ -37,7 +39,7 @@ public final class Planner {
   public Planner(Job job, String suite) {
     this.job = job;
     this.noise = Noise.of(job);
-    this.pipeline = pipeline(NO_ROTATION);
+    this.pipeline = pipeline(FIXED_ROTATION);
     pipeline.check();
     Job.SecureAggregation secure = job.secureAggregation();
     this.sum =
@@ -108,7 +110,7 @@ public final class Planner {
         .task(job.name())
         .round(round)
         .model(modelDigest, modelBytes)
-        .pipeline(pipeline(HexFormat.of().formatHex(seed.derive("rotation").bytes())))
+        .pipeline(pipeline(rotation(seed)))
         .sum(sum)
         .training(
             new TrainingTask(
@@ -133,6 +135,13 @@ public final class Planner {
         .deadline(job.deadline())
         .nonce(seed.derive("nonce").bytes())
         .build();
+  }
+
+  /** Correlated noise cancels between rounds in the same coordinates alone. */
+  private String rotation(Seed seed) {
+    return job.privacy().correlated()
+        ? FIXED_ROTATION
+        : HexFormat.of().formatHex(seed.derive("rotation").bytes());
   }
 
   private PipelineSpec pipeline(String rotationSeed) {

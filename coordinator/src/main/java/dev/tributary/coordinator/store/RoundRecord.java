@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param model digest of the model that it released; null unless committed
  * @param optimizer digest of the server optimizer's state after it; null unless it is the last
  *     committed round of its task
+ * @param noise digest of the correlated noise that later rounds need; null without any, and unless
+ *     it is the last committed round of its task
  * @param report the round's report as JSON; null while it runs
  */
 public record RoundRecord(
@@ -18,6 +20,7 @@ public record RoundRecord(
     List<Integer> cohort,
     @Nullable String model,
     @Nullable String optimizer,
+    @Nullable String noise,
     @Nullable String report) {
 
   /** Where a round stands. */

@@ -204,7 +204,8 @@ public final class Store implements AutoCloseable {
         sql.query(
             "SELECT digest FROM model UNION SELECT initial_model FROM task"
                 + " UNION SELECT model FROM round WHERE model IS NOT NULL"
-                + " UNION SELECT optimizer FROM round WHERE optimizer IS NOT NULL",
+                + " UNION SELECT optimizer FROM round WHERE optimizer IS NOT NULL"
+                + " UNION SELECT noise FROM round WHERE noise IS NOT NULL",
             row -> row.getString(1)));
   }
 

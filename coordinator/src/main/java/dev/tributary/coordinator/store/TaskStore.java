@@ -234,28 +234,49 @@ public final class TaskStore {
    */
   public String commit(
       int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
+    return commit(round, model, optimizerState, null, report);
+  }
+
+  /**
+   * The same with what later rounds need of the noise of this one, if it is correlated: it becomes
+   * durable with the model that it is in, and that of the round before goes.
+   *
+   * @param noiseState secret; null without
+   */
+  public String commit(
+      int round,
+      byte[] model,
+      byte[] optimizerState,
+      byte @Nullable [] noiseState,
+      Function<Spent, String> report) {
     synchronized (store.blobs()) {
-      return commitAlone(round, model, optimizerState, report);
+      return commitAlone(round, model, optimizerState, noiseState, report);
     }
   }
 
   private String commitAlone(
-      int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
+      int round,
+      byte[] model,
+      byte[] optimizerState,
+      byte @Nullable [] noiseState,
+      Function<Spent, String> report) {
     String digest = store.blobs().put(model);
     store.probe().at("model written");
     String optimizer = store.blobs().put(optimizerState);
     store.probe().at("optimizer written");
+    String noise = noiseState == null ? null : store.blobs().put(noiseState);
+    store.probe().at("noise written");
     Set<String> superseded = new HashSet<>();
     spending(
         "Committing round " + round,
         (sql, ledger) -> {
-          superseded.addAll(forgetOptimizers(sql));
+          superseded.addAll(forgetStates(sql));
           registerModel(sql, digest, round, model.length);
           store.probe().at("model registered");
           ledger.commit(task, round);
           store.probe().at("charged");
           String text = report.apply(spent(ledger));
-          end(sql, round, RoundRecord.State.COMMITTED, digest, optimizer, text);
+          end(sql, round, RoundRecord.State.COMMITTED, digest, optimizer, noise, text);
           store.probe().at("round recorded");
           superseded.removeAll(Store.referenced(sql));
           return digest;
@@ -264,13 +285,15 @@ public final class TaskStore {
     return digest;
   }
 
-  private List<String> forgetOptimizers(Sql sql) throws SQLException {
+  private List<String> forgetStates(Sql sql) throws SQLException {
     List<String> before =
         sql.query(
-            "SELECT optimizer FROM round WHERE task = ? AND optimizer IS NOT NULL",
+            "SELECT optimizer FROM round WHERE task = ? AND optimizer IS NOT NULL"
+                + " UNION SELECT noise FROM round WHERE task = ? AND noise IS NOT NULL",
             row -> row.getString(1),
+            task,
             task);
-    sql.update("UPDATE round SET optimizer = NULL WHERE task = ?", task);
+    sql.update("UPDATE round SET optimizer = NULL, noise = NULL WHERE task = ?", task);
     return before;
   }
 
@@ -287,7 +310,7 @@ public final class TaskStore {
           ledger.cancel(task, round, reason);
           store.probe().at("cancelled");
           String text = report.apply(spent(ledger));
-          end(sql, round, RoundRecord.State.ABORTED, null, null, text);
+          end(sql, round, RoundRecord.State.ABORTED, null, null, null, text);
           return round;
         });
   }
@@ -298,7 +321,7 @@ public final class TaskStore {
         "Reading the rounds of " + task,
         sql ->
             sql.query(
-                "SELECT round, state, cohort, model, optimizer, report FROM round"
+                "SELECT round, state, cohort, model, optimizer, noise, report FROM round"
                     + " WHERE task = ? ORDER BY round",
                 TaskStore::round,
                 task));
@@ -383,15 +406,17 @@ public final class TaskStore {
       RoundRecord.State state,
       @Nullable String model,
       @Nullable String optimizer,
+      @Nullable String noise,
       String report)
       throws SQLException {
     int ended =
         sql.update(
-            "UPDATE round SET state = ?, model = ?, optimizer = ?, report = ?"
+            "UPDATE round SET state = ?, model = ?, optimizer = ?, noise = ?, report = ?"
                 + " WHERE task = ? AND round = ? AND state = ?",
             state.name(),
             model,
             optimizer,
+            noise,
             report,
             task,
             round,
@@ -409,7 +434,8 @@ public final class TaskStore {
         unpacked(row.getBytes(3)),
         row.getString(4),
         row.getString(5),
-        row.getString(6));
+        row.getString(6),
+        row.getString(7));
   }
 
   private static byte[] packed(List<Integer> cohort) {

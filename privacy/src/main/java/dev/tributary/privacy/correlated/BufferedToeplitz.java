@@ -57,6 +57,25 @@ public final class BufferedToeplitz implements Strategy {
     return BufferSearch.best(buffers, schedule);
   }
 
+  /** What stands in the parentheses of {@link #canonical()}. */
+  static BufferedToeplitz read(String pairs) {
+    String[] each = pairs.split(",", -1);
+    if (each.length > MOST_BUFFERS) {
+      throw new IllegalArgumentException("buffers must be 1 to 4, was " + each.length);
+    }
+    double[] omega = new double[each.length];
+    double[] theta = new double[each.length];
+    for (int i = 0; i < each.length; i++) {
+      String[] pair = each[i].split(":", -1);
+      if (pair.length != 2) {
+        throw new IllegalArgumentException("a buffer has a weight and a decay, was " + each[i]);
+      }
+      omega[i] = Double.parseDouble(pair[0]);
+      theta[i] = Double.parseDouble(pair[1]);
+    }
+    return new BufferedToeplitz(omega, theta);
+  }
+
   double[] coefficients(int rounds) {
     double[] c = new double[rounds];
     double[] power = omega.clone();

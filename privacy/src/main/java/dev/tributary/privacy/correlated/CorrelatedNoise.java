@@ -137,6 +137,29 @@ public final class CorrelatedNoise {
     return change;
   }
 
+  /**
+   * The noise of all rounds up to one together: of a round, and of those before it that released
+   * nothing. Their noise stays in the sums over rounds, where it cancels.
+   *
+   * @param rounds number of rounds that have been with this one
+   * @return float64[m], grid units
+   * @throws NoiseStateException if the noise of that round was made before
+   */
+  public double[] upTo(int rounds) {
+    if (rounds <= round) {
+      throw new NoiseStateException(
+          "the noise of round " + (rounds - 1) + " was made, the next is that of " + round);
+    }
+    double[] sum = next();
+    while (round < rounds) {
+      double[] change = next();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += change[i];
+      }
+    }
+    return sum;
+  }
+
   private double[] draw(BitStream bits) {
     double[] z = new double[run.length()];
     for (int i = 0; i < z.length; i++) {

@@ -11,6 +11,32 @@ public sealed interface Strategy permits BinaryTree, BandedToeplitz, BufferedToe
   String canonical();
 
   /**
+   * Reads {@link #canonical()}.
+   *
+   * @throws IllegalArgumentException if the text is not exactly that of a strategy
+   */
+  static Strategy parse(String text) {
+    Strategy parsed;
+    int open = text.indexOf('(');
+    if (open < 0 || !text.endsWith(")")) {
+      throw new IllegalArgumentException("no strategy of correlated noise: " + text);
+    }
+    String inside = text.substring(open + 1, text.length() - 1);
+    switch (text.substring(0, open)) {
+      case "binary-tree" -> parsed = new BinaryTree(inside.equals("residuals=true"));
+      case "banded-toeplitz" ->
+          parsed = new BandedToeplitz(Integer.parseInt(inside.replace("bands=", "")));
+      case "buffered-toeplitz" -> parsed = BufferedToeplitz.read(inside);
+      default -> throw new IllegalArgumentException("no strategy of correlated noise: " + text);
+    }
+    if (!parsed.canonical().equals(text)) {
+      throw new IllegalArgumentException(
+          "no strategy of correlated noise: expected " + parsed.canonical() + ", came " + text);
+    }
+    return parsed;
+  }
+
+  /**
    * The squared l2 norm of what one client of l2 norm 1 a round can change of C x, over all of the
    * schedule's patterns.
    */

@@ -144,6 +144,52 @@ final class CorrelatedNoiseTest {
         .withMessageContaining("run of 21 rounds is over");
   }
 
+  /** Rounds that released nothing leave their noise in the sum, where the next ones cancel it. */
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void upTo_isTheSumOfTheRoundsThatWere(Strategy strategy) {
+    CorrelatedNoise.Run run = new CorrelatedNoise.Run(strategy, SCHEDULE, 3, 1, 50);
+    CorrelatedNoise each = new CorrelatedNoise(run, Seeds.noise(9));
+    CorrelatedNoise some = new CorrelatedNoise(run, Seeds.noise(9));
+    for (int to : new int[] {1, 4, 5, 21}) {
+      double[] sum = new double[3];
+      while (each.round() < to) {
+        double[] change = each.next();
+        for (int i = 0; i < 3; i++) {
+          sum[i] += change[i];
+        }
+      }
+      double[] together = some.upTo(to);
+      for (int i = 0; i < 3; i++) {
+        assertThat(together[i]).isCloseTo(sum[i], within(1e-9 * Math.abs(sum[i]) + 1e-9));
+      }
+      assertThat(some.state()).isEqualTo(each.state());
+      assertThatExceptionOfType(NoiseStateException.class)
+          .isThrownBy(() -> some.upTo(to))
+          .withMessageContaining("was made");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void canonical_ofAStrategy_readsBack(Strategy strategy) {
+    assertThat(Strategy.parse(strategy.canonical())).isEqualTo(strategy);
+    for (String bad :
+        List.of(
+            "",
+            "tree",
+            "binary-tree(residuals=perhaps)",
+            "banded-toeplitz(bands=0)",
+            "banded-toeplitz(bands=x)",
+            "buffered-toeplitz()",
+            "buffered-toeplitz(0x1.0p-1)",
+            "buffered-toeplitz(0.5:0.5)",
+            strategy.canonical() + " ",
+            strategy.canonical().replace(")", ",1:1,1:1,1:1,1:1,1:1)"))) {
+      assertThatIllegalArgumentException().as(bad).isThrownBy(() -> Strategy.parse(bad));
+    }
+  }
+
   @Test
   void restore_ofAnotherRoundRunOrLength_isRefused() {
     CorrelatedNoise.Run run = run(new BandedToeplitz(5));
