@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.privacy.LedgerClaim;
 import dev.tributary.privacy.LedgerEntry;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger as JSON: what it amounts to, every entry, and where it was exported the operator's
@@ -114,8 +116,7 @@ record LedgerDocument(
     return value.isNull() ? Double.POSITIVE_INFINITY : value.asDouble();
   }
 
-  private static CommandException damaged(
-      Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static CommandException damaged(Path file, String why, @Nullable Throwable cause) {
     return new CommandException(
         ErrorCode.DATA_DAMAGED, file + " is no ledger that was exported: " + why, cause);
   }
@@ -141,7 +142,7 @@ record LedgerDocument(
     json.putObject("head").put("index", claim.head().index()).put("hash", claim.head().hash());
     coordinatorSees.ifPresent(sees -> json.put("coordinatorSees", sees));
     signed.ifPresent(by -> json.put("signer", by.key()).put("signature", by.signature()));
-    var entries = json.putArray("entries");
+    ArrayNode entries = json.putArray("entries");
     for (LedgerEntry entry : history.entries()) {
       entries
           .addObject()
@@ -167,7 +168,7 @@ record LedgerDocument(
    *
    * @param population which, where a store has several; null for the only one
    */
-  static LedgerDocument find(Path source, @org.jspecify.annotations.Nullable String population) {
+  static LedgerDocument find(Path source, @Nullable String population) {
     if (Files.isRegularFile(source.resolve(FILE))) {
       return read(source.resolve(FILE));
     }
