@@ -52,8 +52,7 @@ public class PlanTest {
     for (Schedule other :
         List.of(new Schedule(80, 7, 1), new Schedule(80, 8, 2), new Schedule(6, 8, 1))) {
       Mechanism noise = new Mechanism.CentralCorrelated(1.1, new BandedToeplitz(3), other);
-      assertThatThrownBy(
-              () -> plan().pipeline(pipeline(32, noise)).sum(sum(0, 32, 8192)).build())
+      assertThatThrownBy(() -> plan().pipeline(pipeline(32, noise)).sum(sum(0, 32, 8192)).build())
           .as("%s", other)
           .isInstanceOf(PlanException.class)
           .hasMessageContaining("the noise's");
