@@ -30,13 +30,22 @@ final class ModelUpdate implements Work {
   private final @Nullable KeptNoise kept;
   private final @Nullable Evaluator evaluator;
 
-  /**
-   * What a run's correlated noise needs from the rounds before.
-   *
-   * @param state as of the last released model
-   * @param rounds that had been then
-   */
-  record KeptNoise(byte[] state, int rounds) {
+  /** What a run's correlated noise needs from the rounds before. */
+  static final class KeptNoise {
+    private final byte[] state;
+    private final int rounds;
+
+    /**
+     * Of a run.
+     *
+     * @param state as of the last released model; secret
+     * @param rounds that had been then
+     */
+    KeptNoise(byte[] state, int rounds) {
+      this.state = state;
+      this.rounds = rounds;
+    }
+
     @Override
     public String toString() {
       return "KeptNoise[" + rounds + " rounds, redacted]";
@@ -133,7 +142,7 @@ final class ModelUpdate implements Work {
     float[] parameters = part.gather(whole);
     float[] mean = new float[parameters.length];
     UpdatePipeline decoder = new UpdatePipeline(pipeline);
-    CorrelatedNoise noise = correlated();
+    @Nullable CorrelatedNoise noise = correlated();
     double[] roundNoise = noise == null ? null : noise.upTo(round);
     for (int block = 0; block < decoder.blocks(); block++) {
       int[] ring = new int[decoder.ringLength(block)];
@@ -154,8 +163,10 @@ final class ModelUpdate implements Work {
     part.scatter(parameters, whole);
     ModelFile next = ModelFile.of(model.spec(), whole);
     Metrics metrics = evaluator == null ? null : evaluator.evaluate(next);
-    boolean over = noise == null || noise.round() == pipeline.correlated().schedule().rounds();
-    byte[] state = over ? null : noise.state();
+    byte[] state =
+        noise == null || noise.round() == pipeline.correlated().schedule().rounds()
+            ? null
+            : noise.state();
     return new Result(next, next.toBytes(), bytes(strategy.state()), state, metrics);
   }
 
@@ -166,7 +177,7 @@ final class ModelUpdate implements Work {
     CorrelatedNoise.Run run = pipeline.correlated();
     return kept == null
         ? new CorrelatedNoise(run, centralNoise)
-        : CorrelatedNoise.restore(run, centralNoise, kept.state(), kept.rounds());
+        : CorrelatedNoise.restore(run, centralNoise, kept.state, kept.rounds);
   }
 
   static byte[] bytes(float[] state) {
