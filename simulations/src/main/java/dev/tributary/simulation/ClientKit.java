@@ -2,12 +2,10 @@ package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.client.ClientJournal;
-import dev.tributary.client.NnTrainer;
 import dev.tributary.client.Policy;
+import dev.tributary.client.Trainer;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.client.round.ModelSource;
-import dev.tributary.nn.data.Dataset;
-import dev.tributary.nn.engine.Engine;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateVerifier;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs to one simulated client alone: its key, its certificate, its memory of the
- * certificates that it checked itself, its journal, its policy, its rows, its randomness. Nothing
+ * certificates that it checked itself, its journal, its policy, its trainer over its own rows, its randomness. Nothing
  * secret and nothing verified is shared between two of them.
  */
 final class ClientKit {
@@ -28,7 +26,7 @@ final class ClientKit {
   private final Certificate certificate;
   private final CertificateVerifier verifier;
   private final ClientJournal journal = ClientJournal.inMemory();
-  private final NnTrainer trainer;
+  private final Trainer trainer;
   private final Common common;
 
   /** What all clients of a job know: public facts and programs. */
@@ -36,7 +34,6 @@ final class ClientKit {
       ByteString coordinatorKey,
       Policy policy,
       ModelSource models,
-      Engine engine,
       Function<String, @Nullable SumSuite> suites) {}
 
   ClientKit(
@@ -44,13 +41,13 @@ final class ClientKit {
       Identity identity,
       Certificate certificate,
       CertificateVerifier verifier,
-      Dataset rows,
+      Trainer trainer,
       Common common) {
     this.seed = seed;
     this.identity = identity;
     this.certificate = certificate;
     this.verifier = verifier;
-    this.trainer = NnTrainer.over(rows, common.engine());
+    this.trainer = trainer;
     this.common = common;
   }
 

@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.client.NnTrainer;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
@@ -8,6 +9,7 @@ import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Population;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.Store;
@@ -103,7 +105,7 @@ public final class Experiment {
   }
 
   /** The seed that everything is derived from. */
-  static Seed rootSeed(long seed) {
+  public static Seed rootSeed(long seed) {
     return Seed.of(new byte[Seed.LENGTH]).derive("tributary/simulation", seed);
   }
 
@@ -143,6 +145,12 @@ public final class Experiment {
    */
   public Outcome run(Path scratch, int threads, RoundListener listener)
       throws InterruptedException {
+    return run(scratch, threads, listener, Probe.none());
+  }
+
+  /** As {@link #run(Path, int, RoundListener)}, with clients that an audit has put there. */
+  public Outcome run(Path scratch, int threads, RoundListener listener, Probe probe)
+      throws InterruptedException {
     int clients = federation.clients().size();
     SumSuite suite = fast ? new InsecurePlainSum() : Sa1.of(suite());
     try (Store store = Store.open(scratch, Durability.MEMORY);
@@ -154,7 +162,6 @@ public final class Experiment {
               ByteString.copyFrom(coordinator.publicKey()),
               Policies.of(job, fast),
               new LastModel(store.blobs()::read),
-              engine,
               id -> suite.id().equals(id) ? suite : null);
       List<Member> members = new ArrayList<>(clients);
       List<SimulatedClient> machines = new ArrayList<>(clients);
@@ -175,7 +182,7 @@ public final class Experiment {
                 identity,
                 certificate,
                 anchors.verifier(),
-                federation.clients().get(client),
+                probe.trainer(client, NnTrainer.over(federation.clients().get(client), engine)),
                 common);
         machines.add(new SimulatedClient(client, kit, plan, faults));
       }
@@ -189,7 +196,7 @@ public final class Experiment {
                   coordinator,
                   anchors.verifier(),
                   Evaluator.on(engine, federation.test(), job.evaluation().metrics()),
-                  listener,
+                  RoundListener.all(listener, released(probe, store)),
                   centralNoise(),
                   round -> root.derive("round", round),
                   member -> true));
@@ -205,6 +212,18 @@ public final class Experiment {
       LedgerHistory ledger = store.ledger(job.privacy().population());
       return new Outcome(result, model, ledger, faults.firstDecline());
     }
+  }
+
+  private static RoundListener released(Probe probe, Store store) {
+    return new RoundListener() {
+      @Override
+      public void onRound(RoundReport report) {
+        String digest = report.modelDigest();
+        if (digest != null) {
+          probe.released(report.round(), () -> ModelFile.parse(store.blobs().read(digest)));
+        }
+      }
+    };
   }
 
   private EnrolmentAuthority authority() {

@@ -2,6 +2,7 @@ package dev.tributary.simulation;
 
 import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.bench.BenchCommand;
+import dev.tributary.simulation.cli.AuditCommand;
 import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       SecureAggCommand.class,
       PrivacyCommand.class,
+      AuditCommand.class,
       BenchCommand.class,
       HostCommand.class
     },

@@ -282,7 +282,7 @@ public final class HtmlReport {
     return Html.format("%.0e", value).replace("e-0", "e-");
   }
 
-  private static String css() {
+  static String css() {
     try (InputStream in =
         Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.css"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
