@@ -24,10 +24,7 @@ class OneRunAuditTest {
     for (int k = r; k >= 0; k--) {
       sum = sum.add(weight);
       tails[k] = new BigDecimal(sum).divide(all, MathContext.DECIMAL128);
-      weight =
-          weight
-              .multiply(BigInteger.valueOf(k))
-              .divide(BigInteger.valueOf(3L * (r - k + 1)));
+      weight = weight.multiply(BigInteger.valueOf(k)).divide(BigInteger.valueOf(3L * (r - k + 1)));
     }
     return tails;
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs to one simulated client alone: its key, its certificate, its memory of the
- * certificates that it checked itself, its journal, its policy, its trainer over its own rows, its randomness. Nothing
- * secret and nothing verified is shared between two of them.
+ * certificates that it checked itself, its journal, its policy, its trainer over its own rows, its
+ * randomness. Nothing secret and nothing verified is shared between two of them.
  */
 final class ClientKit {
   private final Seed seed;

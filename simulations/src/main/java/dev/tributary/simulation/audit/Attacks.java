@@ -269,8 +269,7 @@ public final class Attacks {
   }
 
   /** The last model of a run, calibrated by the attacker's own. */
-  private List<List<Scored>> ofRun(
-      Job which, Path scratch, ModelFile reference, Dataset strangers)
+  private List<List<Scored>> ofRun(Job which, Path scratch, ModelFile reference, Dataset strangers)
       throws IOException, InterruptedException {
     Set<Integer> trained = new ConcurrentSkipListSet<>();
     Probe recording =

@@ -210,8 +210,7 @@ public final class CanaryAudit {
   static AuditRecord.Claim claim(Job job) {
     Job.Privacy privacy = job.privacy();
     String unit = privacy.unit().name().toLowerCase(Locale.ROOT);
-    String relation =
-        privacy.relation().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String relation = privacy.relation().name().toLowerCase(Locale.ROOT).replace('_', '-');
     if (privacy.none()) {
       return new AuditRecord.Claim(
           OptionalDouble.empty(),
@@ -255,7 +254,8 @@ public final class CanaryAudit {
             job.secureAggregation(),
             job.deadline(),
             new Job.Evaluation(job.rounds(), job.evaluation().metrics()),
-            new Job.Simulation(seed, simulation.data(), simulation.partition(), simulation.faults()),
+            new Job.Simulation(
+                seed, simulation.data(), simulation.partition(), simulation.faults()),
             job.source());
     if (factor == 1 || job.privacy().none()) {
       return plain;

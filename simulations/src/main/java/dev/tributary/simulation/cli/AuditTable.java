@@ -29,8 +29,7 @@ final class AuditTable {
     line(
         text,
         "",
-        Terminal.format(
-            "(at least %.3f if it were (epsilon, 0)-private)", found.pureEpsilon()));
+        Terminal.format("(at least %.3f if it were (epsilon, 0)-private)", found.pureEpsilon()));
     line(
         text,
         "canaries",
@@ -79,7 +78,8 @@ final class AuditTable {
     }
     text.append(
         Terminal.format(
-            "%n  %-60s %9s %9s %9s%n", "what an attacker gets from", "updates", "sums", "this job"));
+            "%n  %-60s %9s %9s %9s%n",
+            "what an attacker gets from", "updates", "sums", "this job"));
     for (AuditRecord.Row row : audit.attacks()) {
       text.append(
           Terminal.format(

@@ -176,8 +176,7 @@ class AuditCommandTest {
     CommandRun declared = audit("replace", replace);
     assertThat(declared.exit()).as(declared.err()).isZero();
     assertThat(declared.out()).contains("or the opposite");
-    CommandRun drill =
-        audit("drill", replace[0], replace[1], replace[2], "--noise-factor", "0.1");
+    CommandRun drill = audit("drill", replace[0], replace[1], replace[2], "--noise-factor", "0.1");
     assertThat(drill.exit()).as(drill.err()).isEqualTo(1);
   }
 
@@ -209,7 +208,7 @@ class AuditCommandTest {
   /** The drill belongs to the audit: nothing that trains can be told to draw less noise. */
   @Test
   void noiseFactor_isNoOptionOfACommandThatTrains() {
-    for (String command : List.of("simulate", "demo", "serve --job " + JOB)) {
+    for (String command : List.of("simulate " + JOB, "demo", "serve --job " + JOB)) {
       String[] words = (command + " --noise-factor=0.5").split(" ", -1);
       CommandRun run = CommandRun.of(words);
       run.failedWith(ErrorCode.USAGE);

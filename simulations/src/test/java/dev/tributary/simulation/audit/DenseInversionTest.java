@@ -40,8 +40,7 @@ class DenseInversionTest {
 
   private static float[] update(ModelSpec model, Dataset rows, int epochs) {
     TrainingConfig config =
-        new TrainingConfig(
-            epochs, rows.size(), OptimizerSpec.sgd(0.1, 0, 0), LocalMethod.sgd());
+        new TrainingConfig(epochs, rows.size(), OptimizerSpec.sgd(0.1, 0, 0), LocalMethod.sgd());
     return LocalTraining.train(
             Engines.byName("java"), ModelFile.of(model, model.initialise(5)), rows, config, 1)
         .update();

@@ -47,7 +47,8 @@ class MembershipInferenceTest {
   @Test
   void truePositives_ofEqualScores_isNothing() {
     List<Scored> scores =
-        List.of(new Scored(1, true), new Scored(1, false), new Scored(1, true), new Scored(1, false));
+        List.of(
+            new Scored(1, true), new Scored(1, false), new Scored(1, true), new Scored(1, false));
     assertThat(MembershipInference.truePositives(scores, 0.1)).isZero();
     assertThat(MembershipInference.areaUnderCurve(scores)).isEqualTo(0.5);
   }

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Power over many audits of one release at epsilon 2, delta 1e-5, with 30,000 canaries: the encoder,
- * the noise and the decoder of every client and coordinator, without the protocol around them.
+ * Power over many audits of one release at epsilon 2, delta 1e-5, with 30,000 canaries: the
+ * encoder, the noise and the decoder of every client and coordinator, without the protocol around
+ * them.
  *
  * <p>Were the power 99.5 %, as rehearsed, fewer than 11 of 12 audits would catch halved noise with
  * probability 2e-3, and fewer than 96 of 100 with 1e-4; a fixed seed decides once. Were it 80 % (90
@@ -49,8 +50,7 @@ class WhiteBoxPowerTest {
   @Test
   void rehearsal_promisesThePower() {
     assertThat(plan.power()).isGreaterThanOrEqualTo(0.97);
-    assertThat(
-            OneRunAudit.epsilonLowerBound(CANARIES, plan.guesses(), plan.needed(), DELTA, 0.05))
+    assertThat(OneRunAudit.epsilonLowerBound(CANARIES, plan.guesses(), plan.needed(), DELTA, 0.05))
         .isGreaterThanOrEqualTo(EPSILON);
     assertThat(
             OneRunAudit.epsilonLowerBound(CANARIES, plan.guesses(), plan.needed() - 1, DELTA, 0.05))
