@@ -21,7 +21,9 @@ final class Variants {
             p.clipNorm(),
             p.colluders(),
             noiseMultiplier,
-            p.ringBits()));
+            p.ringBits(),
+            epsilon,
+            p.operator()));
   }
 
   /** No noise, and the same clip norm. */
@@ -39,7 +41,9 @@ final class Variants {
             p.clipNorm(),
             0,
             null,
-            null));
+            null,
+            Double.POSITIVE_INFINITY,
+            p.operator()));
   }
 
   private static Job with(Job job, Job.Privacy privacy) {
