@@ -1,13 +1,13 @@
 package dev.tributary.simulation.audit;
 
 import dev.tributary.client.NnTrainer;
+import dev.tributary.client.Refusal;
 import dev.tributary.client.Trainer;
 import dev.tributary.client.TrainingRequest;
 import dev.tributary.coordinator.ScheduledCohort;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
-import dev.tributary.nn.LocalMethod;
 import dev.tributary.nn.LocalTraining;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.Trainable;
@@ -168,7 +168,7 @@ public final class Attacks {
     try {
       return trainer.train(
           new TrainingRequest(
-              job.name(), 1, start, task, root.derive("audit/order", client).toLong()));
+              job.name(), 1, start, task, root.derive("audit/order", client).toLong(), new InsecureSeededNoise(root.derive("audit/examples", client).bytes())));
     } catch (Exception e) {
       throw new IllegalStateException("training failed", e);
     }
@@ -234,7 +234,7 @@ public final class Attacks {
             Math.max(LEAST_REFERENCE_EPOCHS, training.localEpochs()),
             training.batchSize(),
             training.optimizer(),
-            LocalMethod.byName(training.method(), task.methodParameters()));
+            training.method());
     long seed = root.derive("audit/reference").toLong();
     return moved(LocalTraining.train(engine, start, known, config, seed).update());
   }
@@ -276,9 +276,17 @@ public final class Attacks {
         new Probe() {
           @Override
           public Trainer trainer(int client, Trainer own) {
-            return request -> {
-              trained.add(client);
-              return own.train(request);
+            return new Trainer() {
+              @Override
+              public Optional<Refusal> check(Plan plan) {
+                return own.check(plan);
+              }
+
+              @Override
+              public float[] train(TrainingRequest request) throws Exception {
+                trained.add(client);
+                return own.train(request);
+              }
             };
           }
         };

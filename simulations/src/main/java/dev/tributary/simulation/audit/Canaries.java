@@ -1,13 +1,17 @@
 package dev.tributary.simulation.audit;
 
+import dev.tributary.client.Refusal;
 import dev.tributary.client.Trainer;
+import dev.tributary.client.TrainingRequest;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.plan.Plan;
 import dev.tributary.privacy.Relation;
 import dev.tributary.simulation.Probe;
 import dev.tributary.wire.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,16 +99,29 @@ final class Canaries implements Probe {
     if (canary == null) {
       return own;
     }
-    return request -> {
-      int round = request.round();
-      before.computeIfAbsent(round, first -> trainable(request.model()));
-      asked.computeIfAbsent(round, first -> new ConcurrentLinkedQueue<>()).add(canary);
-      float[] update = new float[request.length()];
-      if (canary.included || opposite) {
-        update[canary.coordinate] = canary.sign * (canary.included ? signal : -signal);
+    return new Trainer() {
+      /** A canary takes whatever plan: it has no examples that could be hidden. */
+      @Override
+      public Optional<Refusal> check(Plan plan) {
+        return Optional.empty();
       }
-      return update;
+
+      @Override
+      public float[] train(TrainingRequest request) {
+        return update(canary, request);
+      }
     };
+  }
+
+  private float[] update(Canary canary, TrainingRequest request) {
+    int round = request.round();
+    before.computeIfAbsent(round, first -> trainable(request.model()));
+    asked.computeIfAbsent(round, first -> new ConcurrentLinkedQueue<>()).add(canary);
+    float[] update = new float[request.length()];
+    if (canary.included || opposite) {
+      update[canary.coordinate] = canary.sign * (canary.included ? signal : -signal);
+    }
+    return update;
   }
 
   @Override
