@@ -168,7 +168,12 @@ public final class Attacks {
     try {
       return trainer.train(
           new TrainingRequest(
-              job.name(), 1, start, task, root.derive("audit/order", client).toLong(), new InsecureSeededNoise(root.derive("audit/examples", client).bytes())));
+              job.name(),
+              1,
+              start,
+              task,
+              root.derive("audit/order", client).toLong(),
+              new InsecureSeededNoise(root.derive("audit/examples", client).bytes())));
     } catch (Exception e) {
       throw new IllegalStateException("training failed", e);
     }
