@@ -17,6 +17,7 @@ import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Engines;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.TrainingTask;
+import dev.tributary.privacy.CohortSampling;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.Experiment;
@@ -77,7 +78,9 @@ public final class Attacks {
     Job.Cohort c = job.cohort();
     this.cohort =
         new ScheduledCohort(
-                federation.clients().size(), c.size(), c.participations(), c.separation())
+                federation.clients().size(),
+                c.size(),
+                new CohortSampling.Schedule(c.participations(), c.separation()))
             .select(1, root.derive("round", 1).derive("cohort"));
     this.task = plan(job).training();
   }
@@ -135,8 +138,9 @@ public final class Attacks {
     }
     double[] nothing = alone.stream().mapToDouble(Double::doubleValue).toArray();
     double[] sums = errors(attack, held, sum(attack, Variants.withoutNoise(job), updates));
+    boolean noNoiseOfOneRound = job.privacy().none() || job.privacy().correlated();
     double[] shown =
-        job.privacy().none() ? new double[0] : errors(attack, held, sum(attack, job, updates));
+        noNoiseOfOneRound ? new double[0] : errors(attack, held, sum(attack, job, updates));
     rows.add(
         row(
             "dense inversion",

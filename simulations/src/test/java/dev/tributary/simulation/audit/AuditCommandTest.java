@@ -126,7 +126,7 @@ class AuditCommandTest {
 
   /** Some clients can be canaries, others train; those that drop out do not hurt. */
   @ParameterizedTest
-  @ValueSource(strings = {"local-gaussian", "central-gaussian"})
+  @ValueSource(strings = {"local-gaussian", "central-gaussian", "central-banded"})
   void audit_ofOtherMechanisms_refutesNothing(String mechanism) throws IOException {
     CommandRun run =
         audit(
