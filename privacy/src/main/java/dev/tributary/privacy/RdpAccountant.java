@@ -1,7 +1,8 @@
 package dev.tributary.privacy;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * Composes events by Renyi differential privacy (Mironov 2017) and converts with Proposition 12 of
@@ -34,6 +35,7 @@ public final class RdpAccountant implements Accountant {
       }
     }
     this.orders = orders.clone();
+    Arrays.sort(this.orders);
   }
 
   private static double[] defaultOrders() {
@@ -59,19 +61,16 @@ public final class RdpAccountant implements Accountant {
   @Override
   public Guarantee epsilon(List<Charge> charges, double delta, Unit unit, Relation relation) {
     Checks.delta(delta);
-    double[] divergence = compose(charges, relation);
-    int best = leastBy(i -> epsilonAt(orders[i], divergence[i], delta));
-    double epsilon = epsilonAt(orders[best], divergence[best], delta);
-    return new Guarantee(epsilon, delta, unit, relation, id(), orders[best]);
+    Least least = least(charges, relation, (order, r) -> epsilonAt(order, r, delta));
+    return new Guarantee(least.bound(), delta, unit, relation, id(), least.order());
   }
 
   @Override
   public Guarantee delta(List<Charge> charges, double epsilon, Unit unit, Relation relation) {
     Checks.notNegative("epsilon", epsilon);
-    double[] divergence = compose(charges, relation);
-    int best = leastBy(i -> logDeltaAt(orders[i], divergence[i], epsilon));
-    double delta = Math.exp(logDeltaAt(orders[best], divergence[best], epsilon));
-    return new Guarantee(epsilon, Math.min(1, delta), unit, relation, id(), orders[best]);
+    Least least = least(charges, relation, (order, r) -> logDeltaAt(order, r, epsilon));
+    double delta = Math.exp(least.bound());
+    return new Guarantee(epsilon, Math.min(1, delta), unit, relation, id(), least.order());
   }
 
   /** Of one curve, composed {@code count} times. */
@@ -84,25 +83,43 @@ public final class RdpAccountant implements Accountant {
     return least;
   }
 
-  private double[] compose(List<Charge> charges, Relation relation) {
-    double[] sum = new double[orders.length];
-    for (Charge charge : charges) {
-      RenyiCurve curve = RenyiCurve.of(charge.event(), relation);
-      for (int i = 0; i < orders.length; i++) {
-        sum[i] += charge.count() * curve.at(orders[i]);
-      }
-    }
-    return sum;
+  /** What a divergence gives at an order; not less for a larger divergence. */
+  private interface Conversion {
+    double at(double order, double divergence);
   }
 
-  private int leastBy(IntToDoubleFunction value) {
-    int best = 0;
-    for (int i = 1; i < orders.length; i++) {
-      if (value.applyAsDouble(i) < value.applyAsDouble(best)) {
-        best = i;
+  private record Least(double bound, double order) {}
+
+  /**
+   * The least bound of all orders. Divergences do not fall with the order, so one that is known
+   * bounds those of the orders above it, and what cannot become the least is not computed: whole
+   * orders come first, where sampled events have a sum, then the others, which need quadrature.
+   */
+  private Least least(List<Charge> charges, Relation relation, Conversion conversion) {
+    List<RenyiCurve> curves = new ArrayList<>();
+    charges.forEach(charge -> curves.add(RenyiCurve.of(charge.event(), relation)));
+    double[] known = new double[orders.length];
+    Arrays.fill(known, Double.NaN);
+    Least least = new Least(Double.POSITIVE_INFINITY, orders[0]);
+    for (boolean whole : new boolean[] {true, false}) {
+      double below = 0;
+      for (int i = 0; i < orders.length; i++) {
+        double order = orders[i];
+        if (whole == (order == Math.rint(order)) && conversion.at(order, below) < least.bound()) {
+          double sum = 0;
+          for (int c = 0; c < curves.size(); c++) {
+            sum += charges.get(c).count() * curves.get(c).at(order);
+          }
+          known[i] = sum;
+          double bound = conversion.at(order, sum);
+          if (bound < least.bound()) {
+            least = new Least(bound, order);
+          }
+        }
+        below = Double.isNaN(known[i]) ? below : known[i];
       }
     }
-    return best;
+    return least;
   }
 
   private static double epsilonAt(double order, double divergence, double delta) {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,6 +68,20 @@ final class RdpAccountantTest {
       last = epsilon;
     }
     assertThat(last).isZero();
+  }
+
+  /** Orders that are passed over could not have been the least. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.001, 0.6, 2000, 1e-6", "0.03, 0.5, 1000, 3e-4", "0.1, 2, 30, 1e-5", "0.3, 9, 4, 1e-9",
+    "1e-5, 0.7, 20, 1e-7", "1, 1, 1, 1e-5", "0.9, 0.4, 3, 0.2", "0.01, 30, 1, 0.4"
+  })
+  void epsilon_isTheLeastOverAllOrders(double q, double z, int count, double delta) {
+    PrivacyEvent event = new PrivacyEvent.PoissonSampled(q, new PrivacyEvent.Gaussian(z));
+    assertThat(
+            RDP.epsilon(List.of(new Charge(event, count)), delta, Unit.USER, Relation.ADD_REMOVE)
+                .epsilon())
+        .isEqualTo(RDP.epsilon(SampledGaussian.curve(q, z), count, delta));
   }
 
   /** Pitfall P24: asking changes nothing. */
