@@ -102,7 +102,14 @@ public final class BenchCommand implements Runnable {
               names = "--turns",
               defaultValue = "20",
               description = "Turns, of which the fastest counts. Default: ${DEFAULT-VALUE}.")
-          int turns) {
+          int turns,
+      @Option(
+              names = "--python",
+              paramLabel = "PATH",
+              description =
+                  "A Python that has dp-accounting, which is then measured too, and NumPy.")
+          @Nullable String python)
+      throws IOException {
     if (length < 1 || length > 1 << 24 || turns < 1) {
       throw new ParameterException(
           spec.commandLine(), "--length must be 1 to 2^24 and --turns 1 or more.");
@@ -110,6 +117,12 @@ public final class BenchCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     new PrivacyBench(length, turns).lines().forEach(out::println);
     out.flush();
+    if (python != null) {
+      try (AccountingBench peer = AccountingBench.start(python, turns)) {
+        peer.lines().forEach(out::println);
+        out.flush();
+      }
+    }
     return 0;
   }
 

@@ -49,6 +49,29 @@ class BenchCommandTest {
     assertThat(run.out()).contains("PyTorch / best engine").contains("| 1000.0 |");
   }
 
+  /** A stand-in that answers every question with 10 ms and the number 1. */
+  @Test
+  void privacy_besideAPeer_printsTheRatios(@TempDir Path folder) throws IOException {
+    Path python =
+        Files.writeString(
+            folder.resolve("python"),
+            "#!/bin/sh\necho dp_accounting 0, NumPy 0, Python 0\n"
+                + "while read line; do echo 0.01 1; done\n");
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    String[] quick = {"bench", "privacy", "--length", "100", "--turns", "1", "--python"};
+    String[] arguments = Arrays.copyOf(quick, quick.length + 1);
+    arguments[quick.length] = python.toString();
+    CommandRun run = CommandRun.of(arguments).succeeded();
+    assertThat(run.out())
+        .contains("beside dp_accounting 0, NumPy 0, Python 0", "standard_normal 100.0 M/s")
+        .containsPattern("RDP epsilon 0\\.94220 in .* dp_accounting 1\\.00000 in 10\\.00 ms")
+        .containsPattern("PLD epsilon 0\\.853\\d\\d in ");
+    arguments[quick.length] = folder.resolve("none").toString();
+    CommandRun refused = CommandRun.of(arguments);
+    refused.failedWith(ErrorCode.ENGINE_UNAVAILABLE);
+    assertThat(refused.err()).contains("dp_accounting", "--python");
+  }
+
   private static String[] with(String option, String value) {
     String[] all = Arrays.copyOf(QUICK, QUICK.length + 2);
     all[QUICK.length] = option;
