@@ -5,13 +5,17 @@ package dev.tributary.privacy.loss;
  * counts n times in z^n, so z - 1 is what is computed: where z^n is not negligible, z is within
  * about 1/n of 1. The masses within {@link #CENTRE} cells of loss 0, which are nearly all where n
  * is large, are summed as mass (e^(i omega j) - 1), exact to the last digits; only the rest goes
- * through the FFT, whose error is relative to what it is given.
+ * through the FFT, whose error is relative to what it is given. Where that is needed an FFT of
+ * their own says: at most frequencies z^n is nothing.
  */
 final class TransformPower {
   private static final int CENTRE = 64;
 
   /** Below this count the FFT alone is exact enough. */
   private static final int MANY = 1000;
+
+  /** Where ln |z|^n is below, z^n counts as 0: e^-100 is far below any delta and its error. */
+  private static final double NEGLIGIBLE = -100;
 
   private final ConnectTheDots part;
   private final double tilt;
@@ -48,6 +52,14 @@ final class TransformPower {
       }
     }
     fft.forward(re, im);
+    double[] nearRe = new double[reach == 0 ? 0 : size];
+    double[] nearIm = new double[nearRe.length];
+    if (reach > 0) {
+      for (int j = -reach; j <= reach; j++) {
+        nearRe[Math.floorMod(j, size)] += tilted(j);
+      }
+      fft.forward(nearRe, nearIm);
+    }
     double[] even = new double[reach + 1];
     double[] odd = new double[reach + 1];
     double missing = tilted(0) - 1;
@@ -58,6 +70,15 @@ final class TransformPower {
     }
     int unused = Integer.numberOfLeadingZeros(size) + 1;
     for (int k = 0; k < size; k++) {
+      if (reach > 0) {
+        double zRe = re[k] + nearRe[k];
+        double zIm = im[k] + nearIm[k];
+        if (count * 0.5 * Math.log(zRe * zRe + zIm * zIm) < NEGLIGIBLE) {
+          productRe[k] = 0;
+          productIm[k] = 0;
+          continue;
+        }
+      }
       double half = Math.PI * (Integer.reverse(k) >>> unused) / size;
       double sine = Math.sin(half);
       // u = e^(-i omega) - 1, v = e^(-i omega j) - 1.
