@@ -21,8 +21,10 @@ public enum Activation {
   /** x Phi(x) with the error function, not its tanh approximation (Hendrycks and Gimpel 2016). */
   GELU;
 
+  /** 1 / sqrt(2 pi). */
+  public static final float INVERSE_SQRT_2_PI = (float) (1 / Math.sqrt(2 * Math.PI));
+
   private static final float SLOPE = 0.01f;
-  private static final float INVERSE_SQRT_2_PI = (float) (1 / Math.sqrt(2 * Math.PI));
 
   /** The name in a model description: lower case. */
   public String key() {
@@ -67,6 +69,17 @@ public enum Activation {
     }
   }
 
+  /** {@link #GELU} of one number. */
+  public static float gelu(float x) {
+    return x * FloatMath.normal(x);
+  }
+
+  /** Its derivative, x phi(x) + Phi(x). */
+  public static float geluSlope(float x) {
+    float density = INVERSE_SQRT_2_PI * FloatMath.exp(-0.5f * x * x);
+    return Math.fma(x, density, FloatMath.normal(x));
+  }
+
   private float of(float x) {
     return switch (this) {
       case TANH -> FloatMath.tanh(x);
@@ -74,7 +87,7 @@ public enum Activation {
       case ELU -> x > 0f ? x : FloatMath.expm1(x);
       case SOFTPLUS -> Math.max(x, 0f) + FloatMath.log1p(FloatMath.exp(-Math.abs(x)));
       case SILU -> x * FloatMath.sigmoid(x);
-      case GELU -> x * FloatMath.normal(x);
+      case GELU -> gelu(x);
       default -> throw new IllegalStateException(key());
     };
   }
@@ -134,9 +147,7 @@ public enum Activation {
       }
       case GELU -> {
         for (int i = 0; i < count; i++) {
-          float x = inputs[i];
-          float density = INVERSE_SQRT_2_PI * FloatMath.exp(-0.5f * x * x);
-          into[i] = gradient[i] * Math.fma(x, density, FloatMath.normal(x));
+          into[i] = gradient[i] * geluSlope(inputs[i]);
         }
       }
       case SOFTMAX -> throw new IllegalStateException("softmax works on rows");

@@ -1,5 +1,6 @@
 package dev.tributary.nn.engine.java;
 
+import dev.tributary.nn.Activation;
 import dev.tributary.nn.FloatMath;
 
 /** Functions of one number that kernels apply to many at once, with the bits of {@link #of}. */
@@ -12,20 +13,14 @@ public enum FloatFunction {
   /** The derivative of {@link #GELU}. */
   GELU_SLOPE;
 
-  /** 1 / sqrt(2 pi). */
-  public static final float INVERSE_SQRT_2_PI = (float) (1 / Math.sqrt(2 * Math.PI));
-
   /** The function of one number. */
   public float of(float x) {
     return switch (this) {
       case EXP -> FloatMath.exp(x);
       case SIGMOID -> FloatMath.sigmoid(x);
       case TANH -> FloatMath.tanh(x);
-      case GELU -> x * FloatMath.normal(x);
-      case GELU_SLOPE -> {
-        float density = INVERSE_SQRT_2_PI * FloatMath.exp(-0.5f * x * x);
-        yield Math.fma(x, density, FloatMath.normal(x));
-      }
+      case GELU -> Activation.gelu(x);
+      case GELU_SLOPE -> Activation.geluSlope(x);
     };
   }
 }

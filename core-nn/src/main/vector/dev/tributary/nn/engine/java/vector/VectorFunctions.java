@@ -1,5 +1,6 @@
 package dev.tributary.nn.engine.java.vector;
 
+import dev.tributary.nn.Activation;
 import dev.tributary.nn.engine.java.FloatFunction;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -128,7 +129,7 @@ final class VectorFunctions {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
       FloatVector e = FloatVector.fromArray(S, powers, i);
-      FloatVector density = e.mul(FloatFunction.INVERSE_SQRT_2_PI);
+      FloatVector density = e.mul(Activation.INVERSE_SQRT_2_PI);
       x.fma(density, FloatVector.fromArray(S, normal, i)).intoArray(into, intoAt + i);
     }
   }

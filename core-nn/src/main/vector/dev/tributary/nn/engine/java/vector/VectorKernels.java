@@ -74,8 +74,7 @@ public final class VectorKernels implements Kernels {
       boolean pair = j >= 2 * L;
       j -= pair ? 2 * L : L;
       if (!pair) {
-        // The last tile begins where four rows are left: it may do rows again, with the same
-        // result.
+        // The last tile may do rows again, with the same result.
         for (int i = 0; i < m; i = next(i, 4, m)) {
           int at = aOffset + i * aRow;
           four1(a, at, aRow, aStep, b, bOffset, c, cOffset + i * n, n, depth, init, 0);
