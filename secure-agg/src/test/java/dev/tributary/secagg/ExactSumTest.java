@@ -7,7 +7,7 @@ import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.v1.Envelope.KindCase;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ class ExactSumTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void run_randomDrops_sumIsExact(long seed) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     Mode mode = random.nextInt(3) == 0 ? Mode.CURIOUS : Mode.MALICIOUS;
     int n = 3 + random.nextInt(38);
     SumParameters all = SumParameters.derive("sa1", mode, n, 0, 0, 2, 0, 32, 1);
@@ -76,7 +76,7 @@ class ExactSumTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void run_plainSum_sumIsExact(long seed) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     int n = 3 + random.nextInt(20);
     SumParameters parameters =
         SumParameters.derive(

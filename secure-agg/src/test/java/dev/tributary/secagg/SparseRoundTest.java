@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
@@ -55,14 +55,14 @@ class SparseRoundTest {
 
   private static String fault(Mode mode, long seed) {
     try {
-      check(mode, seed, new Random(seed));
+      check(mode, seed, new SplittableRandom(seed));
       return "";
     } catch (AssertionError | RuntimeException e) {
       return "seed " + seed + ": " + e;
     }
   }
 
-  private static void check(Mode mode, long seed, Random random) {
+  private static void check(Mode mode, long seed, SplittableRandom random) {
     int n = 8 + random.nextInt(33);
     int degree = 4 + 2 * random.nextInt(Math.min(6, (n - 5) / 2 + 1));
     int threshold = 3 + random.nextInt(degree - 3);
