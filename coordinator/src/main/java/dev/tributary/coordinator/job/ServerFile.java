@@ -1,8 +1,10 @@
 package dev.tributary.coordinator.job;
 
+import dev.tributary.coordinator.store.PostgresSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +17,20 @@ import org.jspecify.annotations.Nullable;
  * @param store folder of the store
  * @param names hosts and addresses that the development certificate is made for
  * @param authority file with the enrolment authority's public key; null for trust on first use
+ * @param database where the store's tables are; null for SQLite in its folder
  */
 public record ServerFile(
-    String host, int port, Path store, List<String> names, @Nullable Path authority) {
+    String host,
+    int port,
+    Path store,
+    List<String> names,
+    @Nullable Path authority,
+    @Nullable PostgresSettings database) {
 
   /** What holds without a file. */
   public static final ServerFile DEFAULTS =
-      new ServerFile("0.0.0.0", 8443, Path.of("data"), List.of("localhost", "127.0.0.1"), null);
+      new ServerFile(
+          "0.0.0.0", 8443, Path.of("data"), List.of("localhost", "127.0.0.1"), null, null);
 
   public ServerFile {
     names = List.copyOf(names);
@@ -70,9 +79,38 @@ public record ServerFile(
             s.integer("port", DEFAULTS.port(), 0, 65_535),
             folder.resolve(s.text("store", DEFAULTS.store().toString())),
             names.isEmpty() ? DEFAULTS.names() : names,
-            authority.isEmpty() ? null : folder.resolve(authority));
+            authority.isEmpty() ? null : folder.resolve(authority),
+            database(s.section("database", false), folder));
     s.end();
     problems.throwIfAny();
     return read;
+  }
+
+  private static @Nullable PostgresSettings database(Section s, Path folder) {
+    String url = s.text("url", "");
+    String user = s.text("user", "");
+    String passwordFile = s.text("passwordFile", "");
+    String blobs = s.text("blobs", "");
+    Duration lease = s.duration("lease", PostgresSettings.LEASE);
+    s.end();
+    if (url.isEmpty()) {
+      return null;
+    }
+    try {
+      String password =
+          passwordFile.isEmpty() ? "" : Files.readString(folder.resolve(passwordFile)).strip();
+      return new PostgresSettings(
+          url, user, password, blobs.isEmpty() ? null : folder.resolve(blobs), lease);
+    } catch (IOException e) {
+      s.problem(
+          "job-unreadable", "passwordFile", "cannot be read", "Give a file with the password.");
+    } catch (IllegalArgumentException e) {
+      s.problem(
+          "job-out-of-range",
+          "url",
+          "cannot be used: " + e.getMessage(),
+          "Write jdbc:postgresql://host:5432/database, and the password into a passwordFile.");
+    }
+    return null;
   }
 }

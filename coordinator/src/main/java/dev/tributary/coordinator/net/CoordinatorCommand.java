@@ -60,7 +60,9 @@ public final class CoordinatorCommand implements Callable<Integer> {
   @Option(names = "--set", description = "key=value laid over the job file; may be repeated.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(names = "--config", description = "coordinator.yaml: host, port, store, authority, tls.")
+  @Option(
+      names = "--config",
+      description = "coordinator.yaml: host, port, store, database, authority, tls.")
   private @Nullable Path config;
 
   @Option(names = "--host", description = "Address to listen on; 0.0.0.0 by default.")
@@ -110,7 +112,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
     Evaluator evaluator = evaluator(read);
     RoundLines lines = new RoundLines(out, read);
     CoordinatorMetrics metrics = new CoordinatorMetrics();
-    try (Store opened = Store.open(server.store(), Durability.DISK)) {
+    try (Store opened = opened(server)) {
       Coordinator.Settings settings =
           new Coordinator.Settings(
               read,
@@ -225,7 +227,14 @@ public final class CoordinatorCommand implements Callable<Integer> {
         port == null ? read.port() : port,
         store == null ? read.store() : store,
         read.names(),
-        authority == null ? read.authority() : authority);
+        authority == null ? read.authority() : authority,
+        read.database());
+  }
+
+  private static Store opened(ServerFile server) {
+    return server.database() == null
+        ? Store.open(server.store(), Durability.DISK)
+        : Store.open(server.store(), server.database());
   }
 
   private static List<String> names(ServerFile server) {

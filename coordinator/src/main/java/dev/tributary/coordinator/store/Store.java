@@ -1,37 +1,28 @@
 package dev.tributary.coordinator.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.Ledger;
 import dev.tributary.privacy.LedgerHistory;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /**
- * Everything that a coordinator must not forget: a folder with a database, content-addressed files
- * and a lock that keeps a second coordinator out. All SQL is in this package.
+ * Everything that a coordinator must not forget: tables, in SQLite or in PostgreSQL, and
+ * content-addressed blobs. All SQL is in this package, written in what both know.
  *
- * <p>Concurrency: one connection, so transactions are serial; {@link TaskStore} groups what belongs
- * together into one transaction each. Whoever writes a blob holds the monitor of {@link #blobs}
- * until the row that names it is there, and whoever removes one looks for such rows under it. Safe
- * for many threads.
+ * <p>Concurrency: transactions are serial; {@link TaskStore} groups what belongs together into one
+ * transaction each. Whoever writes a blob holds the monitor of {@link #blobs} until the row that
+ * names it is there, and whoever removes one looks for such rows under it. Safe for many threads.
  */
 public final class Store implements AutoCloseable {
-  private static final String MIGRATIONS = "classpath:dev/tributary/coordinator/store/migrations";
 
   /** Told of the steps inside a transaction; tests throw here to stand for a crash. */
   @FunctionalInterface
@@ -48,15 +39,14 @@ public final class Store implements AutoCloseable {
   }
 
   private final Path directory;
-  private final FileChannel lock;
-  private final HikariDataSource pool;
+  private final Database database;
   private final Blobs blobs;
   private final Probe probe;
+  private final Object turn = new Object();
 
-  private Store(Path directory, FileChannel lock, HikariDataSource pool, Blobs blobs, Probe probe) {
+  private Store(Path directory, Database database, Blobs blobs, Probe probe) {
     this.directory = directory;
-    this.lock = lock;
-    this.pool = pool;
+    this.database = database;
     this.blobs = blobs;
     this.probe = probe;
   }
@@ -71,24 +61,64 @@ public final class Store implements AutoCloseable {
   }
 
   static Store open(Path directory, Durability durability, Probe probe) {
-    return open(directory, durability, probe, Blobs::write);
+    return open(directory, durability, probe, BlobFiles::write);
   }
 
-  static Store open(Path directory, Durability durability, Probe probe, Blobs.Disk disk) {
-    FileChannel lock = lock(directory);
+  static Store open(Path directory, Durability durability, Probe probe, BlobFiles.Disk disk) {
+    Database database = SqliteFolder.open(directory, durability);
+    return opened(
+        directory, database, probe, () -> files(directory.resolve("blobs"), durability, disk));
+  }
+
+  /**
+   * Opens a store whose tables are in PostgreSQL, or makes it.
+   *
+   * @param directory of this machine, for keys, uploads and copies of models
+   * @throws StoreException if another coordinator has it, or it cannot be read or written
+   */
+  public static Store open(Path directory, PostgresSettings settings) {
+    return open(directory, settings, Probe.NONE);
+  }
+
+  static Store open(Path directory, PostgresSettings settings, Probe probe) {
+    Database database = Postgres.open(settings);
+    Path shared = settings.blobs();
+    return opened(
+        directory,
+        database,
+        probe,
+        () ->
+            shared == null
+                ? new BlobRows(
+                    new BlobRows.Transactions() {
+                      @Override
+                      public <T> T run(String what, Transaction<T> work) {
+                        return transaction(database, Probe.NONE, what, work);
+                      }
+                    },
+                    files(directory.resolve("blobs"), Durability.MEMORY, BlobFiles::write))
+                : files(shared, Durability.DISK, BlobFiles::write));
+  }
+
+  private static BlobFiles files(Path directory, Durability durability, BlobFiles.Disk disk) {
     try {
-      String url = url(directory, durability);
-      migrate(directory, url);
-      Blobs blobs =
-          new Blobs(Files.createDirectories(directory.resolve("blobs")), durability, disk);
-      HikariDataSource pool = new HikariDataSource(config(url));
-      new Store(directory, lock, pool, blobs, Probe.NONE).removeUnreferencedBlobs();
-      return new Store(directory, lock, pool, blobs, probe);
+      return new BlobFiles(Files.createDirectories(directory), durability, disk);
     } catch (IOException e) {
-      closed(lock);
-      throw StoreException.of("Opening the store " + directory, e);
+      throw StoreException.of("Opening the folder of blobs " + directory, e);
+    }
+  }
+
+  /** Nobody else is there yet: the database is this store's, and the store not handed out. */
+  private static Store opened(
+      Path directory, Database database, Probe probe, Supplier<Blobs> blobs) {
+    try {
+      Store store = new Store(directory, database, blobs.get(), probe);
+      Set<String> kept =
+          transaction(database, Probe.NONE, "Reading which blobs are in use", Store::referenced);
+      store.blobs.removeAllBut(kept);
+      return store;
     } catch (RuntimeException e) {
-      closed(lock);
+      database.close();
       throw e;
     }
   }
@@ -167,12 +197,26 @@ public final class Store implements AutoCloseable {
   /** Lets go of the folder; what was acknowledged is on disk already. */
   @Override
   public void close() {
-    pool.close();
-    closed(lock);
+    database.close();
   }
 
+  /** Runs a transaction, after those of other threads, if the database is still this store's. */
   <T> T transaction(String what, Transaction<T> work) {
-    try (Connection connection = pool.getConnection()) {
+    synchronized (turn) {
+      return transaction(
+          database,
+          probe,
+          what,
+          sql -> {
+            database.requireOwned(sql);
+            return work.run(sql);
+          });
+    }
+  }
+
+  private static <T> T transaction(
+      Database database, Probe probe, String what, Transaction<T> work) {
+    try (Connection connection = database.connection()) {
       try {
         T result = work.run(new Sql(connection));
         probe.at("before commit");
@@ -185,16 +229,6 @@ public final class Store implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw StoreException.of(what, e);
-    }
-  }
-
-  /** Nobody else is there yet: the folder is locked, and this store not handed out. */
-  private void removeUnreferencedBlobs() {
-    try {
-      blobs.removeAllBut(transaction("Reading which blobs are in use", Store::referenced));
-    } catch (RuntimeException e) {
-      pool.close();
-      throw e;
     }
   }
 
@@ -218,76 +252,6 @@ public final class Store implements AutoCloseable {
       connection.rollback();
     } catch (SQLException e) {
       cause.addSuppressed(e);
-    }
-  }
-
-  private static FileChannel lock(Path directory) {
-    try {
-      Files.createDirectories(directory);
-      FileChannel channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
-      if (lock == null) {
-        channel.close();
-        throw new StoreException(
-            StoreException.LOCKED,
-            "Another coordinator works with the store "
-                + directory
-                + ". Stop it first, or give this one a folder of its own.",
-            null);
-      }
-      return channel;
-    } catch (IOException e) {
-      throw StoreException.of("Opening the store " + directory, e);
-    }
-  }
-
-  private static void closed(FileChannel lock) {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      throw StoreException.of("Letting go of the store's lock", e);
-    }
-  }
-
-  private static String url(Path directory, Durability durability) {
-    return "jdbc:sqlite:"
-        + directory.resolve("tributary.db")
-        + "?journal_mode=WAL&synchronous="
-        + (durability == Durability.DISK ? "FULL" : "OFF");
-  }
-
-  private static HikariConfig config(String url) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url);
-    config.setMaximumPoolSize(1);
-    config.setAutoCommit(false);
-    config.setPoolName("tributary-store");
-    return config;
-  }
-
-  private static void migrate(Path directory, String url) {
-    try {
-      Flyway.configure().dataSource(url, null, null).locations(MIGRATIONS).load().migrate();
-    } catch (FlywayException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof SQLException sql) {
-          throw StoreException.of("Opening the store " + directory, sql);
-        }
-      }
-      throw new StoreException(
-          StoreException.DAMAGED,
-          "The store "
-              + directory
-              + " does not have the tables that it must have: "
-              + e.getMessage(),
-          e);
     }
   }
 }

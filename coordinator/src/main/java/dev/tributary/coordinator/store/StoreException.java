@@ -11,6 +11,7 @@ public final class StoreException extends RuntimeException {
   public static final String DAMAGED = "store-damaged";
   public static final String FULL = "disk-full";
   public static final String OTHER_JOB = "store-of-another-job";
+  public static final String TAKEN_OVER = "store-taken-over";
 
   private static final long serialVersionUID = 1L;
   private static final int SQLITE_READONLY = 8;
@@ -33,20 +34,44 @@ public final class StoreException extends RuntimeException {
   }
 
   static StoreException of(String what, SQLException e) {
+    if (e.getErrorCode() == 0) {
+      return ofState(what, e);
+    }
     return switch (e.getErrorCode() & 0xff) {
       case SQLITE_FULL -> full(what, e);
-      case SQLITE_CORRUPT, SQLITE_NOTADB ->
-          new StoreException(
-              DAMAGED,
-              what
-                  + ": the database is damaged ("
-                  + e.getMessage()
-                  + "). Restore it from a backup no older than the last released model; a store is"
-                  + " never started afresh over a damaged one.",
-              e);
+      case SQLITE_CORRUPT, SQLITE_NOTADB -> damaged(what, e);
       case SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN -> unreadable(what, e);
       default -> new StoreException(UNREADABLE, what + ": " + e.getMessage(), e);
     };
+  }
+
+  /** PostgreSQL tells what happened by an SQLState alone. */
+  private static StoreException ofState(String what, SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    if (state.equals("53100")) {
+      return full(what, e);
+    }
+    if (state.startsWith("XX")) {
+      return damaged(what, e);
+    }
+    return new StoreException(
+        UNREADABLE,
+        what
+            + ": "
+            + e.getMessage()
+            + ". Check that the database runs, and its address, user and password.",
+        e);
+  }
+
+  private static StoreException damaged(String what, SQLException e) {
+    return new StoreException(
+        DAMAGED,
+        what
+            + ": the database is damaged ("
+            + e.getMessage()
+            + "). Restore it from a backup no older than the last released model; a store is"
+            + " never started afresh over a damaged one.",
+        e);
   }
 
   static StoreException of(String what, IOException e) {

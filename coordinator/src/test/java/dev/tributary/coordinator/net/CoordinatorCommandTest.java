@@ -10,9 +10,11 @@ import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFileException;
 import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.PostgresSettings;
 import dev.tributary.coordinator.store.SmallDisk;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
+import dev.tributary.coordinator.store.TestPostgres;
 import dev.tributary.privacy.Guarantee;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
@@ -132,6 +134,47 @@ class CoordinatorCommandTest {
         .isInstanceOf(JobFileException.class)
         .hasMessageContaining("coordinator.yaml:1: prot: 8443 is not known here")
         .hasMessageContaining("Did you mean port?");
+  }
+
+  @Test
+  void serve_databaseOfTheConfigFile_isTheStore() throws IOException {
+    PostgresSettings settings =
+        TestPostgres.settings(TestPostgres.schema(), PostgresSettings.LEASE);
+    Files.writeString(directory.resolve("secret"), "any password does\n");
+    Path config =
+        Files.writeString(
+            directory.resolve("coordinator.yaml"),
+            """
+            database:
+              url: %s
+              user: postgres
+              passwordFile: secret
+              lease: 20s
+            """
+                .formatted(settings.url()));
+    try (Store taken = Store.open(directory.resolve("elsewhere"), settings)) {
+      assertThat(taken.directory()).exists();
+      assertThat(serve("--clients", "30", "--config", config.toString()))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.code()).isEqualTo("store-locked"))
+          .hasMessageContaining("Another coordinator works with this database");
+    }
+  }
+
+  @Test
+  void serve_databaseThatCannotBe_isNamed() throws IOException {
+    Path config =
+        Files.writeString(
+            directory.resolve("coordinator.yaml"),
+            "database:\n  url: jdbc:postgresql://h/d?password=x\n  passwordFile: none\n");
+
+    assertThat(serve("--clients", "30", "--config", config.toString()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("database.passwordFile: none cannot be read");
+    Files.writeString(config, "database:\n  url: jdbc:sqlite:x\n");
+    assertThat(serve("--clients", "30", "--config", config.toString()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("database.url: jdbc:sqlite:x cannot be used");
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.tributary.coordinator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.privacy.Budget;
@@ -12,32 +11,35 @@ import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.wire.Entry;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StoreTest {
-  private static final Budget BUDGET = new Budget("default", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
+/** What a store promises, whichever database it lies in. */
+abstract class StoreContract {
+  static final Budget BUDGET = new Budget("default", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
   private static final PrivacyEvent EVENT = new PrivacyEvent.DiscreteGaussian(10, 100);
 
   /** So little that many rounds fit the budget. */
-  private static final PrivacyEvent FREE = new PrivacyEvent.DiscreteGaussian(1, 1e6);
+  static final PrivacyEvent FREE = new PrivacyEvent.DiscreteGaussian(1, 1e6);
 
   @TempDir Path directory;
+
+  /** The store of that name of this test, which is kept after it was closed. */
+  abstract Store open(String name, Store.Probe probe);
+
+  /** Changes what is written in the store {@link #open()}, which is closed. */
+  abstract void tamper(String statement) throws SQLException;
+
+  final Store open() {
+    return open("store", Store.Probe.NONE);
+  }
 
   /** Stands for the process being killed: nothing after it runs. */
   private static final class Killed extends Error {
@@ -45,7 +47,7 @@ class StoreTest {
   }
 
   /** A script of two rounds: one is released, one aborts after an unmasking answer. */
-  private static void script(Store store) {
+  static void script(Store store) {
     TaskStore task = store.task("job", BUDGET);
     if (task.find().isEmpty()) {
       task.begin("source", bytes("model 0"));
@@ -68,12 +70,12 @@ class StoreTest {
     return new Entry(kind, ByteString.copyFromUtf8("x"));
   }
 
-  private static byte[] bytes(String text) {
+  static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Invariants 1 and 2, whatever was interrupted. */
-  private static void check(Store store) {
+  static void check(Store store) {
     TaskStore task = store.task("job", BUDGET);
     if (task.find().isEmpty()) {
       return;
@@ -110,7 +112,7 @@ class StoreTest {
             throw new IllegalStateException("the disk is away");
           }
         };
-    try (Store store = Store.open(directory, Durability.MEMORY, probe)) {
+    try (Store store = open("store", probe)) {
       TaskStore first = store.task("first", BUDGET);
       TaskStore second = store.task("second", BUDGET);
       first.begin("source", bytes("model"));
@@ -141,24 +143,23 @@ class StoreTest {
   @Test
   void kill_betweenAnyTwoSteps_losesNoChargeAndReleasesNoModelWithoutOne() {
     Set<String> steps = new LinkedHashSet<>();
-    try (Store store = Store.open(directory.resolve("dry"), Durability.MEMORY, steps::add)) {
+    try (Store store = open("dry", steps::add)) {
       script(store);
     }
     int moments = 0;
     List<String> all = new ArrayList<>();
-    try (Store store = Store.open(directory.resolve("count"), Durability.MEMORY, all::add)) {
+    try (Store store = open("count", all::add)) {
       script(store);
     }
     moments = all.size();
     assertThat(steps).contains("reserved", "charged", "round recorded", "before commit");
     for (int moment = 0; moment < moments; moment++) {
-      Path folder = directory.resolve("kill" + moment);
+      String name = "kill" + moment;
       int[] left = {moment};
       Throwable killed;
       try (Store store =
-          Store.open(
-              folder,
-              Durability.MEMORY,
+          open(
+              name,
               step -> {
                 if (left[0]-- == 0) {
                   throw new Killed();
@@ -167,7 +168,7 @@ class StoreTest {
         killed = catchThrowable(() -> script(store));
       }
       assertThat(killed).as("killed at %s", all.get(moment)).isInstanceOf(Killed.class);
-      try (Store store = Store.open(folder, Durability.MEMORY)) {
+      try (Store store = open(name, Store.Probe.NONE)) {
         check(store);
         settleAndGoOn(store);
         check(store);
@@ -176,7 +177,7 @@ class StoreTest {
   }
 
   /** What a restarted coordinator does: rounds in flight are given up, then the rest is done. */
-  private static void settleAndGoOn(Store store) {
+  static void settleAndGoOn(Store store) {
     TaskStore task = store.task("job", BUDGET);
     for (RoundRecord round : task.rounds()) {
       if (round.state() == RoundRecord.State.RUNNING) {
@@ -191,7 +192,7 @@ class StoreTest {
 
   @Test
   void journal_unmaskingAnswer_chargesTheCoordinatorsViewAtOnce() {
-    try (Store store = Store.open(directory, Durability.DISK)) {
+    try (Store store = open()) {
       TaskStore task = store.task("job", BUDGET);
       task.begin("source", bytes("m"));
       task.reserve(1, bytes("plan"), List.of(1), EVENT, 1);
@@ -207,7 +208,7 @@ class StoreTest {
 
   @Test
   void commit_ofARoundThatIsNotRunning_isRefused() {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
+    try (Store store = open()) {
       script(store);
       TaskStore task = store.task("job", BUDGET);
 
@@ -220,7 +221,7 @@ class StoreTest {
 
   @Test
   void modelLength_ofAnotherTask_isUnknown() {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
+    try (Store store = open()) {
       script(store);
       TaskStore other = store.task("other", BUDGET);
       String shared = other.begin("source", bytes("model 0"));
@@ -238,87 +239,97 @@ class StoreTest {
     }
   }
 
-  @Test
-  void fullDatabase_atAnyPage_isToldAndLosesNothing() {
-    int failures = 0;
-    boolean fits = false;
-    for (int pages = 0; !fits; pages++) {
-      Path folder = directory.resolve("pages" + pages);
-      Throwable thrown;
-      try (Store store = Store.open(folder, Durability.DISK)) {
-        SmallDisk.leave(store, pages);
-        thrown = catchThrowable(() -> script(store));
-      }
-      fits = thrown == null;
-      if (!fits) {
-        failures++;
-        assertThat(thrown)
-            .as("room for %d pages", pages)
-            .isInstanceOfSatisfying(
-                StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
-            .hasMessageEndingWith(
-                ": the disk is full. Free some space and start again; nothing is lost.");
-      }
-      try (Store store = Store.open(folder, Durability.DISK)) {
-        check(store);
-        settleAndGoOn(store);
-        check(store);
-      }
-    }
-    assertThat(failures).isPositive();
+  private static void commit(TaskStore task, int round, String model, String optimizer) {
+    task.reserve(round, bytes("plan"), List.of(1), FREE, 1);
+    task.commit(round, bytes(model), bytes(optimizer), spent -> "{}");
   }
 
   @Test
-  void fullDisk_whileABlobIsWritten_isToldAndLosesNothing() throws IOException {
-    for (int room = 0; room < 3; room++) {
-      Path folder = directory.resolve("room" + room);
-      int[] left = {room};
-      Blobs.Disk disk =
-          (file, bytes, durability) -> {
-            if (left[0]-- == 0) {
-              Blobs.write(file, Arrays.copyOf(bytes, bytes.length / 2), durability);
-              throw new IOException("No space left on device");
-            }
-            Blobs.write(file, bytes, durability);
-          };
-      try (Store store = Store.open(folder, Durability.DISK, step -> {}, disk)) {
-        assertThatThrownBy(() -> script(store))
-            .as("room for %d blobs", room)
-            .isInstanceOfSatisfying(
-                StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
-            .hasMessageContaining("the disk is full");
-      }
-      assertThat(blobs(folder)).as("room for %d blobs", room).hasSize(room);
-      try (Store store = Store.open(folder, Durability.DISK)) {
-        check(store);
-        settleAndGoOn(store);
-        check(store);
-      }
-    }
-  }
-
-  @Test
-  void blobs_thatNoRowNames_goAtTheNextStart() throws IOException {
-    Path stranger;
-    String orphan;
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
+  void spent_ledgerEntryChanged_isDamaged() throws SQLException {
+    try (Store store = open()) {
       script(store);
-      orphan = store.blobs().put(bytes("a model whose round never came to its commit"));
-      Path folder = store.blobs().file(orphan).getParent();
-      Files.writeString(folder.resolve("new-1.tmp"), "half a mod");
-      stranger = Files.writeString(folder.resolve("notes.txt"), "an operator's");
     }
-    assertThat(blobs(directory)).hasSize(6);
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      assertThat(store.blobs().file(orphan)).doesNotExist();
-      assertThat(blobs(directory)).hasSize(4).contains(stranger);
-      check(store);
+    tamper("UPDATE ledger SET entry = REPLACE(entry, 'job', 'jog') WHERE position = 2");
+
+    refusesToTrain();
+  }
+
+  @Test
+  void spent_lastLedgerEntriesCutOff_isDamaged() throws SQLException {
+    try (Store store = open()) {
+      script(store);
+    }
+    tamper("DELETE FROM ledger WHERE position > 2");
+
+    refusesToTrain();
+  }
+
+  @Test
+  void spent_wholeLedgerGone_isDamaged() throws SQLException {
+    try (Store store = open()) {
+      script(store);
+    }
+    tamper("DELETE FROM ledger");
+
+    refusesToTrain();
+  }
+
+  @Test
+  void begin_ledgerAndItsHeadGone_isDamagedForThatPopulationAlone() throws SQLException {
+    try (Store store = open()) {
+      script(store);
+    }
+    tamper("DELETE FROM ledger");
+    tamper("DELETE FROM ledger_head");
+
+    refusesToTrain();
+    try (Store store = open()) {
+      Budget other = new Budget("other", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
+      store.task("elsewhere", other).begin("source", bytes("m"));
+      assertThat(store.task("elsewhere", other).find()).isPresent();
     }
   }
 
   @Test
-  void commit_removesTheOptimizerStateBeforeAndNoModel() throws IOException {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
+  void begin_ledgerGoneAndTasksOfUnknownPopulation_isDamaged() throws SQLException {
+    try (Store store = open()) {
+      script(store);
+    }
+    tamper("UPDATE task SET population = NULL");
+    tamper("DELETE FROM ledger");
+    tamper("DELETE FROM ledger_head");
+
+    refusesToTrain();
+  }
+
+  private void refusesToTrain() {
+    try (Store store = open()) {
+      TaskStore task = store.task("job", BUDGET);
+      assertThatThrownBy(task::spent).isInstanceOf(LedgerDamagedException.class);
+      assertThatThrownBy(() -> task.reserve(3, bytes("p"), List.of(1), EVENT, 1))
+          .isInstanceOf(LedgerDamagedException.class);
+      TaskStore fresh = store.task("fresh", BUDGET);
+      assertThatThrownBy(() -> fresh.begin("source", bytes("m")))
+          .isInstanceOf(LedgerDamagedException.class);
+    }
+  }
+
+  @Test
+  void population_frozen_comesBackInOrder() {
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ByteString key = ByteString.copyFrom(bytes("key " + i));
+      members.add(new Member(key, i % 2 == 0 ? null : ByteString.copyFromUtf8("certificate")));
+    }
+    try (Store store = open()) {
+      store.task("job", BUDGET).freeze(members);
+      assertThat(store.task("job", BUDGET).population()).isEqualTo(members);
+    }
+  }
+
+  @Test
+  void commit_removesTheOptimizerStateBeforeAndNoModel() {
+    try (Store store = open()) {
       script(store);
       TaskStore task = store.task("job", BUDGET);
       String first = Blobs.digest(bytes("optimizer 1"));
@@ -331,7 +342,9 @@ class StoreTest {
       commit(task, 4, "model 4", "optimizer 4");
       assertThat(store.blobs().read(first)).isNotEmpty();
       commit(other, 2, "model 2", "optimizer 2");
-      assertThat(store.blobs().file(first)).doesNotExist();
+      assertThatThrownBy(() -> store.blobs().read(first))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("is missing");
       assertThat(task.rounds())
           .extracting(RoundRecord::optimizer)
           .containsExactly(null, null, null, Blobs.digest(bytes("optimizer 4")));
@@ -339,197 +352,5 @@ class StoreTest {
         assertThat(store.blobs().read(Blobs.digest(bytes("model " + model)))).isNotEmpty();
       }
     }
-  }
-
-  private static void commit(TaskStore task, int round, String model, String optimizer) {
-    task.reserve(round, bytes("plan"), List.of(1), FREE, 1);
-    task.commit(round, bytes(model), bytes(optimizer), spent -> "{}");
-  }
-
-  private static List<Path> blobs(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory.resolve("blobs"))) {
-      return files.filter(Files::isRegularFile).toList();
-    }
-  }
-
-  @Test
-  void open_secondTime_isRefusedInThisProcess() {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      assertThat(store.directory()).isEqualTo(directory);
-      StoreException refused =
-          catchThrowableOfType(
-              StoreException.class, () -> Store.open(directory, Durability.MEMORY).close());
-      assertThat(refused.code()).isEqualTo("store-locked");
-    }
-  }
-
-  @Test
-  void open_whileAnotherProcessHasIt_isRefused() throws Exception {
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoreHolder.class.getName(),
-                directory.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      assertThat(other.inputReader().readLine()).isEqualTo("open");
-
-      assertThatThrownBy(() -> Store.open(directory, Durability.MEMORY).close())
-          .isInstanceOf(StoreException.class)
-          .hasMessageContaining("Another coordinator works with the store");
-    } finally {
-      other.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
-    }
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      assertThat(store.task("job", BUDGET).find()).isEmpty();
-    }
-  }
-
-  @Test
-  void open_garbageForADatabase_isDamaged() throws IOException {
-    Files.writeString(directory.resolve("tributary.db"), "this is no database ".repeat(100));
-
-    StoreException refused =
-        catchThrowableOfType(
-            StoreException.class, () -> Store.open(directory, Durability.DISK).close());
-
-    assertThat(refused.code()).isEqualTo("store-damaged");
-    assertThat(refused).hasMessageContaining("never started afresh");
-  }
-
-  @Test
-  void open_whereAFileStands_isUnreadable() throws IOException {
-    Path file = Files.writeString(directory.resolve("file"), "x");
-
-    StoreException refused =
-        catchThrowableOfType(StoreException.class, () -> Store.open(file, Durability.DISK).close());
-
-    assertThat(refused.code()).isEqualTo("store-unreadable");
-  }
-
-  @Test
-  void spent_ledgerEntryChanged_isDamaged() throws SQLException {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      script(store);
-    }
-    tamper("UPDATE ledger SET entry = REPLACE(entry, 'job', 'jog') WHERE position = 2");
-
-    refusesToTrain();
-  }
-
-  @Test
-  void spent_lastLedgerEntriesCutOff_isDamaged() throws SQLException {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      script(store);
-    }
-    tamper("DELETE FROM ledger WHERE position > 2");
-
-    refusesToTrain();
-  }
-
-  @Test
-  void spent_wholeLedgerGone_isDamaged() throws SQLException {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      script(store);
-    }
-    tamper("DELETE FROM ledger");
-
-    refusesToTrain();
-  }
-
-  @Test
-  void begin_ledgerAndItsHeadGone_isDamagedForThatPopulationAlone() throws SQLException {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      script(store);
-    }
-    tamper("DELETE FROM ledger");
-    tamper("DELETE FROM ledger_head");
-
-    refusesToTrain();
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      Budget other = new Budget("other", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
-      store.task("elsewhere", other).begin("source", bytes("m"));
-      assertThat(store.task("elsewhere", other).find()).isPresent();
-    }
-  }
-
-  @Test
-  void begin_ledgerGoneAndTasksOfUnknownPopulation_isDamaged() throws SQLException {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      script(store);
-    }
-    tamper("UPDATE task SET population = NULL");
-    tamper("DELETE FROM ledger");
-    tamper("DELETE FROM ledger_head");
-
-    refusesToTrain();
-  }
-
-  private void refusesToTrain() {
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      TaskStore task = store.task("job", BUDGET);
-      assertThatThrownBy(task::spent).isInstanceOf(LedgerDamagedException.class);
-      assertThatThrownBy(() -> task.reserve(3, bytes("p"), List.of(1), EVENT, 1))
-          .isInstanceOf(LedgerDamagedException.class);
-      TaskStore fresh = store.task("fresh", BUDGET);
-      assertThatThrownBy(() -> fresh.begin("source", bytes("m")))
-          .isInstanceOf(LedgerDamagedException.class);
-    }
-  }
-
-  private void tamper(String statement) throws SQLException {
-    String url = "jdbc:sqlite:" + directory.resolve("tributary.db");
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement sql = connection.createStatement()) {
-      sql.executeUpdate(statement);
-    }
-  }
-
-  @Test
-  void blobs_changedOrMissing_areDamaged() throws IOException {
-    try (Store store = Store.open(directory, Durability.DISK)) {
-      String digest = store.blobs().put(bytes("a model"));
-      assertThat(store.blobs().put(bytes("a model"))).isEqualTo(digest);
-      assertThat(store.blobs().read(digest)).isEqualTo(bytes("a model"));
-
-      Files.writeString(store.blobs().file(digest), "another");
-      assertThatThrownBy(() -> store.blobs().read(digest))
-          .isInstanceOf(StoreException.class)
-          .hasMessageContaining("has other bytes than its name says");
-      Files.delete(store.blobs().file(digest));
-      assertThatThrownBy(() -> store.blobs().read(digest))
-          .isInstanceOf(StoreException.class)
-          .hasMessageContaining("is missing");
-      assertThatThrownBy(() -> store.blobs().read("../../etc/passwd"))
-          .isInstanceOf(IllegalArgumentException.class);
-    }
-  }
-
-  @Test
-  void population_frozen_comesBackInOrder() {
-    List<Member> members = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      ByteString key = ByteString.copyFrom(bytes("key " + i));
-      members.add(new Member(key, i % 2 == 0 ? null : ByteString.copyFromUtf8("certificate")));
-    }
-    try (Store store = Store.open(directory, Durability.MEMORY)) {
-      store.task("job", BUDGET).freeze(members);
-      assertThat(store.task("job", BUDGET).population()).isEqualTo(members);
-    }
-  }
-
-  @Test
-  void exceptions_ofTheDatabase_haveTheirCodes() {
-    assertThat(StoreException.of("x", new SQLException("full", "", 13)).code())
-        .isEqualTo("disk-full");
-    assertThat(StoreException.of("x", new SQLException("corrupt", "", 11)).code())
-        .isEqualTo("store-damaged");
-    assertThat(StoreException.of("x", new SQLException("read only", "", 8)).code())
-        .isEqualTo("store-unreadable");
-    assertThat(StoreException.of("x", new IOException("No space left on device")).code())
-        .isEqualTo("disk-full");
   }
 }

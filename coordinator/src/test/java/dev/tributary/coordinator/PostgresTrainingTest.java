@@ -1,0 +1,75 @@
+package dev.tributary.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.PostgresSettings;
+import dev.tributary.coordinator.store.RoundRecord;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
+import dev.tributary.coordinator.store.TestPostgres;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A job whose store is in PostgreSQL. */
+class PostgresTrainingTest {
+
+  @TempDir Path directory;
+
+  private static World world(Job job, Store store) {
+    return new World(job, store, member -> World.Behaviour.ANSWERS, member -> true, 1);
+  }
+
+  @Test
+  void run_sameSeed_sameModelAsInSqlite() {
+    PostgresSettings settings =
+        TestPostgres.settings(TestPostgres.schema(), PostgresSettings.LEASE);
+    String digest;
+    try (Store store = Store.open(directory.resolve("sqlite"), Durability.MEMORY)) {
+      digest = world(Jobs.withNoise(), store).run().modelDigest();
+    }
+    try (Store store = Store.open(directory.resolve("postgres"), settings)) {
+      assertThat(world(Jobs.withNoise(), store).run().modelDigest()).isEqualTo(digest);
+    }
+  }
+
+  /** Whatever the former owner was about to do, it does no more, and the job goes on elsewhere. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 13, 19, 40, 70})
+  void takeOver_afterAnyEvent_goesOnAndStopsTheFormerOwner(int events) {
+    Job job = Jobs.withNoise();
+    String schema = TestPostgres.schema();
+    PostgresSettings settings = TestPostgres.settings(schema, Duration.ofMinutes(10));
+    try (Store store = Store.open(directory.resolve("former"), settings)) {
+      World former = world(job, store);
+      for (int i = 0; i < events; i++) {
+        former.step();
+      }
+      TestPostgres.endLease(schema);
+
+      try (Store next = Store.open(directory.resolve("next"), settings)) {
+        World again = world(job, next);
+        JobResult result = again.run();
+
+        assertThat(result.outcome()).isEqualTo(JobResult.Outcome.COMPLETED);
+        assertThat(result.completed() + result.aborted()).isEqualTo(6);
+        List<RoundRecord> rounds = next.task(job.name(), Planner.budget(job)).rounds();
+        assertThat(rounds).extracting(RoundRecord::round).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(result.released().epsilon()).isLessThanOrEqualTo(8.0);
+        assertThatThrownBy(former::run)
+            .isInstanceOfSatisfying(
+                StoreException.class,
+                e -> assertThat(e.code()).isEqualTo(StoreException.TAKEN_OVER));
+        assertThat(next.task(job.name(), Planner.budget(job)).rounds()).isEqualTo(rounds);
+      }
+    }
+  }
+}

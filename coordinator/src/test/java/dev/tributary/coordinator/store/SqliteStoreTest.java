@@ -1,0 +1,209 @@
+package dev.tributary.coordinator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class SqliteStoreTest extends StoreContract {
+  @Override
+  Store open(String name, Store.Probe probe) {
+    return Store.open(directory.resolve(name), Durability.MEMORY, probe);
+  }
+
+  @Test
+  void fullDatabase_atAnyPage_isToldAndLosesNothing() {
+    int failures = 0;
+    boolean fits = false;
+    for (int pages = 0; !fits; pages++) {
+      Path folder = directory.resolve("pages" + pages);
+      Throwable thrown;
+      try (Store store = Store.open(folder, Durability.DISK)) {
+        SmallDisk.leave(store, pages);
+        thrown = catchThrowable(() -> script(store));
+      }
+      fits = thrown == null;
+      if (!fits) {
+        failures++;
+        assertThat(thrown)
+            .as("room for %d pages", pages)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
+            .hasMessageEndingWith(
+                ": the disk is full. Free some space and start again; nothing is lost.");
+      }
+      try (Store store = Store.open(folder, Durability.DISK)) {
+        check(store);
+        settleAndGoOn(store);
+        check(store);
+      }
+    }
+    assertThat(failures).isPositive();
+  }
+
+  @Test
+  void fullDisk_whileABlobIsWritten_isToldAndLosesNothing() throws IOException {
+    for (int room = 0; room < 3; room++) {
+      Path folder = directory.resolve("room" + room);
+      int[] left = {room};
+      BlobFiles.Disk disk =
+          (file, bytes, durability) -> {
+            if (left[0]-- == 0) {
+              BlobFiles.write(file, Arrays.copyOf(bytes, bytes.length / 2), durability);
+              throw new IOException("No space left on device");
+            }
+            BlobFiles.write(file, bytes, durability);
+          };
+      try (Store store = Store.open(folder, Durability.DISK, step -> {}, disk)) {
+        assertThatThrownBy(() -> script(store))
+            .as("room for %d blobs", room)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
+            .hasMessageContaining("the disk is full");
+      }
+      assertThat(blobs(folder)).as("room for %d blobs", room).hasSize(room);
+      try (Store store = Store.open(folder, Durability.DISK)) {
+        check(store);
+        settleAndGoOn(store);
+        check(store);
+      }
+    }
+  }
+
+  @Test
+  void blobs_thatNoRowNames_goAtTheNextStart() throws IOException {
+    Path stranger;
+    String orphan;
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      script(store);
+      orphan = store.blobs().put(bytes("a model whose round never came to its commit"));
+      Path folder = store.blobs().file(orphan).getParent();
+      Files.writeString(folder.resolve("new-1.tmp"), "half a mod");
+      stranger = Files.writeString(folder.resolve("notes.txt"), "an operator's");
+    }
+    assertThat(blobs(directory)).hasSize(6);
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      assertThat(store.blobs().file(orphan)).doesNotExist();
+      assertThat(blobs(directory)).hasSize(4).contains(stranger);
+      check(store);
+    }
+  }
+
+  private static List<Path> blobs(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("blobs"))) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  @Test
+  void open_secondTime_isRefusedInThisProcess() {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      assertThat(store.directory()).isEqualTo(directory);
+      StoreException refused =
+          catchThrowableOfType(
+              StoreException.class, () -> Store.open(directory, Durability.MEMORY).close());
+      assertThat(refused.code()).isEqualTo("store-locked");
+    }
+  }
+
+  @Test
+  void open_whileAnotherProcessHasIt_isRefused() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                StoreHolder.class.getName(),
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("open");
+
+      assertThatThrownBy(() -> Store.open(directory, Durability.MEMORY).close())
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("Another coordinator works with the store");
+    } finally {
+      other.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+    }
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      assertThat(store.task("job", BUDGET).find()).isEmpty();
+    }
+  }
+
+  @Test
+  void open_garbageForADatabase_isDamaged() throws IOException {
+    Files.writeString(directory.resolve("tributary.db"), "this is no database ".repeat(100));
+
+    StoreException refused =
+        catchThrowableOfType(
+            StoreException.class, () -> Store.open(directory, Durability.DISK).close());
+
+    assertThat(refused.code()).isEqualTo("store-damaged");
+    assertThat(refused).hasMessageContaining("never started afresh");
+  }
+
+  @Test
+  void open_whereAFileStands_isUnreadable() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "x");
+
+    StoreException refused =
+        catchThrowableOfType(StoreException.class, () -> Store.open(file, Durability.DISK).close());
+
+    assertThat(refused.code()).isEqualTo("store-unreadable");
+  }
+
+  @Override
+  void tamper(String statement) throws SQLException {
+    String url = "jdbc:sqlite:" + directory.resolve("store/tributary.db");
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement sql = connection.createStatement()) {
+      sql.executeUpdate(statement);
+    }
+  }
+
+  @Test
+  void blobs_changedOrMissing_areDamaged() throws IOException {
+    try (Store store = Store.open(directory, Durability.DISK)) {
+      String digest = store.blobs().put(bytes("a model"));
+      assertThat(store.blobs().put(bytes("a model"))).isEqualTo(digest);
+      assertThat(store.blobs().read(digest)).isEqualTo(bytes("a model"));
+
+      Files.writeString(store.blobs().file(digest), "another");
+      assertThatThrownBy(() -> store.blobs().read(digest))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("has other bytes than its name says");
+      Files.delete(store.blobs().file(digest));
+      assertThatThrownBy(() -> store.blobs().read(digest))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("is missing");
+      assertThatThrownBy(() -> store.blobs().read("../../etc/passwd"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void exceptions_ofTheDatabase_haveTheirCodes() {
+    assertThat(StoreException.of("x", new SQLException("full", "", 13)).code())
+        .isEqualTo("disk-full");
+    assertThat(StoreException.of("x", new SQLException("corrupt", "", 11)).code())
+        .isEqualTo("store-damaged");
+    assertThat(StoreException.of("x", new SQLException("read only", "", 8)).code())
+        .isEqualTo("store-unreadable");
+    assertThat(StoreException.of("x", new IOException("No space left on device")).code())
+        .isEqualTo("disk-full");
+  }
+}
