@@ -6,6 +6,7 @@ import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.nn.Schedule;
 import dev.tributary.nn.TrainingConfig;
 import dev.tributary.nn.TrainingConfigException;
+import dev.tributary.nn.TrainingOptions;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Engines;
@@ -43,16 +44,14 @@ public final class NnTrainer implements Trainer {
   public float[] train(TrainingRequest request) {
     Engine with = engine == null ? Engines.best(request.model().spec()) : engine;
     TrainingConfig config = config(request.training());
-    Optional<ExamplePrivacy> terms = request.training().examplePrivacy();
-    return (terms.isPresent()
-            ? LocalTraining.train(
-                with,
-                request.model(),
-                data,
-                config,
-                request.seed(),
-                new ExampleNoise(terms.get(), request.noise()))
-            : LocalTraining.train(with, request.model(), data, config, request.seed()))
+    TrainingOptions options =
+        request
+            .training()
+            .examplePrivacy()
+            .map(terms -> new ExampleNoise(terms, request.noise()))
+            .map(noise -> TrainingOptions.standard().examples(noise))
+            .orElseGet(TrainingOptions::standard);
+    return LocalTraining.train(with, request.model(), data, config, request.seed(), options)
         .update();
   }
 

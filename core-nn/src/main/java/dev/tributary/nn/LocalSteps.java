@@ -1,12 +1,25 @@
 package dev.tributary.nn;
 
+import dev.tributary.nn.engine.Batch;
+import dev.tributary.nn.engine.Program;
 import java.util.List;
+import java.util.Optional;
 
 /** The model of one local training, moved step by step by gradients. */
 final class LocalSteps {
-  private final ModelFile start;
+  private final float[] start;
   private final TrainingConfig config;
+  private final float[] controlVariate;
+
+  /** What travels. */
   private final Trainable part;
+
+  /** What stays here. */
+  private final Optional<Trainable> kept;
+
+  /** Both. */
+  private final Trainable moving;
+
   private final List<Layout.Tensor> statistics;
   private final List<int[]> runs;
   private final Optimizer optimizer;
@@ -15,17 +28,29 @@ final class LocalSteps {
   private final long total;
   private int done;
 
-  LocalSteps(ModelFile start, TrainingConfig config, int size) {
-    this.start = start;
+  LocalSteps(ModelFile model, TrainingConfig config, TrainingOptions options, int size) {
+    ModelSpec spec = model.spec();
     this.config = config;
-    this.part = start.spec().trainable();
+    this.controlVariate = options.controlVariate(spec);
+    this.part = spec.trainable();
+    this.kept = options.kept().of(spec);
+    this.moving = kept.map(stays -> part.and(stays, spec.layout())).orElse(part);
     this.statistics =
-        start.spec().statistics().stream().filter(tensor -> part.has(tensor.name())).toList();
-    this.runs = part.runsWithout(statistics);
-    this.parameters = start.parameters();
+        spec.statistics().stream().filter(tensor -> moving.has(tensor.name())).toList();
+    this.runs = moving.runsWithout(statistics);
+    this.parameters = model.parameters();
+    if (options.kept().values().length != 0) {
+      kept.ifPresent(stays -> stays.scatter(options.kept().values(), parameters));
+    }
+    this.start = kept.isEmpty() ? model.shared() : parameters.clone();
     this.gradient = new float[parameters.length];
     this.optimizer = config.optimizer().create(parameters.length);
-    this.total = (long) config.localEpochs() * ((size - 1) / config.batchSize() + 1);
+    this.total = steps(config, size);
+  }
+
+  /** Of a training over so many rows. */
+  static long steps(TrainingConfig config, int size) {
+    return (long) config.localEpochs() * ((size - 1) / config.batchSize() + 1);
   }
 
   /** float32[d], the model now. */
@@ -51,9 +76,12 @@ final class LocalSteps {
   /** One step by {@link #gradient}, which is overwritten. */
   void take() {
     follow();
-    part.keep(gradient);
+    moving.keep(gradient);
     clip(gradient, config.clipNorm());
-    config.method().correct(gradient, parameters, start.shared());
+    config.method().correct(gradient, parameters, start);
+    if (controlVariate.length != 0) {
+      part.add(controlVariate, gradient);
+    }
     double factor = config.schedule().factor(done, total);
     for (int[] run : runs) {
       optimizer.step(parameters, gradient, run[0], run[1], factor);
@@ -62,10 +90,30 @@ final class LocalSteps {
     done++;
   }
 
-  /** What has changed of what is trainable. */
+  /**
+   * Compares {@link #gradient} with differences of the loss.
+   *
+   * @param loss the sum over the batch
+   * @throws GradientCheckException if it is wrong
+   */
+  void check(Program program, Batch batch, double loss) {
+    List<Layout.Tensor> learned =
+        moving.tensors().stream()
+            .filter(
+                tensor -> statistics.stream().noneMatch(each -> each.offset() == tensor.offset()))
+            .toList();
+    GradientProbe.check(program, batch, parameters, gradient, loss, learned);
+  }
+
+  /** What stays here, as it is now. */
+  float[] kept() {
+    return kept.map(stays -> stays.gather(parameters)).orElseGet(() -> new float[0]);
+  }
+
+  /** What has changed of what travels. */
   float[] update() {
     float[] update = part.gather(parameters);
-    float[] from = part.gather(start.shared());
+    float[] from = part.gather(start);
     for (int i = 0; i < update.length; i++) {
       update[i] -= from[i];
     }

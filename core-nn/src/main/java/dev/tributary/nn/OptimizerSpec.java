@@ -69,6 +69,15 @@ public record OptimizerSpec(String name, SortedMap<String, Double> parameters) {
     };
   }
 
+  /** Floats that an optimizer of that length holds. */
+  long held(long length) {
+    return switch (name) {
+      case "sgd", "nesterov" -> get("momentum") == 0 ? 0 : length;
+      case "adagrad" -> length;
+      default -> 2 * length;
+    };
+  }
+
   private double get(String setting) {
     Double value = parameters.get(setting);
     if (value == null) { // cannot be: the constructor filled in every setting

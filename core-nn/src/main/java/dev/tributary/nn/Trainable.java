@@ -77,6 +77,14 @@ public final class Trainable {
     return all;
   }
 
+  /** The tensors of both. */
+  Trainable and(Trainable other, Layout layout) {
+    List<String> names = new ArrayList<>();
+    tensors.forEach(tensor -> names.add(tensor.name()));
+    other.tensors.forEach(tensor -> names.add(tensor.name()));
+    return new Trainable(layout, names);
+  }
+
   boolean has(String name) {
     return tensors.stream().anyMatch(tensor -> tensor.name().equals(name));
   }
@@ -142,6 +150,17 @@ public final class Trainable {
     int at = 0;
     for (Layout.Tensor tensor : tensors) {
       System.arraycopy(part, at, parameters, tensor.offset(), tensor.length());
+      at += tensor.length();
+    }
+  }
+
+  /** Adds float32[{@link #size}] to where the trainable numbers lie in float32[d]. */
+  void add(float[] part, float[] whole) {
+    int at = 0;
+    for (Layout.Tensor tensor : tensors) {
+      for (int i = 0; i < tensor.length(); i++) {
+        whole[tensor.offset() + i] += part[at + i];
+      }
       at += tensor.length();
     }
   }

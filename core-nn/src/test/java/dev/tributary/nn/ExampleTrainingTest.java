@@ -70,6 +70,10 @@ final class ExampleTrainingTest {
     return new TrainingConfig(epochs, batchSize, OptimizerSpec.sgd(1, 0, 0), LocalMethod.sgd());
   }
 
+  private static TrainingOptions by(ExampleGradients examples) {
+    return TrainingOptions.standard().examples(examples);
+  }
+
   /** With all rows and no bound it is plain training on whole batches. */
   @Test
   void train_onAllRowsUnbounded_isTrainingOnTheWholeBatch() {
@@ -77,7 +81,7 @@ final class ExampleTrainingTest {
       Dataset data = Samples.data(spec, 5, 3);
       ModelFile start = ModelFile.of(spec, Samples.values(spec, 2));
       Plain all = new Plain(Double.POSITIVE_INFINITY, 0, 1, 2, 3, 4);
-      float[] single = LocalTraining.train(JAVA, start, data, sgd(3, 5), 1, all).update();
+      float[] single = LocalTraining.train(JAVA, start, data, sgd(3, 5), 1, by(all)).update();
       float[] whole = LocalTraining.train(JAVA, start, data, sgd(3, 5), 1).update();
       for (int i = 0; i < whole.length; i++) {
         assertThat(single[i]).as("%s at %d", spec, i).isCloseTo(whole[i], within(2e-4f));
@@ -99,11 +103,11 @@ final class ExampleTrainingTest {
       program.gradient(start.parameters(), batch, sum);
     }
     Plain two = new Plain(0.3, 1, 3);
-    LocalTraining.Result result = LocalTraining.train(JAVA, start, data, sgd(1, 2), 1, two);
+    LocalTraining.Result result = LocalTraining.train(JAVA, start, data, sgd(1, 2), 1, by(two));
     assertThat(result.steps()).isEqualTo(2);
     assertThat(two.asked).containsExactly("4 0.5", "4 0.5");
     float[] first =
-        LocalTraining.train(JAVA, start, data, sgd(1, 4), 1, new Plain(0.3, 1, 3)).update();
+        LocalTraining.train(JAVA, start, data, sgd(1, 4), 1, by(new Plain(0.3, 1, 3))).update();
     for (int i = 0; i < sum.length; i++) {
       assertThat(first[i]).isCloseTo(-sum[i] / 4, within(1e-6f));
     }
@@ -120,7 +124,7 @@ final class ExampleTrainingTest {
     Dataset data = Models.noise(spec, 6, 7);
     ModelFile start = ModelFile.of(spec, Models.values(spec, 5));
     Plain rows = new Plain(1, 0, 5);
-    float[] update = LocalTraining.train(JAVA, start, data, sgd(1, 3), 1, rows).update();
+    float[] update = LocalTraining.train(JAVA, start, data, sgd(1, 3), 1, by(rows)).update();
     assertThat(update).hasSize(5 * 3 + 3);
     assertThat(update).isNotEqualTo(new float[18]);
   }
@@ -157,7 +161,7 @@ final class ExampleTrainingTest {
           }
         };
     LocalTraining.Result result =
-        LocalTraining.train(JAVA, start, Models.noise(spec, 7, 1), sgd(2, 3), 1, noise);
+        LocalTraining.train(JAVA, start, Models.noise(spec, 7, 1), sgd(2, 3), 1, by(noise));
     assertThat(released[0]).isEqualTo(2 * 3);
     for (float value : result.update()) {
       assertThat(value).isCloseTo(-6, within(1e-4f));
@@ -180,7 +184,7 @@ final class ExampleTrainingTest {
                     Models.noise(spec, 4, 1),
                     sgd(1, 2),
                     1,
-                    new Plain(1, 0)))
+                    by(new Plain(1, 0))))
         .isInstanceOf(TrainingConfigException.class)
         .hasMessageContaining("layers.1.mean is a statistic of a batch");
   }
@@ -212,7 +216,7 @@ final class ExampleTrainingTest {
           }
         };
     ModelFile start = ModelFile.of(spec, Models.values(spec, 1));
-    assertThatThrownBy(() -> LocalTraining.train(JAVA, start, data, sgd(1, 100), 1, rows))
+    assertThatThrownBy(() -> LocalTraining.train(JAVA, start, data, sgd(1, 100), 1, by(rows)))
         .isInstanceOf(CancellationException.class);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(seen[0]).isEqualTo(3);
