@@ -9,12 +9,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.PlanException;
 import dev.tributary.plan.PlanTest;
+import dev.tributary.secagg.crypto.MlKem768;
 import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.secagg.crypto.ShareDecoder;
 import dev.tributary.secagg.crypto.Signatures;
+import dev.tributary.secagg.graph.Choices;
 import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.Effect;
+import dev.tributary.wire.Merkle;
 import dev.tributary.wire.RingPacking;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Seed;
@@ -292,5 +295,107 @@ class DecoderFuzzTest {
             assertThat(batch.wrong().isEmpty()).isEqualTo(one);
           }
         });
+  }
+
+  static Stream<byte[]> choices() {
+    return Stream.of(
+        ByteBuffer.allocate(3 + 20)
+            .put(new byte[] {9, 2, 5})
+            .put(Choices.encode(new int[] {0, 1, 3, 5, 8}).toByteArray())
+            .array(),
+        ByteBuffer.allocate(3 + 8).put(new byte[] {9, 2, 2}).putInt(3).putInt(3).array());
+  }
+
+  /** The first three bytes are n, the own index and k, the rest is what a member chose. */
+  @MethodSource("choices")
+  @FuzzTest
+  void choice(byte[] bytes) {
+    if (bytes.length < 3) {
+      return;
+    }
+    int n = bytes[0] & 0xFF;
+    int own = bytes[1] & 0xFF;
+    int degree = bytes[2] & 0xFF;
+    ByteString encoded = ByteString.copyFrom(bytes, 3, bytes.length - 3);
+    refusesBy(
+        bytes,
+        () -> {
+          int[] chosen = Choices.decode(encoded, n, own, degree);
+          if (chosen != null) {
+            assertThat(chosen).hasSize(degree).doesNotHaveDuplicates().doesNotContain(own);
+            assertThat(IntStream.of(chosen).allMatch(i -> i >= 0 && i < n)).isTrue();
+            assertThat(Choices.encode(chosen)).isEqualTo(encoded);
+          }
+        });
+  }
+
+  static Stream<byte[]> paths() {
+    return IntStream.of(1, 5, 12)
+        .mapToObj(
+            n -> {
+              byte[] path = tree(n).path(n / 2);
+              return ByteBuffer.allocate(2 + path.length)
+                  .put(new byte[] {(byte) n, (byte) (n / 2)})
+                  .put(path)
+                  .array();
+            });
+  }
+
+  private static Merkle tree(int n) {
+    return new Merkle(IntStream.range(0, n).mapToObj(i -> new byte[] {(byte) i}).toList());
+  }
+
+  /** The first two bytes are n and an index, the rest is a path, right for that leaf alone. */
+  @MethodSource("paths")
+  @FuzzTest
+  void path(byte[] bytes) {
+    if (bytes.length < 2 || bytes[0] == 0) {
+      return;
+    }
+    int n = bytes[0] & 0xFF;
+    int index = (bytes[1] & 0xFF) % n;
+    byte[] path = Arrays.copyOfRange(bytes, 2, bytes.length);
+    refusesBy(
+        bytes,
+        () -> {
+          Merkle tree = tree(n);
+          byte[] root = Merkle.rootOf(new byte[] {(byte) index}, index, n, path);
+          assertThat(Arrays.equals(root, tree.root()))
+              .isEqualTo(Arrays.equals(path, tree.path(index)));
+          assertThat(Merkle.rootOf(new byte[] {(byte) (index + 1)}, index, n, path))
+              .isNotEqualTo(tree.root());
+        });
+  }
+
+  static Stream<byte[]> kemMessages() {
+    MlKem768 pair = MlKem768.fromSeed(new byte[MlKem768.SEED]);
+    byte[] ciphertext = new byte[MlKem768.CIPHERTEXT];
+    MlKem768.encapsulate(pair.publicKey(), new byte[MlKem768.SECRET], ciphertext, 0);
+    return Stream.of(pair.publicKey(), ciphertext, new byte[MlKem768.PUBLIC_KEY]);
+  }
+
+  /** A public key, or a ciphertext to a key of ours: by its length. */
+  @MethodSource("kemMessages")
+  @FuzzTest
+  void kem(byte[] bytes) {
+    MlKem768 own = MlKem768.fromSeed(new byte[MlKem768.SEED]);
+    byte[] ciphertext = new byte[MlKem768.CIPHERTEXT];
+    byte[] coins = new byte[MlKem768.SECRET];
+    boolean isKey = MlKem768.isPublicKey(bytes);
+    refusesBy(
+        bytes,
+        () -> {
+          byte[] secret = MlKem768.encapsulate(bytes, coins, ciphertext, 0);
+          assertThat(isKey).isTrue();
+          assertThat(secret).hasSize(MlKem768.SECRET);
+        },
+        IllegalArgumentException.class);
+    byte[] honest = MlKem768.encapsulate(own.publicKey(), coins, ciphertext, 0);
+    refusesBy(
+        bytes,
+        () ->
+            assertThat(Arrays.equals(own.decapsulate(bytes), honest))
+                .isEqualTo(Arrays.equals(bytes, ciphertext)),
+        IllegalArgumentException.class);
   }
 }
