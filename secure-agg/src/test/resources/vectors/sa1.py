@@ -2,7 +2,8 @@
 """SA1 a second time, written from secure-agg/PROTOCOL.md and not from the Java code.
 
   sa1.py write           writes v1/*.properties: primitives, whole rounds, and messages that must be refused
-  sa1.py unmask FILE     computes the sum of a recorded round from what a coordinator sees, and compares
+  sa1.py unmask FILE     computes the sum of a round on the complete graph from what a coordinator sees, in either
+                         suite, and compares: recorded_n12, round_n3, round_n5_drop1, round_n7_drop3, round_pq_n4_drop1
 
 Needs Python 3 and the package `cryptography`. A change of any byte is a change of the wire and needs a v2
 directory beside v1. v1/recorded_n12.properties is not written here: it was recorded from the Java code.
@@ -645,9 +646,10 @@ def unmask(path):
     roster = body("roster", 5)
     keys = [{k: v[-1] for k, v in fields(m).items()} for m in roster[2]]
     n, root = len(keys), one(roster, 1)
-    leaves = [label("sa1/roster-leaf", sid, u32(i), m[1], m[3], m[4], m[5], m[6]) for i, m in enumerate(keys)]
+    kems = [[m[8], m[9]] if 8 in m else [] for m in keys]
+    leaves = [label("sa1/roster-leaf", sid, u32(i), m[1], m[3], m[4], *kems[i], m[5], m[6]) for i, m in enumerate(keys)]
     assert merkle(leaves) == root, "the roster's root"
-    slots = [int(s) for s in record["slots"].split(",")]
+    slots = [int(s) for s in record["slots"].split(",")] if "slots" in record else range(n)
     u2 = one(body("shares.%d" % slots[0], 7), 1)
     u3 = one(body("survivors", 9), 1)
     sharers, survivors = members(u2), members(u3)
@@ -671,10 +673,28 @@ def unmask(path):
         assert sha(label("sa1/bcommit", sid, keys[i][1], keys[i][6], b)) == keys[i][5], "commitment of %d" % i
         total = [a - m for a, m in zip(total, self_mask(sid, root, b, i, d, w))]
     for j in sorted(set(sharers) - set(survivors)):
-        msk = hkdf(sid, secret(seeds[j]), label("sa1/mask-x25519", keys[j][1]))
+        mseed = secret(seeds[j])
+        msk = hkdf(sid, mseed, label("sa1/mask-x25519", keys[j][1]))
         assert xpub(msk) == keys[j][4], "mask key of %d" % j
+        half = lambda i: ()
+        if kems[j]:
+            public, private = mlkem768.keygen(hkdf(sid, mseed, label("sa1/mask-mlkem-seed", keys[j][1]), 64))
+            assert public == kems[j][1], "ML-KEM mask key of %d" % j
+
+            def half(i):
+                """The ML-KEM secret of the edge between i and the lost j, and its ciphertext's hash."""
+                low, high = min(i, j), max(i, j)
+                at = 1088 * (high - low - 1)  # one for each member above the sender
+                signed = one(body("shareKeys.%d" % slots[low], 6), 3)[at : at + 1088]
+                if i < j:
+                    return mlkem768.decapsulate(private, signed), sha(signed)
+                coins = hkdf(root, mseed, label("sa1/kem-encaps", u32(i)))
+                again, encapsulated = mlkem768.encapsulate(kems[i][1], coins)
+                assert again == signed, "mask ciphertext from %d to %d" % (j, i)
+                return encapsulated, sha(signed)
+
         for i in survivors:
-            edge = edge_mask(sid, root, msk, keys[i][4], i, j, d, w)
+            edge = edge_mask(sid, root, msk, keys[i][4], i, j, d, w, *half(i))
             total = [a - (1 if i > j else -1) * m for a, m in zip(total, edge)]
     found = ",".join(str(v % (1 << w)) for v in total)
     assert found == record["sum"], "the sum differs"

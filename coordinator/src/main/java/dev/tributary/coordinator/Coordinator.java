@@ -435,16 +435,25 @@ public final class Coordinator implements AutoCloseable {
       }
       body = Body.of(upload.file());
     }
-    if (!fromClient(message)) {
+    if (!isFromClient(message.getKindCase())) {
       return refused("message-unexpected", "A coordinator takes no message of this kind.");
     }
     on(new Event.Received(session.member(), message, body));
     return Receipt.newBuilder().setAccepted(true).build();
   }
 
-  private static boolean fromClient(Envelope message) {
-    return switch (message.getKindCase()) {
-      case DECLINE, ADVERTISE_KEYS, SHARE_KEYS, MASKED_INPUT, SIGNED_SURVIVORS, UNMASK, ABORT ->
+  /** Whether a client says this, in any suite and on any graph. */
+  static boolean isFromClient(Envelope.KindCase kind) {
+    return switch (kind) {
+      case DECLINE,
+          ADVERTISE_KEYS,
+          CHOICE,
+          SHARE_KEYS,
+          MASKED_INPUT,
+          SIGNED_SURVIVORS,
+          SAMPLE,
+          UNMASK,
+          ABORT ->
           true;
       default -> false;
     };

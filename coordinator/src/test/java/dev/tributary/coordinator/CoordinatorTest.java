@@ -12,13 +12,16 @@ import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Envelope.KindCase;
 import dev.tributary.wire.v1.ExchangeRequest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +30,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class CoordinatorTest {
@@ -63,6 +68,24 @@ class CoordinatorTest {
     public Clock withZone(ZoneId zone) {
       return this;
     }
+  }
+
+  /** What clients say, choices and draws too, is handed to the round, and nothing else. */
+  @ParameterizedTest
+  @EnumSource(KindCase.class)
+  void isFromClient_everyKindOfMessage(KindCase kind) {
+    Set<KindCase> said =
+        EnumSet.of(
+            KindCase.DECLINE,
+            KindCase.ADVERTISE_KEYS,
+            KindCase.CHOICE,
+            KindCase.SHARE_KEYS,
+            KindCase.MASKED_INPUT,
+            KindCase.SIGNED_SURVIVORS,
+            KindCase.SAMPLE,
+            KindCase.UNMASK,
+            KindCase.ABORT);
+    assertThat(Coordinator.isFromClient(kind)).isEqualTo(said.contains(kind));
   }
 
   private static CheckInRequest checkIn(Coordinator coordinator, int number) {

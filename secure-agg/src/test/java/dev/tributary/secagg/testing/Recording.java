@@ -1,6 +1,7 @@
 package dev.tributary.secagg.testing;
 
 import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumSuite;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
@@ -23,7 +24,11 @@ public final class Recording {
   private final Map<Key, Effect.Send> down = new HashMap<>();
 
   public Recording(SumParameters parameters, long seed) {
-    world = new SumWorld(new dev.tributary.secagg.Sa1(), parameters, seed);
+    this(new dev.tributary.secagg.Sa1(), parameters, seed);
+  }
+
+  public Recording(SumSuite suite, SumParameters parameters, long seed) {
+    world = new SumWorld(suite, parameters, seed);
     world.network(
         (from, send) -> {
           if (from < 0) {

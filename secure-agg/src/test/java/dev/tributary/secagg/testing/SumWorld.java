@@ -5,6 +5,7 @@ import dev.tributary.secagg.EnrolmentAuthority;
 import dev.tributary.secagg.Floors;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Schedule;
+import dev.tributary.secagg.Step;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
@@ -158,6 +159,16 @@ public final class SumWorld {
                 anchors.verifier(),
                 schedule)
             .withFloors(Floors.NONE));
+  }
+
+  /** Names of the steps, in order. */
+  public List<String> stepNames() {
+    return schedule.steps().stream().map(Step::name).toList();
+  }
+
+  /** When the step with this name ends. */
+  public Instant endOf(String step) {
+    return schedule.endOf(step);
   }
 
   /** The event that started an end, the coordinator's or a client's, in {@link #run}. */
