@@ -36,12 +36,16 @@ final class Hadamard {
   /** The levels of {@code [from, from + n)} from distance {@code first} on. */
   private static void levels(double[] x, int from, int n, int first) {
     int h = first;
-    for (; h * 4 <= n; h *= 4) {
+    for (; h * 8 <= n; h *= 8) {
+      for (int at = from; at < from + n; at += 8 * h) {
+        threeLevels(x, at, h);
+      }
+    }
+    if (h * 4 <= n) {
       for (int at = from; at < from + n; at += 4 * h) {
         twoLevels(x, at, h);
       }
-    }
-    if (h < n) {
+    } else if (h < n) {
       oneLevel(x, from, h);
     }
   }
@@ -72,6 +76,35 @@ final class Hadamard {
     x[from + 5] = bd - fh;
     x[from + 6] = amc - emg;
     x[from + 7] = bmd - fmh;
+  }
+
+  private static void threeLevels(double[] x, int from, int s) {
+    for (int i = from; i < from + s; i++) {
+      double a = x[i] + x[i + s];
+      double b = x[i] - x[i + s];
+      double c = x[i + 2 * s] + x[i + 3 * s];
+      double d = x[i + 2 * s] - x[i + 3 * s];
+      double e = x[i + 4 * s] + x[i + 5 * s];
+      double f = x[i + 4 * s] - x[i + 5 * s];
+      double g = x[i + 6 * s] + x[i + 7 * s];
+      double h = x[i + 6 * s] - x[i + 7 * s];
+      double ac = a + c;
+      double bd = b + d;
+      double amc = a - c;
+      double bmd = b - d;
+      double eg = e + g;
+      double fh = f + h;
+      double emg = e - g;
+      double fmh = f - h;
+      x[i] = ac + eg;
+      x[i + s] = bd + fh;
+      x[i + 2 * s] = amc + emg;
+      x[i + 3 * s] = bmd + fmh;
+      x[i + 4 * s] = ac - eg;
+      x[i + 5 * s] = bd - fh;
+      x[i + 6 * s] = amc - emg;
+      x[i + 7 * s] = bmd - fmh;
+    }
   }
 
   private static void twoLevels(double[] x, int from, int h) {

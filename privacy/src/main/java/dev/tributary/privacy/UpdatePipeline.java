@@ -114,9 +114,8 @@ public final class UpdatePipeline {
       return Outcome.ZEROED_NOT_FINITE;
     }
     double clip = norm > spec.clipNorm() ? spec.clipNorm() / norm : 1;
-    float[] scaled = rotateAndScale(update, clip / spec.gridStep());
     try (BitStream bits = noise.open("encode/rounding")) {
-      if (!rounding.round(scaled, ring, bits)) {
+      if (!rotateAndRound(update, clip / spec.gridStep(), ring, bits)) {
         return Outcome.ZEROED_ROUNDING;
       }
     }
@@ -135,25 +134,41 @@ public final class UpdatePipeline {
     return Math.sqrt(sum);
   }
 
-  private float[] rotateAndScale(float[] update, double factor) {
-    float[] scaled = new float[encodedLength()];
+  /** Each block is rounded while it is in the cache, and made anew for another attempt. */
+  private boolean rotateAndRound(float[] update, double factor, int[] ring, BitStream bits) {
     double[] work = new double[ringLength(0)];
-    for (int block = 0; block < blocks(); block++) {
-      int from = floatOffset(block);
-      int floats = floatLength(block);
-      int n = ringLength(block);
-      for (int i = 0; i < floats; i++) {
-        work[i] = update[from + i];
+    float[] scaled = new float[work.length];
+    for (int i = 0; i < StochasticRounding.ATTEMPTS; i++) {
+      StochasticRounding.Attempt attempt = rounding.attempt(bits);
+      int block = 0;
+      while (block < blocks()) {
+        rotateAndScale(update, block, factor, work, scaled);
+        if (!attempt.round(scaled, ringLength(block), ring, ringOffset(block))) {
+          break;
+        }
+        block++;
       }
-      Arrays.fill(work, floats, n, 0);
-      rotation.forward(block, work, n);
-      double scale = factor / Math.sqrt(n);
-      int to = ringOffset(block);
-      for (int i = 0; i < n; i++) {
-        scaled[to + i] = (float) (work[i] * scale);
+      if (block == blocks()) {
+        return true;
       }
     }
-    return scaled;
+    return false;
+  }
+
+  private void rotateAndScale(
+      float[] update, int block, double factor, double[] work, float[] scaled) {
+    int from = floatOffset(block);
+    int floats = floatLength(block);
+    int n = ringLength(block);
+    for (int i = 0; i < floats; i++) {
+      work[i] = update[from + i];
+    }
+    Arrays.fill(work, floats, n, 0);
+    rotation.forward(block, work, n);
+    double scale = factor / Math.sqrt(n);
+    for (int i = 0; i < n; i++) {
+      scaled[i] = (float) (work[i] * scale);
+    }
   }
 
   private void addShare(int[] ring, NoiseSource noise) {
@@ -165,9 +180,13 @@ public final class UpdatePipeline {
       return;
     }
     try (BitStream bits = noise.open("encode/noise")) {
-      for (int i = 0; i < ring.length; i++) {
-        ring[i] = (int) (ring[i] + share.sample(bits)) & mask;
-      }
+      add(share, ring, mask, bits);
+    }
+  }
+
+  private static void add(IntegerNoise noise, int[] ring, int mask, BitStream bits) {
+    for (int i = 0; i < ring.length; i++) {
+      ring[i] = (ring[i] + (int) noise.sample(bits)) & mask;
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tributary.privacy.loss.NoiseFloorException;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,9 +21,10 @@ final class AccountingPitfallsTest {
   }
 
   /**
-   * Pitfall P5: at fractional orders the binomials have signs. Without them this point is 2.394e-3,
-   * half as much again.
+   * At fractional orders the binomials have signs. Without them this point is 2.394e-3, half as
+   * much again.
    */
+  @DisplayName("P5: at fractional orders the binomials have signs")
   @Test
   void p5_fractionalOrder_keepsTheSignsOfItsBinomials() {
     assertThat(SampledGaussian.curve(0.1, 2).at(1.1))
@@ -33,7 +35,7 @@ final class AccountingPitfallsTest {
     assertThat(epsilon).isCloseTo(32.44907206170686, within(1e-5)).isLessThan(33.5);
   }
 
-  /** Pitfall P6: no order is left out because a series does not converge. */
+  @DisplayName("P6: no order is left out because a series does not converge")
   @ParameterizedTest
   @CsvSource({"0.03, 0.5", "0.5, 5", "0.999, 0.3", "1e-7, 0.4"})
   void p6_everyOrder_hasAValue(double q, double z) {
@@ -49,9 +51,10 @@ final class AccountingPitfallsTest {
   }
 
   /**
-   * Pitfall P8: as delta falls, a loss distribution that cuts its tail off and keeps a coarse grid
-   * leaves the Renyi bound far below it. Here it never lies above, or is refused.
+   * As delta falls, a loss distribution that cuts its tail off and keeps a coarse grid leaves the
+   * Renyi bound far below it. Here it never lies above, or is refused.
    */
+  @DisplayName("P8: a loss distribution is never above the Renyi bound for small rates, or refused")
   @ParameterizedTest
   @CsvSource({"1e-4, 0.8, 2000, 1e-9", "1e-4, 0.8, 2000, 1e-16", "1e-5, 0.6, 500, 1e-12"})
   void p8_smallRates_pldIsNeverAboveRdp(double q, double z, int rounds, double delta) {
@@ -67,9 +70,10 @@ final class AccountingPitfallsTest {
   }
 
   /**
-   * Pitfall P9: the error of a transform's power grows with the number of releases. Against the
-   * closed form a million of them are right, or refused, and never below the truth.
+   * The error of a transform's power grows with the number of releases. Against the closed form a
+   * million of them are right, or refused, and never below the truth.
    */
+  @DisplayName("P9: a million releases are right or refused, never below the truth")
   @Test
   void p9_aMillionReleases_areRightOrRefused() {
     PrivacyEvent.Gaussian wide = new PrivacyEvent.Gaussian(2000);
@@ -87,10 +91,11 @@ final class AccountingPitfallsTest {
   }
 
   /**
-   * Pitfall P23: a Poisson sample of discrete noise is not accounted by amplifying a bound on the
-   * noise. At integer orders the curve is the sum over the integers itself, between them it lies
-   * above that sum.
+   * A Poisson sample of discrete noise is not accounted by amplifying a bound on the noise. At
+   * integer orders the curve is the sum over the integers itself, between them it lies above that
+   * sum.
    */
+  @DisplayName("P23: a Poisson sample of discrete noise is no amplified bound")
   @ParameterizedTest
   @CsvSource({"0.1, 0.7", "0.01, 1.3", "0.5, 4"})
   void p23_sampledDiscreteNoise_isItsOwnSum(double q, double sigma) {
@@ -119,9 +124,10 @@ final class AccountingPitfallsTest {
   }
 
   /**
-   * Pitfall P28: 60 epochs of batches of 256 of 60,000 at noise 1.1 were published as 3.01 by the
-   * weaker conversion; the run itself has 2.597 by RDP and 2.382 by its loss distribution.
+   * 60 epochs of batches of 256 of 60,000 at noise 1.1 were published as 3.01 by the weaker
+   * conversion; the run itself has 2.597 by RDP and 2.382 by its loss distribution.
    */
+  @DisplayName("P28: the tighter conversion is the truth")
   @Test
   void p28_theTighterConversion_isTheTruth() {
     List<Charge> charges = sampled(256.0 / 60000, 1.1, 14062);

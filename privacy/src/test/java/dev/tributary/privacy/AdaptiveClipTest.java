@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class AdaptiveClipTest {
-  /** Pitfall P26: the share is of updates within the clip, and the quantile is of those too. */
+  @DisplayName("P26: the share is of updates within the clip, and the quantile is of those too")
   @ParameterizedTest
   @CsvSource({
     "0.5, 0.1, 0.8, 0.09417645335842488",
@@ -86,7 +87,7 @@ final class AdaptiveClipTest {
     assertThat(clip).isCloseTo(expected, within(0.15 * expected));
   }
 
-  /** Pitfall P16: the sum is divided by the number that was expected, not by the one that came. */
+  @DisplayName("P16: the sum is divided by the number that was expected, not by the one that came")
   @Test
   void next_nobodyCame_takesTheShareForAHalf() {
     AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, 3, 5, 84);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,7 +80,7 @@ final class ClosedFormsTest {
     assertThat(ExactDiscreteGaussian.delta(1, 1_000_000, 1)).isCloseTo(1, withinPercentage(1e-12));
   }
 
-  /** Pitfall P4: nothing of this is restricted to epsilon below 1, and bad numbers are refused. */
+  @DisplayName("P4: nothing of this is restricted to epsilon below 1, and bad numbers are refused")
   @ParameterizedTest
   @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
   void numbersThatAreNone_areRefused(double bad) {

@@ -2,18 +2,20 @@ package dev.tributary.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.privacy.CohortSampling.Independent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pitfalls P13 and P14: what is accounted for is what was drawn. */
+/** What is accounted for is what was drawn. */
 final class CohortSamplingTest {
   private static final PrivacyEvent.Gaussian GAUSSIAN = new PrivacyEvent.Gaussian(1.1);
   private static final int ROUNDS = 400;
@@ -34,6 +36,7 @@ final class CohortSamplingTest {
    * look: never another population, cap or size, and every unit drawn at the event's rate. A count
    * of all draws is within 6 standard deviations: 2e-9 each by normal approximation, 1e-7 for all.
    */
+  @DisplayName("P13, P14: cohorts look as the event says that the accountant composes")
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   @Tag("statistical")
@@ -80,6 +83,45 @@ final class CohortSamplingTest {
 
   private static double slack(double rate, int population) {
     return 6 * Math.sqrt(rate * (1 - rate) * population * ROUNDS);
+  }
+
+  /** A batch of the same size every time is not a Poisson sample, and a shuffle is no sample. */
+  @DisplayName("P13: each way to draw has an event of its own, and none passes for Poisson")
+  @Test
+  void fixedSizeAndSchedule_areNotAccountedForAsPoisson() {
+    PrivacyEvent poisson = new CohortSampling.Poisson(0.2).event(GAUSSIAN);
+    PrivacyEvent fixed = new CohortSampling.FixedSize(50, 10).event(GAUSSIAN);
+    PrivacyEvent schedule = new CohortSampling.Schedule(8, 5).event(GAUSSIAN);
+    assertThat(poisson).isEqualTo(new PrivacyEvent.PoissonSampled(0.2, GAUSSIAN));
+    assertThat(fixed).isEqualTo(new PrivacyEvent.FixedSizeSampled(50, 10, GAUSSIAN));
+    assertThat(schedule).isEqualTo(GAUSSIAN);
+    Accountant accountant = new RdpAccountant();
+    List<Charge> asPoisson = List.of(new Charge(poisson, 100));
+    List<Charge> asDrawn = List.of(new Charge(fixed, 100));
+    double claimed = accountant.epsilon(asPoisson, 1e-5, Unit.USER, Relation.REPLACE_ONE).epsilon();
+    assertThat(accountant.epsilon(asDrawn, 1e-5, Unit.USER, Relation.REPLACE_ONE).epsilon())
+        .isGreaterThan(claimed);
+    assertThatThrownBy(() -> accountant.epsilon(asDrawn, 1e-5, Unit.USER, Relation.ADD_REMOVE))
+        .isInstanceOf(RelationException.class);
+  }
+
+  /** A sample of 5 of 10 passes for a rate of 5 in a million only if nobody holds it to both. */
+  @DisplayName("P14: the rate is that of the enrolled population, whoever else there is")
+  @Test
+  void population_otherThanDeclared_isNotDrawnFrom() {
+    Independent fixed = new CohortSampling.FixedSize(1_000_000, 5);
+    Independent truncated = new CohortSampling.TruncatedPoisson(5e-6, 1_000_000, 40);
+    try (BitStream bits = Seeds.noise(9).open("cohorts")) {
+      for (Independent sampling : List.of(fixed, truncated)) {
+        for (int enrolled : new int[] {10, 1_000_001}) {
+          if (sampling == fixed || enrolled > 1_000_000) {
+            assertThatIllegalArgumentException()
+                .as("%s of %s", sampling, enrolled)
+                .isThrownBy(() -> sampling.draw(enrolled, bits));
+          }
+        }
+      }
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,7 @@ final class MechanismTest {
     assertThat(replace).isGreaterThan(zero);
   }
 
-  /** Pitfall P4: a width that is none is refused by the constructor. */
+  @DisplayName("P4: a width that is none is refused by the constructor")
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
   void noiseMultiplierThatIsNone_isRefused(double bad) {
@@ -92,10 +93,11 @@ final class MechanismTest {
   }
 
   /**
-   * Pitfall P21: n_min shares together have the variance that is charged, each local one all of it.
    * An update of zero, 64 coordinates, 400 sums: the mean square lies 6 standard errors off with
    * probability 2e-9 (normal approximation; kurtosis at most 6).
    */
+  @DisplayName(
+      "P21: n_min shares together have the variance that is charged, a local one all of it")
   @ParameterizedTest
   @MethodSource("clientMade")
   @Tag("statistical")

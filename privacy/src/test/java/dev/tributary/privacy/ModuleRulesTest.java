@@ -2,12 +2,19 @@ package dev.tributary.privacy;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 final class ModuleRulesTest {
@@ -25,9 +32,7 @@ final class ModuleRulesTest {
         .check(MODULE);
   }
 
-  /**
-   * Pitfalls P19, P20 and P25: no clock, no predictable generator, no seed in the production path.
-   */
+  @DisplayName("P19, P20, P25: no clock, no predictable generator, no seed in the production path")
   @Test
   void module_knowsNoPredictableRandomness() {
     noClasses()
@@ -45,6 +50,25 @@ final class ModuleRulesTest {
                 com.tngtech.archunit.base.DescribedPredicate.describe(
                     "are not the one that asks the operating system",
                     c -> !c.getSimpleName().equals("SecureNoise"))));
+  }
+
+  /** The 28 rows of the table of pitfalls that real code has shown. */
+  @Test
+  void everyPitfall_isNamedByATest() {
+    Set<Integer> named = new TreeSet<>();
+    for (JavaMethod method :
+        new ClassFileImporter()
+            .importPackages("dev.tributary.privacy").stream()
+                .flatMap(c -> c.getMethods().stream())
+                .filter(m -> m.isAnnotatedWith(DisplayName.class))
+                .toList()) {
+      String name = method.getAnnotationOfType(DisplayName.class).value();
+      Pattern.compile("\\bP(\\d+)\\b(?=[^:]*:)")
+          .matcher(name)
+          .results()
+          .forEach(match -> named.add(Integer.valueOf(match.group(1))));
+    }
+    assertThat(named).containsExactlyElementsOf(IntStream.rangeClosed(1, 28).boxed().toList());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ final class NoisySumTest {
     return Seeds.noise(4).open("rounding");
   }
 
-  /** Pitfall P15: nobody came, and noise of the declared width is released all the same. */
+  @DisplayName("P15: nobody came, and noise of the declared width is released all the same")
   @Test
   @Tag("statistical")
   void release_ofAnEmptyBatch_isNoise() {
@@ -30,7 +31,7 @@ final class NoisySumTest {
     assertThat(squares / LENGTH / 0.01).isCloseTo(1, within(6 * Math.sqrt(2.0 / LENGTH)));
   }
 
-  /** Pitfall P16: what is divided by is fixed before the batch is seen. */
+  @DisplayName("P16: what is divided by is fixed before the batch is seen")
   @Test
   void release_dividesByWhatWasExpected() {
     float[] vector = new float[LENGTH];
@@ -44,7 +45,8 @@ final class NoisySumTest {
     assertThat(sum.release(10, Seeds.noise(1))[0]).isCloseTo(0.8f, within(0.01f));
   }
 
-  /** A vector beyond the clip is scaled down to it; one that is no vector counts as zero (P3). */
+  /** A vector beyond the clip is scaled down to it; one that is no vector counts as zero. */
+  @DisplayName("P3: a vector beyond the clip is scaled down, one that is none counts as zero")
   @Test
   void add_clipsWhatIsLong_andDropsWhatIsNone() {
     NoisySum sum = new NoisySum(LENGTH, 0.5, 1e-3);
@@ -64,7 +66,7 @@ final class NoisySumTest {
     assertThat(mean[2]).isCloseTo(0f, within(0.01f));
   }
 
-  /** Pitfall P17: what is released is a whole number of grid steps, before it becomes a float. */
+  @DisplayName("P17: what is released is a whole number of grid steps, before it becomes a float")
   @Test
   void release_liesOnTheGrid() {
     NoisySum sum = new NoisySum(64, 1, 2);
@@ -80,7 +82,7 @@ final class NoisySumTest {
     }
   }
 
-  /** Pitfall P1: clip, noise and sensitivity are those of one object. */
+  @DisplayName("P1: clip, noise and sensitivity are those of one object")
   @Test
   void event_isDerivedFromTheClipAndTheGrid() {
     PrivacyEvent.DiscreteGaussian event =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,7 +71,7 @@ final class PipelineSpecTest {
     assertThat(spec(0x1p-13, 18, 100, new Mechanism.None()).wrapExponent()).isZero();
   }
 
-  /** Pitfall P22: with a share of 0.3 grid steps tau d is in the thousands. */
+  @DisplayName("P22: with a share of 0.3 grid steps tau d is in the thousands")
   @Test
   void check_noiseShareBelowHalfAGridStep_isRefused() {
     Mechanism mechanism = new Mechanism.DistributedDiscreteGaussian(3, 100);
@@ -120,7 +121,7 @@ final class PipelineSpecTest {
         .isEqualTo(new PrivacyEvent.NonPrivate());
   }
 
-  /** Pitfalls P2 and P21: the shares are sized for n_min, and below it nothing is released. */
+  @DisplayName("P2, P21: the shares are sized for n_min, and below it nothing is released")
   @Test
   void checkRelease_belowTheMinimum_isRefused() {
     PipelineSpec spec = Specs.distributed(100, 0.3, 3.28);

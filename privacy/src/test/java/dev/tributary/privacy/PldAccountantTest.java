@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tributary.privacy.loss.SampledGaussianPair;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +43,7 @@ final class PldAccountantTest {
         .epsilon();
   }
 
-  /** Pitfall P7: a count is never ignored. */
+  @DisplayName("P7: a count is never ignored")
   @ParameterizedTest
   @MethodSource("covered")
   void epsilon_ofACount_isThatOfAsManySingleCharges(PrivacyEvent event) {
@@ -152,7 +153,7 @@ final class PldAccountantTest {
     assertThat(exact.delta(epsilon * (1 - 1e-3))).isGreaterThan(1e-5);
   }
 
-  /** Pitfall P10: the two directions differ by a factor of 30, and the larger counts. */
+  @DisplayName("P10: the two directions differ by a factor of 30, and the larger counts")
   @Test
   void bothDirections_areCounted() {
     List<Charge> charges =
@@ -165,7 +166,7 @@ final class PldAccountantTest {
         .isEqualTo(remove);
   }
 
-  /** Pitfall P11: replacing is not adding or removing. */
+  @DisplayName("P11: replacing is not adding or removing")
   @Test
   void replaceOne_isItsOwnNumber() {
     List<Charge> charges =
@@ -179,7 +180,7 @@ final class PldAccountantTest {
         .isGreaterThan(replaced);
   }
 
-  /** Pitfall P12: a cap that is often reached costs, one that is not costs nothing. */
+  @DisplayName("P12: a cap that is often reached costs, one that is not costs nothing")
   @Test
   void cap_isPaidFor() {
     PrivacyEvent plain = new PrivacyEvent.PoissonSampled(0.05, GAUSSIAN);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,7 @@ final class RdpAccountantTest {
     return RDP.epsilon(List.of(new Charge(event, count)), 1e-5, Unit.USER, relation).epsilon();
   }
 
-  /** Pitfall P7: a count is never ignored. */
+  @DisplayName("P7: a count is never ignored")
   @ParameterizedTest
   @MethodSource("events")
   void epsilon_ofACount_isThatOfAsManySingleCharges(PrivacyEvent event) {
@@ -84,7 +85,7 @@ final class RdpAccountantTest {
         .isEqualTo(RDP.epsilon(SampledGaussian.curve(q, z), count, delta));
   }
 
-  /** Pitfall P24: asking changes nothing. */
+  @DisplayName("P24: asking changes nothing")
   @Test
   void queries_arePure() {
     List<Charge> charges = List.of(new Charge(GAUSSIAN, 3), new Charge(DISTRIBUTED, 2));
@@ -145,7 +146,7 @@ final class RdpAccountantTest {
     assertThat(RDP.delta(open, 1, Unit.USER, Relation.ZERO_OUT).delta()).isOne();
   }
 
-  /** Pitfall P22: where shares are too narrow the bound explodes, and says so. */
+  @DisplayName("P22: where shares are too narrow the bound explodes, and says so")
   @Test
   void narrowShares_explode() {
     assertThat(

@@ -9,6 +9,7 @@ import dev.tributary.privacy.Contribution.Outcome;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,7 +102,7 @@ final class UpdatePipelineTest {
     assertThat(back[95]).isCloseTo(0.8f, within(1e-3f));
   }
 
-  /** Pitfalls P1 and P18: what leaves has a bounded norm in integers, whatever the update was. */
+  @DisplayName("P1, P18: what leaves has a bounded norm in integers, whatever the update was")
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void integerNorm_neverPassesTheBound(long seed) {
@@ -133,7 +134,7 @@ final class UpdatePipelineTest {
     }
   }
 
-  /** Pitfall P18: integers add up to one sum in every order. */
+  @DisplayName("P18: integers add up to one sum in every order")
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void manyContributions_decodeToTheSumOfTheClippedUpdates_inAnyOrder(long seed) {
@@ -213,7 +214,7 @@ final class UpdatePipelineTest {
     }
   }
 
-  /** Pitfall P3: a NaN or an infinity lets nothing through. */
+  @DisplayName("P3: a NaN or an infinity lets nothing through")
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void notFinite_anywhere_sendsZeroAndTheNoiseShare(float bad) {
@@ -228,7 +229,7 @@ final class UpdatePipelineTest {
     }
   }
 
-  /** Pitfall P3: a norm of zero is no division by zero. */
+  @DisplayName("P3: a norm of zero is no division by zero")
   @Test
   void zeroUpdate_isEncodedUnchanged() {
     UpdatePipeline pipeline = new UpdatePipeline(Specs.noiseless(100, 0.3, 10));
@@ -302,7 +303,7 @@ final class UpdatePipelineTest {
     assertThat(squares).isBetween(ChiSquare.limit(4096, 1 - 5e-7), ChiSquare.limit(4096, 5e-7));
   }
 
-  /** Pitfall P15: a sum of nothing is released with the declared noise all the same. */
+  @DisplayName("P15: a sum of nothing is released with the declared noise all the same")
   @Tag("statistical")
   @Test
   void centralNoise_hasTheDeclaredVariance_andIsReleasedOnce() {

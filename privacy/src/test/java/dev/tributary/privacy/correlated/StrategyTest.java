@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,9 +56,10 @@ final class StrategyTest {
   }
 
   /**
-   * Pitfall P27: with as many bands as rounds between two of a client's, its columns do not
-   * overlap, and the sensitivity is that of k single ones; with one band more it is not.
+   * With as many bands as rounds between two of a client's, its columns do not overlap, and the
+   * sensitivity is that of k single ones; with one band more it is not.
    */
+  @DisplayName("P27: as many bands as rounds between two of a client's, and none more")
   @Test
   void banded_asWideAsTheSeparation_hasNoOverlap() {
     double[] c = Toeplitz.squareRoot(16);

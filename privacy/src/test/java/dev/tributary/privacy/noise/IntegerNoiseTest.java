@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * correct samplers raises a false alarm with probability below 1e-6: fewer than 100 comparisons at
  * {@value #FALSE_ALARM} each (moments by normal approximation, at {@value #STANDARD_ERRORS}
  * standard errors).
- *
- * <p>Pitfalls P17 and P20: nothing of the noise is a rounded float, nor accepted by one.
  */
 @Tag("statistical")
 final class IntegerNoiseTest {
@@ -99,6 +98,7 @@ final class IntegerNoiseTest {
     return cases().stream().filter(c -> c.family() != SKELLAM || c.sigma() <= 4).toList();
   }
 
+  @DisplayName("P17, P20: noise is drawn on the integers, with their exact probabilities")
   @ParameterizedTest
   @MethodSource("cases")
   void sampler_fitsItsDistribution(Case c) {

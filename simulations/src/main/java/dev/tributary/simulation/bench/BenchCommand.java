@@ -100,7 +100,7 @@ public final class BenchCommand implements Runnable {
           int length,
       @Option(
               names = "--turns",
-              defaultValue = "20",
+              defaultValue = "60",
               description = "Turns, of which the fastest counts. Default: ${DEFAULT-VALUE}.")
           int turns,
       @Option(
