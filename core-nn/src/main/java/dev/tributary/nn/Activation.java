@@ -24,6 +24,8 @@ public enum Activation {
   /** 1 / sqrt(2 pi). */
   public static final float INVERSE_SQRT_2_PI = (float) (1 / Math.sqrt(2 * Math.PI));
 
+  private static final float INVERSE_SQRT_2 = (float) Math.sqrt(0.5);
+
   private static final float SLOPE = 0.01f;
 
   /** The name in a model description: lower case. */
@@ -76,7 +78,8 @@ public enum Activation {
 
   /** Its derivative, x phi(x) + Phi(x). */
   public static float geluSlope(float x) {
-    float density = INVERSE_SQRT_2_PI * FloatMath.exp(-0.5f * x * x);
+    float size = Math.abs(x) * INVERSE_SQRT_2; // its square is the one that Phi needs
+    float density = INVERSE_SQRT_2_PI * FloatMath.exp(-size * size);
     return Math.fma(x, density, FloatMath.normal(x));
   }
 

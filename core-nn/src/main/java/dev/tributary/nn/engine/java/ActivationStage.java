@@ -17,6 +17,11 @@ final class ActivationStage extends Stage {
   @Override
   void forward(Step step) {
     int count = step.rows * output.width;
+    if (activation == Activation.GELU && step.training && input.differentiable) {
+      // The slope waits where the gradient will be: nobody else writes there in between.
+      kernels.gelu(input.values, output.values, input.gradient, count);
+      return;
+    }
     switch (activation) {
       case SIGMOID -> map(FloatFunction.SIGMOID, output.values, count);
       case TANH -> map(FloatFunction.TANH, output.values, count);
@@ -31,10 +36,7 @@ final class ActivationStage extends Stage {
     if (activation == Activation.RELU) {
       kernels.wherePositive(output.values, output.gradient, input.gradient, count);
     } else if (activation == Activation.GELU) {
-      map(FloatFunction.GELU_SLOPE, input.gradient, count);
-      for (int i = 0; i < count; i++) {
-        input.gradient[i] *= output.gradient[i];
-      }
+      kernels.rows().product(input.gradient, 0, output.gradient, 0, input.gradient, 0, count);
     } else {
       activation.backward(input.values, output.values, output.gradient, input.gradient, count);
     }

@@ -77,11 +77,10 @@ final class AttentionStage extends Stage {
         int at = (row * heads.count() + head) * length * length;
         gather(mixed.values, row, 0, head, left, false);
         gather(mixed.values, row, 1, head, right, true);
-        multiply(left, size, 1, right, attention, at, length, length, size);
+        multiply(left, 0, size, 1, right, attention, at, length, length, size);
         weigh(row, at);
         gather(mixed.values, row, 2, head, right, false);
-        System.arraycopy(attention, at, square, 0, length * length);
-        multiply(square, length, 1, right, result, 0, length, size, length);
+        multiply(attention, at, length, 1, right, result, 0, length, size, length);
         for (int t = 0; t < length; t++) {
           System.arraycopy(result, t * size, joined.values, part(row, t, head), size);
         }
@@ -94,29 +93,33 @@ final class AttentionStage extends Stage {
     return (row * heads.length() + t) * heads.channels() + head * heads.size();
   }
 
-  /** Scores to weights: scaled, masked, softmax. A position that sees nothing gets zeros. */
+  /** Scores to weights: masked, scaled, softmax. A position that sees nothing gets zeros. */
   private void weigh(int row, int at) {
     int length = heads.length();
     float scale = (float) (1 / Math.sqrt(heads.size()));
     for (int t = 0; t < length; t++) {
       int from = at + t * length;
-      boolean any = false;
-      for (int s = 0; s < length; s++) {
-        boolean seen = sees(row, t, s);
-        any |= seen;
-        attention[from + s] = seen ? attention[from + s] * scale : Float.NEGATIVE_INFINITY;
-      }
-      if (any) {
-        SoftmaxStage.apply(scratch.kernels, attention, from, length);
+      int seen = heads.causal() ? t + 1 : length;
+      if (padding == null || hidePadding(row, from, seen)) {
+        scratch.kernels.rows().softmax(attention, from, seen, scale);
       } else {
-        Arrays.fill(attention, from, from + length, 0f);
+        seen = 0;
       }
+      Arrays.fill(attention, from + seen, from + length, 0f);
     }
   }
 
-  private boolean sees(int row, int t, int s) {
-    return (!heads.causal() || s <= t)
-        && (padding == null || padding.values[row * heads.length() + s] != 0);
+  /** Scores of padding become those that get no weight; whether anything else is seen. */
+  private boolean hidePadding(int row, int from, int count) {
+    boolean any = false;
+    for (int s = 0; s < count; s++) {
+      if (padding != null && padding.values[row * heads.length() + s] != 0) {
+        any = true;
+      } else {
+        attention[from + s] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    return any;
   }
 
   /** Queries (0), keys (1) or values (2) of a head, as a matrix or turned over. */
@@ -151,9 +154,18 @@ final class AttentionStage extends Stage {
   }
 
   private void multiply(
-      float[] a, int aRow, int aStep, float[] b, float[] c, int cAt, int m, int n, int depth) {
+      float[] a,
+      int aAt,
+      int aRow,
+      int aStep,
+      float[] b,
+      float[] c,
+      int cAt,
+      int m,
+      int n,
+      int depth) {
     Arrays.fill(scratch.start, 0, n, 0f);
-    scratch.kernels.multiply(a, 0, aRow, aStep, b, 0, c, cAt, m, n, depth, scratch.start);
+    scratch.kernels.multiply(a, aAt, aRow, aStep, b, 0, c, cAt, m, n, depth, scratch.start);
   }
 
   @Override
@@ -199,25 +211,24 @@ final class AttentionStage extends Stage {
       System.arraycopy(joined.gradient, part(row, t, head), left, t * size, size);
     }
     // dV = A^T dO
-    System.arraycopy(attention, at, square, 0, length * length);
-    multiply(square, 1, length, left, result, 0, length, size, length);
+    multiply(attention, at, 1, length, left, result, 0, length, size, length);
     scatter(result, row, 2, head);
     // dA = dO V^T, then through the softmax and the scale
     gather(mixed.values, row, 2, head, right, true);
-    multiply(left, size, 1, right, square, 0, length, length, size);
+    multiply(left, 0, size, 1, right, square, 0, length, length, size);
     float scale = (float) (1 / Math.sqrt(size));
     for (int t = 0; t < length; t++) {
-      SoftmaxStage.backward(attention, at + t * length, square, t * length, length);
-    }
-    for (int i = 0; i < length * length; i++) {
-      square[i] *= scale;
+      scratch
+          .kernels
+          .rows()
+          .softmaxGradient(attention, at + t * length, square, t * length, length, scale);
     }
     // dQ = dS K and dK = dS^T Q
     gather(mixed.values, row, 1, head, right, false);
-    multiply(square, length, 1, right, result, 0, length, size, length);
+    multiply(square, 0, length, 1, right, result, 0, length, size, length);
     scatter(result, row, 0, head);
     gather(mixed.values, row, 0, head, right, false);
-    multiply(square, 1, length, right, result, 0, length, size, length);
+    multiply(square, 0, 1, length, right, result, 0, length, size, length);
     scatter(result, row, 1, head);
   }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
  * Each channel normalized over the batch in training, by its statistics else. Sums are of double.
  */
 final class BatchNormStage extends Stage {
+  private final RowKernels kernels;
   private final Layer.BatchNormalization norm;
   private final int channels;
   private final int weight;
@@ -18,6 +19,7 @@ final class BatchNormStage extends Stage {
 
   BatchNormStage(
       String name,
+      RowKernels kernels,
       Memory memory,
       Tensor input,
       Tensor output,
@@ -26,6 +28,7 @@ final class BatchNormStage extends Stage {
       int channels,
       int weight) {
     super(name, input, output);
+    this.kernels = kernels;
     this.norm = norm;
     this.channels = channels;
     this.weight = weight;
@@ -121,7 +124,13 @@ final class BatchNormStage extends Stage {
   @Override
   void parameterGradient(Step step) {
     GroupNormStage.scaleGradient(
-        step.gradient, weight, channels, output.gradient, normalized, step.rows * output.width);
+        kernels,
+        step.gradient,
+        weight,
+        channels,
+        output.gradient,
+        normalized,
+        step.rows * output.width);
     double pace = 1 - norm.momentum();
     int means = weight + 2 * channels;
     int variances = weight + 3 * channels;

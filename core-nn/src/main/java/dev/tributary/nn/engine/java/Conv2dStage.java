@@ -157,7 +157,7 @@ final class Conv2dStage extends Stage {
         }
       }
     }
-    Scratch.sumOfRows(
+    scratch.sumOfRows(
         output.gradient, 0, step.rows * windows.count(), filters * groups, step.gradient, bias);
   }
 
@@ -174,7 +174,7 @@ final class Conv2dStage extends Stage {
         norms[row] += Scratch.squares(scratch.product, 0, window * filters);
       }
       int all = filters * groups;
-      Scratch.sumOfRows(
+      scratch.sumOfRows(
           output.gradient, row * output.width, windows.count(), all, scratch.start, 0);
       norms[row] += Scratch.squares(scratch.start, 0, all);
     }

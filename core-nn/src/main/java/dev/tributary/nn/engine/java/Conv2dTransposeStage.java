@@ -89,7 +89,7 @@ final class Conv2dTransposeStage extends Stage {
       exampleGradient(row);
       norms[row] += Scratch.squares(scratch.product, 0, window * channels);
       int positions = output.width / windows.channels;
-      Scratch.sumOfRows(
+      scratch.sumOfRows(
           output.gradient, row * output.width, positions, windows.channels, scratch.start, 0);
       norms[row] += Scratch.squares(scratch.start, 0, windows.channels);
     }
@@ -105,7 +105,7 @@ final class Conv2dTransposeStage extends Stage {
       }
     }
     int positions = step.rows * output.width / windows.channels;
-    Scratch.sumOfRows(output.gradient, 0, positions, windows.channels, step.gradient, bias);
+    scratch.sumOfRows(output.gradient, 0, positions, windows.channels, step.gradient, bias);
   }
 
   /** {@code scratch.product} = the gradient of the kernel from one picture. */

@@ -98,7 +98,7 @@ final class DenseStage extends Stage {
             positions,
             scratch.start);
         norms[row] += Scratch.squares(scratch.product, 0, inputs * outputs);
-        Scratch.sumOfRows(
+        scratch.sumOfRows(
             output.gradient, row * output.width, positions, outputs, scratch.start, 0);
         norms[row] += Scratch.squares(scratch.start, 0, outputs);
       }
@@ -122,6 +122,6 @@ final class DenseStage extends Stage {
         outputs,
         step.rows * positions,
         scratch.start);
-    Scratch.sumOfRows(output.gradient, 0, step.rows * positions, outputs, step.gradient, bias);
+    scratch.sumOfRows(output.gradient, 0, step.rows * positions, outputs, step.gradient, bias);
   }
 }

@@ -9,9 +9,7 @@ public enum FloatFunction {
   SIGMOID,
   TANH,
   /** x Phi(x). */
-  GELU,
-  /** The derivative of {@link #GELU}. */
-  GELU_SLOPE;
+  GELU;
 
   /** The function of one number. */
   public float of(float x) {
@@ -20,7 +18,6 @@ public enum FloatFunction {
       case SIGMOID -> FloatMath.sigmoid(x);
       case TANH -> FloatMath.tanh(x);
       case GELU -> Activation.gelu(x);
-      case GELU_SLOPE -> Activation.geluSlope(x);
     };
   }
 }

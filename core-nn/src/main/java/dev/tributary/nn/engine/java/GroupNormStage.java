@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /**
  * Blocks of positions x channels, each group of channels of a block normalized by its own mean and
- * variance. Layer normalization has blocks of one position and one group. Sums are of double.
+ * variance. Sums are of double.
  */
-final class GroupNormStage extends Stage {
+class GroupNormStage extends Stage {
   /** How the numbers of a batch are divided. */
   record Blocks(int count, int positions, int channels, int groups, double epsilon) {
     int length() {
@@ -14,15 +14,23 @@ final class GroupNormStage extends Stage {
     }
   }
 
-  private final Blocks blocks;
-  private final float[] normalized;
-  private final float[] inverse;
-  private final int weight;
+  final RowKernels kernels;
+  final Blocks blocks;
+  final float[] normalized;
+  final float[] inverse;
+  final int weight;
   private final int bias;
 
   GroupNormStage(
-      String name, Memory memory, Tensor input, Tensor output, Blocks blocks, int weight) {
+      String name,
+      RowKernels kernels,
+      Memory memory,
+      Tensor input,
+      Tensor output,
+      Blocks blocks,
+      int weight) {
     super(name, input, output);
+    this.kernels = kernels;
     this.blocks = blocks;
     this.normalized = memory.floats(blocks.count(), blocks.length());
     this.inverse = memory.floats(blocks.count(), blocks.groups());
@@ -30,7 +38,7 @@ final class GroupNormStage extends Stage {
     this.bias = weight + blocks.channels();
   }
 
-  private int count(Step step) {
+  final int count(Step step) {
     return step.rows * input.width / blocks.length();
   }
 
@@ -170,12 +178,12 @@ final class GroupNormStage extends Stage {
   }
 
   @Override
-  boolean hasParameters() {
+  final boolean hasParameters() {
     return true;
   }
 
   @Override
-  void squaredNorms(Step step, double[] norms) {
+  final void squaredNorms(Step step, double[] norms) {
     int channels = blocks.channels();
     for (int row = 0; row < step.rows; row++) {
       for (int c = 0; c < channels; c++) {
@@ -191,8 +199,9 @@ final class GroupNormStage extends Stage {
   }
 
   @Override
-  void parameterGradient(Step step) {
+  final void parameterGradient(Step step) {
     scaleGradient(
+        kernels,
         step.gradient,
         weight,
         blocks.channels(),
@@ -203,13 +212,17 @@ final class GroupNormStage extends Stage {
 
   /** The gradient of a weight and a bias for each channel. */
   static void scaleGradient(
-      float[] into, int weight, int channels, float[] dy, float[] normalized, int count) {
+      RowKernels kernels,
+      float[] into,
+      int weight,
+      int channels,
+      float[] dy,
+      float[] normalized,
+      int count) {
     Arrays.fill(into, weight, weight + 2 * channels, 0f);
     for (int at = 0; at < count; at += channels) {
-      for (int c = 0; c < channels; c++) {
-        into[weight + c] = Math.fma(dy[at + c], normalized[at + c], into[weight + c]);
-        into[weight + channels + c] += dy[at + c];
-      }
+      kernels.addProduct(dy, at, normalized, at, into, weight, channels);
+      kernels.add(dy, at, into, weight + channels, channels);
     }
   }
 }

@@ -74,6 +74,6 @@ final class GruStage extends RecurrentStage {
   @Override
   void biasGradient(Step step, int count) {
     super.biasGradient(step, count);
-    Scratch.sumOfRows(recurrentGates, 0, count, width, step.gradient, bias + width);
+    scratch.sumOfRows(recurrentGates, 0, count, width, step.gradient, bias + width);
   }
 }

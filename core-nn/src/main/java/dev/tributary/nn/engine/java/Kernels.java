@@ -41,6 +41,15 @@ public interface Kernels {
   /** {@code into[intoAt + i] = function(from[fromAt + i])} for i below count; may be in place. */
   void map(FloatFunction function, float[] from, int fromAt, float[] into, int intoAt, int count);
 
+  /**
+   * {@code outputs[i]} = x Phi(x) and {@code slopes[i]} its derivative, of {@code x = inputs[i]}
+   * for i below count.
+   */
+  void gelu(float[] inputs, float[] outputs, float[] slopes, int count);
+
+  /** The loops over rows that go with these. */
+  RowKernels rows();
+
   /** {@code into[i] = where[i] > 0 ? gradient[i] : 0} for i below count; may be in place. */
   void wherePositive(float[] where, float[] gradient, float[] into, int count);
 

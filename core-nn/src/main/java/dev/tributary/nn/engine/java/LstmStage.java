@@ -24,10 +24,9 @@ final class LstmStage extends RecurrentStage {
     if (t == 0) {
       Arrays.fill(cells, 0, size, 0f);
     }
-    for (int i = 0; i < step.rows * width; i++) {
-      gates[at + i] += product[i];
-    }
     Kernels kernels = scratch.kernels;
+    RowKernels rows = kernels.rows();
+    rows.add(product, 0, gates, at, step.rows * width);
     for (int row = 0; row < step.rows; row++) {
       int gate = at + row * width;
       int inside = gate + 2 * units;
@@ -35,19 +34,13 @@ final class LstmStage extends RecurrentStage {
       kernels.map(FloatFunction.TANH, gates, inside, gates, inside, units);
       kernels.map(FloatFunction.SIGMOID, gates, inside + units, gates, inside + units, units);
       int state = before + row * units;
-      for (int j = 0; j < units; j++) {
-        cells[state + size + j] =
-            Math.fma(
-                gates[gate + units + j], cells[state + j], gates[gate + j] * gates[inside + j]);
-      }
+      rows.lstmState(gates, gate, cells, state, state + size, units);
     }
     kernels.map(FloatFunction.TANH, cells, before + size, squashed, before, size);
     for (int row = 0; row < step.rows; row++) {
       int out = at + row * width + 3 * units;
       int state = before + row * units;
-      for (int j = 0; j < units; j++) {
-        states[state + size + j] = gates[out + j] * squashed[state + j];
-      }
+      rows.product(gates, out, squashed, state, states, state + size, units);
     }
   }
 
@@ -57,22 +50,19 @@ final class LstmStage extends RecurrentStage {
       Arrays.fill(cellGradient, 0, step.rows * units, 0f);
     }
     for (int row = 0; row < step.rows; row++) {
-      int gate = at + row * width;
-      for (int j = 0; j < units; j++) {
-        float i = gates[gate + j];
-        float f = gates[gate + units + j];
-        float g = gates[gate + 2 * units + j];
-        float o = gates[gate + 3 * units + j];
-        int state = before + row * units + j;
-        float s = squashed[state];
-        float dh = stateGradient[row * units + j];
-        float dc = Math.fma(dh * o, 1f - s * s, cellGradient[row * units + j]);
-        gates[gate + j] = dc * g * (i * (1f - i));
-        gates[gate + units + j] = dc * cells[state] * (f * (1f - f));
-        gates[gate + 2 * units + j] = dc * i * (1f - g * g);
-        gates[gate + 3 * units + j] = dh * s * (o * (1f - o));
-        cellGradient[row * units + j] = dc * f;
-      }
+      scratch
+          .kernels
+          .rows()
+          .lstmGradient(
+              gates,
+              at + row * width,
+              cells,
+              squashed,
+              before + row * units,
+              stateGradient,
+              cellGradient,
+              row * units,
+              units);
     }
   }
 }

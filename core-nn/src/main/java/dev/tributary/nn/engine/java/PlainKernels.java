@@ -1,5 +1,7 @@
 package dev.tributary.nn.engine.java;
 
+import dev.tributary.nn.Activation;
+
 /**
  * Loops that the compiler vectorises: along j where rows are wide, else four rows at a time. For
  * one thread.
@@ -8,6 +10,7 @@ public final class PlainKernels implements Kernels {
   private static final int WIDE = 16;
   private static final int BLOCK = 4;
 
+  private final RowKernels rowKernels = new PlainRows();
   private float[] sums = {};
   private float[][] rows = {};
 
@@ -194,6 +197,20 @@ public final class PlainKernels implements Kernels {
     for (int i = 0; i < count; i++) {
       into[intoAt + i] = function.of(from[fromAt + i]);
     }
+  }
+
+  @Override
+  public void gelu(float[] inputs, float[] outputs, float[] slopes, int count) {
+    for (int i = 0; i < count; i++) {
+      float x = inputs[i];
+      outputs[i] = Activation.gelu(x);
+      slopes[i] = Activation.geluSlope(x);
+    }
+  }
+
+  @Override
+  public RowKernels rows() {
+    return rowKernels;
   }
 
   @Override

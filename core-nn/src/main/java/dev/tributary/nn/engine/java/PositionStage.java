@@ -4,6 +4,7 @@ import dev.tributary.nn.Layer;
 
 /** Adds a vector for each position: parameters, or sines and cosines. */
 final class PositionStage extends Stage {
+  private final Scratch scratch;
   private final float[] fixed;
   private final int weight;
 
@@ -12,8 +13,10 @@ final class PositionStage extends Stage {
    *
    * @param weight offset of the learned vectors; below 0 they are fixed
    */
-  PositionStage(String name, Tensor input, Tensor output, int channels, int weight) {
+  PositionStage(
+      String name, Scratch scratch, Tensor input, Tensor output, int channels, int weight) {
     super(name, input, output);
+    this.scratch = scratch;
     this.weight = weight;
     this.fixed =
         weight < 0
@@ -54,7 +57,7 @@ final class PositionStage extends Stage {
   @Override
   void parameterGradient(Step step) {
     if (weight >= 0) {
-      Scratch.sumOfRows(output.gradient, 0, step.rows, output.width, step.gradient, weight);
+      scratch.sumOfRows(output.gradient, 0, step.rows, output.width, step.gradient, weight);
     }
   }
 }

@@ -4,9 +4,12 @@ import java.util.Arrays;
 
 /**
  * States along a sequence. Inside, everything lies by time, then by row: [length, rows, ...]. The
- * products with the inputs are done for all times at once; a cell adds what depends on the state.
+ * products with the inputs are done for many times at once; a cell adds what depends on the state.
  */
 abstract class RecurrentStage extends Stage {
+  /** Floats of gates that are made at a time: half a megabyte. */
+  private static final int CACHED = 1 << 17;
+
   /** What a recurrent layer is made of. */
   record Setting(
       Scratch scratch,
@@ -109,11 +112,13 @@ abstract class RecurrentStage extends Stage {
             channels);
       }
     }
-    System.arraycopy(step.parameters, bias, scratch.start, 0, width);
-    multiply(inputs, 0, channels, step.parameters, weight, gates, rows * length, width, channels);
     Arrays.fill(states, 0, rows * units, 0f);
+    int times = Math.max(1, CACHED / (rows * width));
     for (int t = 0; t < length; t++) {
       int before = t * rows * units;
+      if (t % times == 0) {
+        inputProduct(step, t, Math.min(times, length - t));
+      }
       recurrentStart(step);
       multiply(states, before, units, step.parameters, recurrent, product, rows, width, units);
       cell(step, t, t * rows * width, before);
@@ -132,6 +137,25 @@ abstract class RecurrentStage extends Stage {
         System.arraycopy(states, (length * rows + row) * units, output.values, row * units, units);
       }
     }
+  }
+
+  /** x W + b of some times, so few that the cells find them in the cache. */
+  private void inputProduct(Step step, int t, int times) {
+    int rows = step.rows;
+    System.arraycopy(step.parameters, bias, scratch.start, 0, width);
+    scratch.kernels.multiply(
+        inputs,
+        t * rows * channels,
+        channels,
+        1,
+        step.parameters,
+        weight,
+        gates,
+        t * rows * width,
+        rows * times,
+        width,
+        channels,
+        scratch.start);
   }
 
   private void multiply(
@@ -166,16 +190,12 @@ abstract class RecurrentStage extends Stage {
             rows,
             units,
             width);
-        for (int i = 0; i < rows * units; i++) {
-          stateGradient[i] += direct[i];
-        }
+        scratch.kernels.rows().add(direct, 0, stateGradient, 0, rows * units);
       }
       if (sequences || t == length - 1) {
         for (int row = 0; row < rows; row++) {
           int from = row * output.width + (sequences ? t * units : 0);
-          for (int j = 0; j < units; j++) {
-            stateGradient[row * units + j] += output.gradient[from + j];
-          }
+          scratch.kernels.rows().add(output.gradient, from, stateGradient, row * units, units);
         }
       }
       cellGradient(step, t, t * rows * width, t * rows * units);
@@ -224,7 +244,7 @@ abstract class RecurrentStage extends Stage {
   }
 
   private double biasSquare() {
-    Scratch.sumOfRows(scratch.transposed, 0, length, width, scratch.start, 0);
+    scratch.sumOfRows(scratch.transposed, 0, length, width, scratch.start, 0);
     return Scratch.squares(scratch.start, 0, width);
   }
 
@@ -255,7 +275,7 @@ abstract class RecurrentStage extends Stage {
   }
 
   void biasGradient(Step step, int count) {
-    Scratch.sumOfRows(gates, 0, count, width, step.gradient, bias);
+    scratch.sumOfRows(gates, 0, count, width, step.gradient, bias);
   }
 
   @Override

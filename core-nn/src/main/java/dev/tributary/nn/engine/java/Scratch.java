@@ -80,13 +80,10 @@ final class Scratch {
   }
 
   /** {@code into[at, at + width)} = the sum of the rows at {@code offset}, from the first on. */
-  static void sumOfRows(float[] matrix, int offset, int rows, int width, float[] into, int at) {
+  void sumOfRows(float[] matrix, int offset, int rows, int width, float[] into, int at) {
     Arrays.fill(into, at, at + width, 0f);
     for (int row = 0; row < rows; row++) {
-      int from = offset + row * width;
-      for (int j = 0; j < width; j++) {
-        into[at + j] += matrix[from + j];
-      }
+      kernels.rows().add(matrix, offset + row * width, into, at, width);
     }
   }
 }

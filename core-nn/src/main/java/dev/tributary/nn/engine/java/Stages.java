@@ -108,7 +108,12 @@ final class Stages {
     } else if (layer instanceof Layer.PositionalEncoding positions) {
       push(
           new PositionStage(
-              name, tensor, output(parameters), input[1], positions.learned() ? offset : -1));
+              name,
+              scratch,
+              tensor,
+              output(parameters),
+              input[1],
+              positions.learned() ? offset : -1));
     } else if (layer instanceof Layer.MultiHeadAttention attention) {
       push(
           new AttentionStage(
@@ -128,12 +133,21 @@ final class Stages {
       int channels = input[input.length - 1];
       push(
           new BatchNormStage(
-              name, memory, tensor, output(true), norm, batchSize, channels, offset));
+              name,
+              scratch.kernels.rows(),
+              memory,
+              tensor,
+              output(true),
+              norm,
+              batchSize,
+              channels,
+              offset));
     } else if (layer instanceof Layer.GroupNormalization norm) {
       int channels = input[input.length - 1];
       push(
           new GroupNormStage(
               name,
+              scratch.kernels.rows(),
               memory,
               tensor,
               output(true),
@@ -144,8 +158,9 @@ final class Stages {
       int channels = input[input.length - 1];
       int positions = length(input) / channels;
       push(
-          new GroupNormStage(
+          new LayerNormStage(
               name,
+              scratch.kernels.rows(),
               memory,
               tensor,
               output(true),

@@ -2,6 +2,7 @@ package dev.tributary.nn.engine.java;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.nn.Activation;
 import dev.tributary.nn.LocalMethod;
 import dev.tributary.nn.LocalTraining;
 import dev.tributary.nn.ModelFile;
@@ -107,6 +108,31 @@ final class KernelBitsTest {
       assertThat(Arrays.copyOfRange(inPlace, 7, 57)).isEqualTo(Arrays.copyOfRange(into, 10, 60));
       assertThat(Arrays.copyOf(inPlace, 7)).isEqualTo(Arrays.copyOf(from, 7));
       assertThat(inPlace[57]).isEqualTo(from[57]);
+    }
+  }
+
+  @Test
+  void gelu_byPlainLoopsAndVectors_isTheFunctionAndItsSlopeToTheBit() {
+    Random random = new Random(8);
+    for (int count : new int[] {1, 15, 16, 1_000, 5_003}) {
+      float[] inputs = floats(random, count);
+      for (int i = 0; i < count; i += 7) {
+        inputs[i] = Float.intBitsToFloat(random.nextInt());
+      }
+      for (Kernels kernels : List.of(new PlainKernels(), VECTORS)) {
+        float[] outputs = new float[count];
+        float[] slopes = new float[count];
+        kernels.gelu(inputs, outputs, slopes, count);
+        for (int i = 0; i < count; i++) {
+          String what = kernels.name() + " of " + inputs[i];
+          assertThat(Float.floatToIntBits(outputs[i]))
+              .as(what)
+              .isEqualTo(Float.floatToIntBits(Activation.gelu(inputs[i])));
+          assertThat(Float.floatToIntBits(slopes[i]))
+              .as(what)
+              .isEqualTo(Float.floatToIntBits(Activation.geluSlope(inputs[i])));
+        }
+      }
     }
   }
 

@@ -44,7 +44,6 @@ final class VectorFunctions {
         case SIGMOID -> sigmoid(from, fromAt + i, into, intoAt + i, length);
         case TANH -> tanh(from, fromAt + i, into, intoAt + i, length);
         case GELU -> gelu(from, fromAt + i, into, intoAt + i, length);
-        case GELU_SLOPE -> geluSlope(from, fromAt + i, into, intoAt + i, length);
       }
     }
     for (int i = whole; i < count; i++) {
@@ -119,17 +118,26 @@ final class VectorFunctions {
     }
   }
 
-  private void geluSlope(float[] from, int fromAt, float[] into, int intoAt, int count) {
-    normal(from, fromAt, count);
-    for (int i = 0; i < count; i += L) {
-      FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
-      x.mul(-0.5f).mul(x).intoArray(powers, i);
+  /** x Phi(x) and its derivative at once; what both need is computed once. */
+  void gelu(float[] inputs, float[] outputs, float[] slopes, int count) {
+    int whole = count - count % L;
+    for (int i = 0; i < whole; i += BLOCK) {
+      int length = Math.min(BLOCK, whole - i);
+      gelu(inputs, i, outputs, i, length);
+      slopes(inputs, i, slopes, i, length);
     }
-    exp(powers, 0, powers, 0, count);
+    for (int i = whole; i < count; i++) {
+      float x = inputs[i];
+      outputs[i] = Activation.gelu(x);
+      slopes[i] = Activation.geluSlope(x);
+    }
+  }
+
+  /** From {@link #powers}, which is e^-x^2/2, and {@link #normal} of the same numbers. */
+  private void slopes(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
-      FloatVector e = FloatVector.fromArray(S, powers, i);
-      FloatVector density = e.mul(Activation.INVERSE_SQRT_2_PI);
+      FloatVector density = FloatVector.fromArray(S, powers, i).mul(Activation.INVERSE_SQRT_2_PI);
       x.fma(density, FloatVector.fromArray(S, normal, i)).intoArray(into, intoAt + i);
     }
   }

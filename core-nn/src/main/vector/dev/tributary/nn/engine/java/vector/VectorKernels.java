@@ -3,6 +3,7 @@ package dev.tributary.nn.engine.java.vector;
 import dev.tributary.nn.engine.java.FloatFunction;
 import dev.tributary.nn.engine.java.Kernels;
 import dev.tributary.nn.engine.java.PlainKernels;
+import dev.tributary.nn.engine.java.RowKernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -32,6 +33,7 @@ public final class VectorKernels implements Kernels {
 
   private final Kernels plain = new PlainKernels();
   private final VectorFunctions functions = new VectorFunctions();
+  private final RowKernels rows = VectorRows.of(functions);
   private float[] panel = {};
   private float[] turned = {};
 
@@ -393,6 +395,16 @@ public final class VectorKernels implements Kernels {
   public void map(
       FloatFunction function, float[] from, int fromAt, float[] into, int intoAt, int count) {
     functions.map(function, from, fromAt, into, intoAt, count);
+  }
+
+  @Override
+  public void gelu(float[] inputs, float[] outputs, float[] slopes, int count) {
+    functions.gelu(inputs, outputs, slopes, count);
+  }
+
+  @Override
+  public RowKernels rows() {
+    return rows;
   }
 
   @Override
