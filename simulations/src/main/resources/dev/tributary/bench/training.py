@@ -34,6 +34,21 @@ def cnn():
     )
 
 
+def wide():
+    return nn.Sequential(
+        nn.Linear(784, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 10)
+    )
+
+
+def leaf():
+    return nn.Sequential(
+        ToChannelsFirst(),
+        nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(3136, 2048), nn.ReLU(), nn.Linear(2048, 62),
+    )
+
+
 class Lstm(nn.Module):
     def __init__(self):
         super().__init__()
@@ -67,6 +82,8 @@ CASES = {
     "mlp-256": (mlp, 784, 10, 256, 1024),
     "logistic-32": (lambda: nn.Linear(100, 2), 100, 2, 32, 320),
     "cnn-32": (cnn, 784, 10, 32, 96),
+    "wide-32": (wide, 784, 10, 32, 320),
+    "leaf-32": (leaf, 784, 62, 32, 96),
     "lstm-32": (Lstm, 64 * 128, 10, 32, 96),
     "transformer-16": (Transformer, 64 * 128, 10, 16, 48),
 }

@@ -50,7 +50,8 @@ public final class BenchCommand implements Runnable {
               paramLabel = "NAME",
               split = ",",
               description =
-                  "mlp-32, mlp-256, logistic-32, cnn-32, lstm-32, transformer-16. Default: all.")
+                  "mlp-32, mlp-256, logistic-32, cnn-32, wide-32, leaf-32, lstm-32, transformer-16."
+                      + " Default: all.")
           @Nullable List<String> names,
       @Option(
               names = "--rounds",
@@ -61,7 +62,13 @@ public final class BenchCommand implements Runnable {
               names = "--seconds",
               defaultValue = "0.3",
               description = "Length of a turn. Default: 0.3.")
-          double seconds)
+          double seconds,
+      @Option(
+              names = "--details",
+              description =
+                  "Also clipping by example, its noise, two clients at once, the first step and"
+                      + " allocations.")
+          boolean details)
       throws IOException {
     List<TrainingCase> cases = cases(names);
     if (rounds < 1 || !(seconds > 0)) {
@@ -75,22 +82,34 @@ public final class BenchCommand implements Runnable {
       List<String> heads = new ArrayList<>(List.of("step, microseconds"));
       engines.forEach(engine -> heads.add(engine.name()));
       heads.addAll(peer == null ? List.of() : List.of("PyTorch", "PyTorch / best engine"));
-      out.println("| " + String.join(" | ", heads) + " |");
-      out.println("|" + "---|".repeat(heads.size()));
+      head(out, heads);
       for (TrainingCase each : cases) {
         out.println(row(each, engines, peer, rounds, seconds));
+        out.flush();
+      }
+    }
+    if (details) {
+      out.println();
+      head(out, StepDetails.heads());
+      for (TrainingCase each : cases) {
+        out.println(new StepDetails(each).row(rounds, seconds));
         out.flush();
       }
     }
     return 0;
   }
 
+  private static void head(PrintWriter out, List<String> heads) {
+    out.println("| " + String.join(" | ", heads) + " |");
+    out.println("|" + "---|".repeat(heads.size()));
+  }
+
   /** {@code tributary bench privacy}. */
   @Command(
       name = "privacy",
       description =
-          "Noise against SecureRandom.nextGaussian, encoding against its noise, and the ledger after"
-              + " 10,000 rounds; one thread.",
+          "Noise against SecureRandom.nextGaussian, encoding against its noise, and the ledger"
+              + " after 10,000 rounds; one thread.",
       mixinStandardHelpOptions = true)
   int privacy(
       @Option(

@@ -36,6 +36,13 @@ record TrainingCase(String name, String words, ModelSpec model, int batch, int r
               32,
               320),
           new TrainingCase("cnn-32", "CNN 3x3x32-pool-3x3x64-pool-128-10, batch 32", cnn(), 32, 96),
+          new TrainingCase("wide-32", "MLP 784-1024-1024-10, batch 32", wide(), 32, 320),
+          new TrainingCase(
+              "leaf-32",
+              "CNN of LEAF, 6.6 M parameters, batch 32",
+              Presets.leafFemnistCnn(),
+              32,
+              96),
           new TrainingCase("lstm-32", "LSTM 128 over 64 steps of 128, batch 32", lstm(), 32, 96),
           new TrainingCase(
               "transformer-16",
@@ -48,6 +55,14 @@ record TrainingCase(String name, String words, ModelSpec model, int batch, int r
     return ModelSpec.builder(784)
         .dense(128, Activation.RELU)
         .dense(64, Activation.RELU)
+        .dense(10, Activation.SOFTMAX)
+        .build();
+  }
+
+  private static ModelSpec wide() {
+    return ModelSpec.builder(784)
+        .dense(1024, Activation.RELU)
+        .dense(1024, Activation.RELU)
         .dense(10, Activation.SOFTMAX)
         .build();
   }

@@ -22,6 +22,18 @@ class BenchCommandTest {
         .hasSize(2);
   }
 
+  /** The figures are the machine's; the form is ours. */
+  @Test
+  void training_withDetails_printsThemInASecondTable() {
+    String[] arguments = with("--case", "logistic-32");
+    arguments = Arrays.copyOf(arguments, arguments.length + 1);
+    arguments[arguments.length - 1] = "--details";
+    CommandRun run = CommandRun.of(arguments).succeeded();
+    String last = run.out().lines().reduce((first, second) -> second).orElseThrow();
+    assertThat(last).matches("\\| logistic [^|]*(\\| \\d+\\.\\d+ ){5}\\|");
+    assertThat(run.out()).contains("| clipped by example / plain | noise of a step, ms |");
+  }
+
   @Test
   void training_withoutPyTorch_saysWhy(@TempDir Path folder) {
     CommandRun run = CommandRun.of(with("--python", folder.resolve("python").toString()));
