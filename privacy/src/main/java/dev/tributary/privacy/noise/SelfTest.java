@@ -52,7 +52,8 @@ final class SelfTest {
     private Once() {}
   }
 
-  private static String run() {
+  /** What is wrong, or nothing. */
+  static String run() {
     byte[] key = new byte[AesCtrStream.KEY_BYTES];
     byte[] expected = HexFormat.of().parseHex(ZERO_KEY_STREAM);
     try (AesCtrStream stream = new AesCtrStream(key)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tributary.privacy.BitStream;
 import dev.tributary.privacy.Seeds;
 import java.math.BigInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +96,7 @@ final class BernoulliExpTest {
    * Counts against exp(-t): binomial, normal approximation at 5.5 standard errors, 4e-8 each, 2e-7
    * in all. The exact decision alone is tested the same way.
    */
+  @Tag("statistical")
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 5000, 20_000, 100_000})
   void draw_isTrueWithTheProbabilityOfTheExponential(long cost) {

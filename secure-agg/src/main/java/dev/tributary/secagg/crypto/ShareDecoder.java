@@ -108,28 +108,31 @@ public final class ShareDecoder {
       }
       long[] polynomial = polynomial(values);
       if (polynomial == null
-          || !mark(polynomial, values, wrong)
           || !Shamir.putLimb(polynomial.length == 0 ? 0 : polynomial[0], limb, secret)) {
         Arrays.fill(secret, (byte) 0);
         return null;
       }
+      mark(polynomial, values, wrong);
     }
     return new Decoded(secret, wrong);
   }
 
-  /** Marks the shares that are off the polynomial; false if they are too many. */
-  private boolean mark(long[] polynomial, long[] values, BitSet wrong) {
-    int errors = 0;
+  /** Marks the shares that are off the polynomial. */
+  private void mark(long[] polynomial, long[] values, BitSet wrong) {
     for (int i = 0; i < values.length; i++) {
       if (value(polynomial, points[i]) != values[i]) {
         wrong.set(i);
-        errors++;
       }
     }
-    return errors <= (points.length - threshold) / 2;
   }
 
-  /** The polynomial of degree below t that most values lie on. */
+  /**
+   * The polynomial of degree below t that all values but at most (m - t) / 2 lie on: at a point
+   * where {@code factor} is not 0 the value is the polynomial's, and its degree is m less that of
+   * the remainder before, which is at least (m + t) / 2.
+   *
+   * @return null if there is none
+   */
   private long @Nullable [] polynomial(long[] values) {
     long[] remainder = trim(interpolate(values));
     if (remainder.length <= threshold) {

@@ -112,6 +112,13 @@ class FieldElementTest {
   }
 
   @Test
+  void clearLeavesNothing() {
+    Operand a = Operand.random(new Random(12));
+    a.element.clear();
+    assertThat(limbs(a.element)).containsOnly(0);
+  }
+
+  @Test
   void theInverseOfZeroIsZeroAndElseTheProductIsOne() {
     FieldElement r = new FieldElement();
     r.setInverse(new FieldElement());

@@ -118,6 +118,7 @@ class PrimitivesTest {
     assertThat(decoded).isNotNull();
     assertThat(decoded.verify(hex("72"), signature)).isTrue();
     assertThat(decoded.verify(hex("73"), signature)).isFalse();
+    assertThat(decoded.toString()).endsWith(HexFormat.of().formatHex(key));
     assertThat(decoded.verify(hex("72"), Arrays.copyOf(signature, 63))).isFalse();
   }
 

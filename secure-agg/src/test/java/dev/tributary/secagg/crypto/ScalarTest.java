@@ -37,6 +37,23 @@ class ScalarTest {
     }
   }
 
+  /** From 2^252 on the tenth limb is not 0, which by chance it never is. */
+  @Test
+  void sumsAndProductsOfTheLargest() {
+    BigInteger top = BigInteger.TWO.pow(252);
+    BigInteger[] numbers = {
+      L.subtract(BigInteger.ONE), top, top.add(BigInteger.TEN), top.subtract(BigInteger.ONE)
+    };
+    for (BigInteger a : numbers) {
+      for (BigInteger b : numbers) {
+        Scalar x = Scalar.ofBytes(EdwardsReference.littleEndian(a), 0, 32);
+        Scalar y = Scalar.ofBytes(EdwardsReference.littleEndian(b), 0, 32);
+        assertThat(value(x.plus(y))).as("%s + %s", a, b).isEqualTo(a.add(b).mod(L));
+        assertThat(value(x.times(y))).as("%s %s", a, b).isEqualTo(a.multiply(b).mod(L));
+      }
+    }
+  }
+
   /** Random bytes, every other time with a long run of ones or zeros. */
   private static byte[] bytes(Random random, int length) {
     byte[] bytes = new byte[length];

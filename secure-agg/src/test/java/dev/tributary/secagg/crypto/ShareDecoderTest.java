@@ -67,7 +67,7 @@ class ShareDecoderTest {
   }
 
   static IntStream seeds() {
-    return IntStream.range(0, 300);
+    return IntStream.range(0, 100);
   }
 
   @ParameterizedTest(name = "seed {0}")
