@@ -12,14 +12,26 @@ import dev.tributary.secagg.client.SumClient;
 import dev.tributary.secagg.server.SumServer;
 import dev.tributary.wire.Machine;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * SA1 with degrees, thresholds and quorums as they are given, so that sparse graphs of a few
- * members can be run. The machines are the deployed ones.
+ * members can be run.
  */
 public final class InjectedSa1 implements SumSuite {
 
   private final Sa1 sa1 = new Sa1();
+  private final Function<SumSession, Machine> clients;
+
+  /** The deployed machines. */
+  public InjectedSa1() {
+    this(SumClient::new);
+  }
+
+  /** The deployed coordinator with clients of a test. */
+  public InjectedSa1(Function<SumSession, Machine> clients) {
+    this.clients = clients;
+  }
 
   /** A cohort on the sparse graph of its mode. */
   public static SumParameters parameters(
@@ -69,6 +81,6 @@ public final class InjectedSa1 implements SumSuite {
 
   @Override
   public Machine open(SumSession session) {
-    return session.role() == Role.CLIENT ? new SumClient(session) : SumServer.sa1(session);
+    return session.role() == Role.CLIENT ? clients.apply(session) : SumServer.sa1(session);
   }
 }
