@@ -116,6 +116,7 @@ public final class Coordinator implements AutoCloseable {
    * How the front door stands, for a health check.
    *
    * @param waiting of the round that cannot be offered for want of clients; null if there is none
+   * @param relayedBytes of key material on disk, of the round in flight or the last one
    */
   public record Status(
       String task,
@@ -123,7 +124,8 @@ public final class Coordinator implements AutoCloseable {
       int awaited,
       boolean started,
       boolean finished,
-      FederatedTraining.@Nullable Waiting waiting) {}
+      FederatedTraining.@Nullable Waiting waiting,
+      long relayedBytes) {}
 
   private Coordinator(Store store, Settings settings, Identity identity) {
     this.store = store;
@@ -195,7 +197,8 @@ public final class Coordinator implements AutoCloseable {
                 population == null ? settings.population() : population.size(),
                 training != null,
                 finished,
-                training == null ? null : training.waiting(now())));
+                training == null ? null : training.waiting(now()),
+                spool.relayedBytes()));
   }
 
   /** The coordinator's key and task, for clients that do not know them yet. */
@@ -299,6 +302,7 @@ public final class Coordinator implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
+    spool.close();
     refuseAll();
     identity.close();
   }
@@ -380,7 +384,8 @@ public final class Coordinator implements AutoCloseable {
                 settings.listener(),
                 NoiseSource.secure(),
                 round -> Seed.random(random),
-                this::present));
+                this::present,
+                spool::relayed));
     loop.execute(() -> on(new Event.Start(Seed.random(random))));
   }
 
@@ -482,7 +487,7 @@ public final class Coordinator implements AutoCloseable {
     if (effect instanceof Effect.Send send) {
       Session session = members.get(send.to());
       if (session != null) {
-        session.deliver(send.message());
+        session.deliver(send.message(), send.body());
         toWake.add(session);
       }
     } else if (effect instanceof Effect.Wake wake) {

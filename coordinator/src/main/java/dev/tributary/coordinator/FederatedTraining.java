@@ -20,6 +20,7 @@ import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.Scratch;
 import dev.tributary.wire.Seed;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,8 @@ public final class FederatedTraining implements Machine {
    * @param centralNoise used by jobs with central noise alone
    * @param seeds all the randomness of a round by its number, 0 for what comes before round 1
    * @param present whether a member was seen lately; who was not is not asked
+   * @param relayed makes the place for the key material of a round, for at most so many bytes; null
+   *     for the heap
    */
   public record Context(
       Job job,
@@ -78,7 +82,8 @@ public final class FederatedTraining implements Machine {
       RoundListener listener,
       NoiseSource centralNoise,
       IntFunction<Seed> seeds,
-      IntPredicate present) {}
+      IntPredicate present,
+      @Nullable LongFunction<Scratch> relayed) {}
 
   /**
    * A round that was selected and waits for enough of its members to be there.
@@ -280,7 +285,8 @@ public final class FederatedTraining implements Machine {
             plan,
             context.suite(),
             context.coordinator(),
-            new Round.Cohort(keys, absent, context.verifier(), context.population().certified()));
+            new Round.Cohort(keys, absent, context.verifier(), context.population().certified()),
+            context.relayed());
     Running started =
         new Running(round.number(), plan, machine, round.cohort(), Set.copyOf(round.cohort()));
     running = started;

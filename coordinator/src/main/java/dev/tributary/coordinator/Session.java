@@ -1,10 +1,13 @@
 package dev.tributary.coordinator;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.Bulk;
 import dev.tributary.wire.v1.Delivery;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.Receipt;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -26,13 +29,20 @@ final class Session {
   private static final int MAILBOX = 64;
 
   private final ByteString identity;
-  private final Deque<Delivery> mailbox = new ArrayDeque<>();
+  private final Deque<Mail> mailbox = new ArrayDeque<>();
   private ByteString certificate = ByteString.EMPTY;
   private int member = -1;
   private @Nullable ByteString token;
   private long sequence;
   private Instant seen;
   private @Nullable CompletableFuture<ExchangeReply> parked;
+
+  /**
+   * A delivery that waits.
+   *
+   * @param rest of the message, joined when it leaves; null if it is whole
+   */
+  private record Mail(long sequence, Envelope message, @Nullable Body rest) {}
 
   Session(ByteString identity, Instant now) {
     this.identity = identity;
@@ -77,20 +87,24 @@ final class Session {
   }
 
   void acknowledge(long through) {
-    while (!mailbox.isEmpty() && mailbox.getFirst().getSequence() <= through) {
+    while (!mailbox.isEmpty() && mailbox.getFirst().sequence() <= through) {
       mailbox.removeFirst();
     }
   }
 
-  /** Puts a message into the mailbox. An offer makes whatever an earlier round left there void. */
-  void deliver(Envelope message) {
+  /**
+   * Puts a message into the mailbox. An offer makes whatever an earlier round left there void.
+   *
+   * @param rest of the message, read whenever it leaves; null if it is whole
+   */
+  void deliver(Envelope message, @Nullable Body rest) {
     if (message.hasOffer()) {
       mailbox.clear();
     }
     if (mailbox.size() == MAILBOX) {
       mailbox.removeFirst();
     }
-    mailbox.add(Delivery.newBuilder().setSequence(++sequence).setEnvelope(message).build());
+    mailbox.add(new Mail(++sequence, message, rest));
   }
 
   boolean hasMail() {
@@ -98,11 +112,19 @@ final class Session {
   }
 
   ExchangeReply reply(List<Receipt> receipts, boolean finished) {
-    return ExchangeReply.newBuilder()
-        .addAllDeliveries(mailbox)
-        .addAllReceipts(receipts)
-        .setFinished(finished)
-        .build();
+    ExchangeReply.Builder reply =
+        ExchangeReply.newBuilder().addAllReceipts(receipts).setFinished(finished);
+    for (Mail mail : mailbox) {
+      try {
+        reply.addDeliveries(
+            Delivery.newBuilder()
+                .setSequence(mail.sequence())
+                .setEnvelope(Bulk.whole(mail.message(), mail.rest())));
+      } catch (IOException e) {
+        // Its round is over and the rest is gone: the message is of no use any more.
+      }
+    }
+    return reply.build();
   }
 
   /** Parks a poll; an earlier one that is still parked is answered empty. */

@@ -1,12 +1,16 @@
 package dev.tributary.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.wire.Scratch;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +39,41 @@ class SpoolTest {
     uploads.join();
     spool.enter(OTHER);
     assertThat(straggler).doesNotExist();
+  }
+
+  @Test
+  void relayed_isOneRoundsAlone_andAfterItNothing() throws Exception {
+    Spool spool = new Spool(directory.resolve("spool"));
+    assertThat(spool.relayedBytes()).isZero();
+    Scratch first = spool.relayed(8);
+    first.append(ByteString.copyFrom(new byte[8]));
+    assertThat(spool.relayedBytes()).isEqualTo(8);
+    Scratch second = spool.relayed(8);
+    assertThat(spool.relayedBytes()).isZero();
+    assertThatThrownBy(() -> first.read(0, new byte[1], 0, 1))
+        .isInstanceOf(UncheckedIOException.class);
+    second.append(ByteString.copyFrom(new byte[3]));
+
+    spool.close();
+
+    try (Stream<Path> left = Files.walk(directory)) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
+    assertThat(spool.relayedBytes()).isEqualTo(3);
+  }
+
+  /** What lay there when the process was killed goes at the next start. */
+  @Test
+  void relayed_ofAProcessThatWasKilled_isRemoved() throws Exception {
+    Spool killed = new Spool(directory.resolve("spool"));
+    killed.relayed(8).append(ByteString.copyFrom(new byte[8]));
+
+    Spool next = new Spool(directory.resolve("spool"));
+
+    try (Stream<Path> left = Files.walk(directory)) {
+      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+    }
+    next.close();
   }
 
   private static void open(Path file, AtomicBoolean over) {

@@ -121,7 +121,8 @@ final class World {
                 listener,
                 new InsecureSeededNoise(root.derive("noise").bytes()),
                 round -> root.derive("round", round),
-                present));
+                present,
+                null));
     event(now, new Event.Start(root.derive("start")));
   }
 

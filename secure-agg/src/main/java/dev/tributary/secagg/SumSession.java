@@ -1,6 +1,7 @@
 package dev.tributary.secagg;
 
 import dev.tributary.wire.Body;
+import dev.tributary.wire.Scratch;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -24,6 +25,7 @@ public final class SumSession {
   private final Floors floors;
   private final @Nullable String population;
   private final Function<byte[], Body> keeper;
+  private final @Nullable Scratch relayed;
 
   private SumSession(
       SumParameters parameters,
@@ -37,7 +39,8 @@ public final class SumSession {
       List<byte[]> identityKeys,
       Floors floors,
       @Nullable String population,
-      Function<byte[], Body> keeper) {
+      Function<byte[], Body> keeper,
+      @Nullable Scratch relayed) {
     if (sid.length != 32) {
       throw new IllegalArgumentException("a session id has 32 bytes. Provided: " + sid.length);
     }
@@ -53,6 +56,7 @@ public final class SumSession {
     this.floors = floors;
     this.population = population;
     this.keeper = keeper;
+    this.relayed = relayed;
   }
 
   /**
@@ -88,7 +92,8 @@ public final class SumSession {
         List.of(),
         Floors.DEFAULT,
         certificate == null ? null : certificate.population(),
-        Body::of);
+        Body::of,
+        null);
   }
 
   /**
@@ -123,17 +128,18 @@ public final class SumSession {
         identityKeys.stream().map(byte[]::clone).toList(),
         Floors.NONE,
         null,
-        Body::of);
+        Body::of,
+        null);
   }
 
   /** This session under a client's own bounds; {@link Floors#DEFAULT} where none are given. */
   public SumSession withFloors(Floors own) {
-    return with(own, population, keeper);
+    return with(own, population, keeper, relayed);
   }
 
   /** This session among members of one population; null for any. A client's is its own. */
   public SumSession withPopulation(@Nullable String name) {
-    return with(floors, name, keeper);
+    return with(floors, name, keeper, relayed);
   }
 
   /**
@@ -143,10 +149,25 @@ public final class SumSession {
    * @param place takes the bytes, which nobody changes any more
    */
   public SumSession keepingInput(Function<byte[], Body> place) {
-    return with(floors, population, place);
+    return with(floors, population, place, relayed);
   }
 
-  private SumSession with(Floors bounds, @Nullable String name, Function<byte[], Body> place) {
+  /**
+   * This session with a place for the key material that a coordinator relays, O(n k) bytes.
+   * Messages to members then have it beside them, and the shell joins them with {@link
+   * dev.tributary.wire.Bulk}. On the heap, in whole messages, by default.
+   *
+   * @param place for this session alone, closed by whoever made it once the session is over
+   */
+  public SumSession relayingFrom(Scratch place) {
+    return with(floors, population, keeper, place);
+  }
+
+  private SumSession with(
+      Floors bounds,
+      @Nullable String name,
+      Function<byte[], Body> place,
+      @Nullable Scratch scratch) {
     return new SumSession(
         parameters,
         sid,
@@ -159,7 +180,8 @@ public final class SumSession {
         identityKeys,
         bounds,
         name,
-        place);
+        place,
+        scratch);
   }
 
   /** The parameters, as in the plan. */
@@ -215,6 +237,11 @@ public final class SumSession {
   /** A body over the client's masked input. */
   public Body keep(byte[] packed) {
     return keeper.apply(packed);
+  }
+
+  /** Where relayed key material lies; null for the heap. */
+  public @Nullable Scratch relayed() {
+    return relayed;
   }
 
   /** The client's own bounds. */

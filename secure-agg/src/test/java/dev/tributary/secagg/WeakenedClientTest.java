@@ -7,13 +7,16 @@ import dev.tributary.secagg.client.Eavesdropper;
 import dev.tributary.secagg.client.SumClient;
 import dev.tributary.secagg.client.WeakClient;
 import dev.tributary.secagg.client.WeakClient.Weakness;
+import dev.tributary.secagg.crypto.Transcript;
 import dev.tributary.secagg.graph.Choices;
 import dev.tributary.secagg.testing.Bend;
 import dev.tributary.secagg.testing.InjectedSa1;
 import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.secagg.testing.TwoSets;
 import dev.tributary.wire.Bitmap;
+import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Envelope.KindCase;
 import dev.tributary.wire.v1.Neighbours;
 import dev.tributary.wire.v1.Roster;
@@ -25,17 +28,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attacks on the sparse graphs, each run twice: against the deployed client, of whose vector the
- * coordinator and its colluders find nothing, and against one that leaves out the very check which
- * stands in the way, of which they find every element. Member 4 is attacked.
+ * Attacks, each run twice: against the deployed client, of whose vector the coordinator and its
+ * colluders find nothing, and against one that leaves out the very check which stands in the way,
+ * of which they find every element. Member 4 is attacked.
  */
 class WeakenedClientTest {
 
   private static final int N = 12;
   private static final int VICTIM = 4;
+  private static final SumParameters COMPLETE =
+      InjectedSa1.parameters(Mode.MALICIOUS, N, 0.3, 0, 9, 8, 20);
+
+  /** With fewer than two thirds of the members for a threshold, which no client agrees to. */
+  private static final SumParameters LOWERED =
+      InjectedSa1.parameters(Mode.MALICIOUS, N, 0.3, 0, 4, 8, 20);
+
   private static final SumParameters LATTICE =
       InjectedSa1.parameters(Mode.CURIOUS, N, 0.3, 4, 3, 0, 20);
   private static final SumParameters CHOSEN =
@@ -95,7 +106,78 @@ class WeakenedClientTest {
     return lying;
   }
 
-  /** Row 24, grinding: the victim's neighbours are those that the coordinator likes, all corrupt. */
+  private int[] swapped(Weakness... weaknesses) {
+    world = world(COMPLETE, false, weaknesses);
+    int[] others = IntStream.range(0, N).filter(i -> i != VICTIM).toArray();
+    SumWorld.Network forging =
+        Bend.to(
+            VICTIM,
+            KindCase.ROSTER,
+            m -> {
+              Roster.Builder forged = Roster.newBuilder();
+              for (int i = 0; i < N; i++) {
+                forged.addMembers(i == VICTIM ? eavesdropper.keys(i) : eavesdropper.invented(i));
+              }
+              Transcript after = Transcript.of(world.sid).withRoster(forged.getMembersList());
+              return m.toBuilder()
+                  .setRoster(forged.setRoot(ByteString.copyFrom(after.root())))
+                  .build();
+            });
+    lying(
+        (from, send) -> {
+          if (from == VICTIM && send.message().hasShareKeys()) {
+            // Signed under another root than that of the others: it is told that all have shared.
+            ByteString all = ByteString.copyFrom(Bitmap.encode(everybody(N).apply(0), N));
+            Envelope shares =
+                send.message().toBuilder().setShares(Shares.newBuilder().setSharers(all)).build();
+            eavesdropper.shown(shares);
+            world.post(0, VICTIM, new Event.Received(Machine.COORDINATOR, shares));
+            return List.of();
+          }
+          boolean later = from < 0 && send.to() == VICTIM && !send.message().hasRoster();
+          return later ? List.of() : forging.carry(from, send);
+        },
+        N,
+        others,
+        draws -> everybody(N));
+    world.run();
+    return eavesdropper.vector(others);
+  }
+
+  /** Row 10: everybody's keys are exchanged for the coordinator's own. */
+  @Test
+  void row10_swappedKeys() {
+    assertThat(swapped()).isNull();
+    assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
+    assertThat(swapped(Weakness.BELIEVES_ROSTER, Weakness.BELIEVES_SHARERS))
+        .isEqualTo(world.inputs[VICTIM]);
+  }
+
+  private int[] halves(SumParameters parameters, Weakness... weaknesses) {
+    world = world(parameters, true, weaknesses);
+    BitSet fewer = (BitSet) everybody(N).apply(0).clone();
+    fewer.clear(VICTIM);
+    lying(
+        (from, send) -> List.of(send),
+        N,
+        new int[0],
+        draws -> member -> member % 2 == 1 ? fewer : everybody(N).apply(member));
+    world.run();
+    return eavesdropper.vector(new int[0]);
+  }
+
+  /** Rows 8 and 12: half of the members are told one set, half another. */
+  @Test
+  void row8_row12_twoSurvivorSets_underALoweredThreshold() {
+    assertThat(halves(LOWERED)).isNull();
+    assertThat(victimsEnd()).isEqualTo("PROOF_REFUSED");
+    assertThat(halves(COMPLETE, Weakness.ASKS_NO_PROOF)).as("t alone is in the way").isNull();
+    assertThat(halves(LOWERED, Weakness.ASKS_NO_PROOF)).isEqualTo(world.inputs[VICTIM]);
+  }
+
+  /**
+   * Row 24, grinding: the victim's neighbours are those that the coordinator likes, all corrupt.
+   */
   private int[] surrounded(SumParameters parameters, int[] corrupt, Weakness... weaknesses) {
     world = world(parameters, false, weaknesses);
     TwoSets[] lying = new TwoSets[1];
@@ -127,8 +209,7 @@ class WeakenedClientTest {
     assertThat(surrounded(LATTICE, corrupt)).isNull();
     assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
     assertThat(
-            surrounded(
-                LATTICE, corrupt, Weakness.BELIEVES_NEIGHBOURS, Weakness.BELIEVES_SHARERS))
+            surrounded(LATTICE, corrupt, Weakness.BELIEVES_NEIGHBOURS, Weakness.BELIEVES_SHARERS))
         .isEqualTo(world.inputs[VICTIM]);
   }
 
@@ -137,8 +218,7 @@ class WeakenedClientTest {
     int[] corrupt = {0, 1, 2, 3, 5};
     assertThat(surrounded(CHOSEN, corrupt)).isNull();
     assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
-    assertThat(
-            surrounded(CHOSEN, corrupt, Weakness.BELIEVES_NEIGHBOURS, Weakness.BELIEVES_SHARERS))
+    assertThat(surrounded(CHOSEN, corrupt, Weakness.BELIEVES_NEIGHBOURS, Weakness.BELIEVES_SHARERS))
         .isEqualTo(world.inputs[VICTIM]);
   }
 
@@ -163,7 +243,8 @@ class WeakenedClientTest {
               ByteString of = ByteString.EMPTY;
               for (int at = 0; at < dealers.size(); at++) {
                 if (left.get(dealers.get(at))) {
-                  of = of.concat(m.getShares().getCiphertexts().substring(100 * at, 100 * at + 100));
+                  of =
+                      of.concat(m.getShares().getCiphertexts().substring(100 * at, 100 * at + 100));
                 }
               }
               Shares.Builder shares = Shares.newBuilder().setCiphertexts(of);

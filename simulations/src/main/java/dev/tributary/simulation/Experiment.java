@@ -199,7 +199,8 @@ public final class Experiment {
                   RoundListener.all(listener, released(probe, store)),
                   centralNoise(),
                   round -> root.derive("round", round),
-                  member -> true));
+                  member -> true,
+                  null));
       VirtualShell virtual =
           new VirtualShell(
               training, machines, new LatencyModel(root.derive("network"), clients), threads);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +144,43 @@ class SimulateTest {
     assertThat(coordinatorEpsilons(full)).hasSize(2).doesNotContain("");
     assertThat(coordinatorEpsilons(fast))
         .isEqualTo(alone ? coordinatorEpsilons(full) : List.of("", ""));
+  }
+
+  /** The ring lattice, from the job file through the coordinator to 300 clients and back. */
+  @Test
+  void simulate_300InCuriousMode_runOnTheLattice_andGiveTheModelOfThePlainSum() throws IOException {
+    sparse(300, 250, "curious");
+  }
+
+  /** The neighbours that clients choose, in the same way; takes a minute of processor time. */
+  @Test
+  @Tag("nightly")
+  void simulate_1030InMaliciousMode_chooseNeighbours_andGiveTheModelOfThePlainSum()
+      throws IOException {
+    sparse(1030, 900, "malicious");
+  }
+
+  private void sparse(int clients, int minimum, String mode) throws IOException {
+    String[] more = {
+      "--rounds",
+      "1",
+      "--faults",
+      "0.05",
+      "--set",
+      "cohort={size: " + clients + ", minimum: " + minimum + "}",
+      "--set",
+      "secureAggregation={suite: sa1, mode: "
+          + mode
+          + ", corruptFraction: 0.05, dropoutFraction: 0.1}",
+      "--set",
+      "simulation.data.partition={iid: {clients: " + clients + "}}"
+    };
+    Path full = run(DIGITS, "full", false, 2, more);
+    assertThat(Files.readString(full.resolve("rounds.csv")))
+        .contains("1,\"completed\"," + clients + ",");
+    Path fast = run(DIGITS, "fast", true, 2, more);
+    assertThat(files(full).get("model.safetensors"))
+        .isEqualTo(files(fast).get("model.safetensors"));
   }
 
   /** Options of training and metrics by name, from the job file to the clients and the table. */

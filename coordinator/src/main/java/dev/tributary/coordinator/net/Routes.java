@@ -156,13 +156,14 @@ final class Routes implements Handler<HttpServerRequest> {
                     request,
                     "text/plain; charset=utf-8",
                     String.format(
-                        "ok%njob %s%nclients %d of %d%nstate %s%n",
+                        "ok%njob %s%nclients %d of %d%nstate %s%nkey material on disk %d bytes%n",
                         status.task(),
                         status.enrolled(),
                         status.awaited(),
                         status.finished()
                             ? "finished"
-                            : status.started() ? training(status) : "waiting for clients")))
+                            : status.started() ? training(status) : "waiting for clients",
+                        status.relayedBytes())))
         .onFailure(failure -> Problems.answer(request, failure));
   }
 

@@ -9,10 +9,12 @@ import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.Scratch;
 import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Offer;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ public final class Round implements Machine {
   private final Plan plan;
   private final SumSuite suite;
   private final Cohort cohort;
+  private final @Nullable LongFunction<Scratch> relayed;
   private final Identity coordinator;
   private final ByteString session;
   private final SortedMap<String, Integer> declined = new TreeMap<>();
@@ -55,11 +59,22 @@ public final class Round implements Machine {
       @Nullable CertificateVerifier verifier,
       @Nullable String population) {}
 
-  /** A round before its start. */
-  public Round(Plan plan, SumSuite suite, Identity coordinator, Cohort cohort) {
+  /**
+   * A round before its start.
+   *
+   * @param relayed makes the place for relayed key material, for at most so many bytes; null for
+   *     the heap
+   */
+  public Round(
+      Plan plan,
+      SumSuite suite,
+      Identity coordinator,
+      Cohort cohort,
+      @Nullable LongFunction<Scratch> relayed) {
     this.plan = plan;
     this.suite = suite;
     this.cohort = cohort;
+    this.relayed = relayed;
     this.coordinator = coordinator;
     this.session = ByteString.copyFrom(plan.sessionId());
   }
@@ -94,21 +109,32 @@ public final class Round implements Machine {
         effects.add(new Effect.Send(slot, offer(slot, bytes)));
       }
     }
+    SumSession opened =
+        SumSession.coordinator(
+                plan.sum(),
+                plan.sessionId(),
+                cohort.identityKeys(),
+                cohort.verifier(),
+                Schedule.of(now, plan.deadline(), suite.steps(plan.sum())))
+            .withPopulation(cohort.population());
+    long limit = mostKeyMaterial();
     sum =
         suite.open(
-            SumSession.coordinator(
-                    plan.sum(),
-                    plan.sessionId(),
-                    cohort.identityKeys(),
-                    cohort.verifier(),
-                    Schedule.of(now, plan.deadline(), suite.steps(plan.sum())))
-                .withPopulation(cohort.population()));
+            relayed == null || limit == 0 ? opened : opened.relayingFrom(relayed.apply(limit)));
     pass(now, start, effects);
     Decline reason = Decline.newBuilder().setCode("absent").setReason("not seen lately").build();
     Envelope absent = Envelope.newBuilder().setSession(session).setDecline(reason).build();
     cohort.absent().stream()
         .takeWhile(slot -> !finished)
         .forEach(slot -> pass(now, new Event.Received(slot, absent), effects));
+  }
+
+  /** Bytes that all members together may send as shares; 0 if the suite shares nothing. */
+  private long mostKeyMaterial() {
+    return suite.steps(plan.sum()).stream()
+        .filter(step -> step.name().equals(SumSteps.SHARE))
+        .mapToLong(step -> step.byteCap() * plan.sum().clients())
+        .sum();
   }
 
   private Envelope offer(int slot, byte[] bytes) {

@@ -46,7 +46,7 @@ class RoundTest {
       keys.add(Identity.fromSeed(SEED.derive("member", slot)).publicKey());
     }
     return new Round(
-        plan, new InsecurePlainSum(), coordinator, new Round.Cohort(keys, gone, null, null));
+        plan, new InsecurePlainSum(), coordinator, new Round.Cohort(keys, gone, null, null), null);
   }
 
   @Test

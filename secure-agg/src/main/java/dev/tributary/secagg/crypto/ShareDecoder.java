@@ -96,7 +96,8 @@ public final class ShareDecoder {
    * The secret of these shares.
    *
    * @param shares 40 bytes each, all {@link Shamir#isShare}, in the order of the points
-   * @return null if more of them are wrong than can be corrected
+   * @return null if more of them are wrong than can be corrected, (m - t) / 2 of m in any one limb;
+   *     others may be in another limb, so that all together may be more
    */
   public @Nullable Decoded decode(byte[][] shares) {
     byte[] secret = new byte[Shamir.SECRET_LENGTH];

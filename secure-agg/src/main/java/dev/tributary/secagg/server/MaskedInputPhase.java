@@ -26,7 +26,12 @@ final class MaskedInputPhase extends InputPhase {
 
   private void sendShares(int slot) {
     int index = sharers.roster.index(slot);
-    state.send(slot, state.message().setShares(sharers.addressedTo(index)).build());
+    if (state.session.relayed() == null) {
+      state.send(slot, state.message().setShares(sharers.addressedTo(index)).build());
+    } else {
+      Envelope announced = state.message().setShares(sharers.announced()).build();
+      state.send(slot, announced, sharers.rest(index));
+    }
   }
 
   @Override

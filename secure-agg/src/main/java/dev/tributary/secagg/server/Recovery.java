@@ -1,6 +1,5 @@
 package dev.tributary.secagg.server;
 
-import com.google.protobuf.ByteString;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult.WrongShare;
 import dev.tributary.secagg.crypto.EdgeKem;
@@ -237,11 +236,11 @@ final class Recovery {
   private boolean encapsulated(int j, BitSet alive, EdgeKem kem) {
     for (int i = alive.nextSetBit(0); i >= 0; i = alive.nextSetBit(i + 1)) {
       if (i < j) {
-        kem.decapsulate(i, survivors.sharers.maskCiphertext(i, j).toByteArray());
+        kem.decapsulate(i, survivors.sharers.maskCiphertext(i, j));
         continue;
       }
       byte[] again = kem.encapsulate(i, member(i).getMaskKemKey().toByteArray());
-      if (!survivors.sharers.maskCiphertext(j, i).equals(ByteString.copyFrom(again))) {
+      if (!Arrays.equals(survivors.sharers.maskCiphertext(j, i), again)) {
         return false;
       }
     }

@@ -7,6 +7,7 @@ import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.crypto.Labels;
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.Seed;
@@ -32,7 +33,7 @@ final class ServerState {
   final Cohort cohort;
   final StepLog log = new StepLog();
   final Accumulator sum;
-  private final Map<Envelope.KindCase, @Nullable Envelope[]> handled =
+  private final Map<Envelope.KindCase, @Nullable ByteString[]> handled =
       new EnumMap<>(Envelope.KindCase.class);
   private final List<Effect> effects = new ArrayList<>();
   private boolean unmaskingAnswered;
@@ -60,8 +61,17 @@ final class ServerState {
   }
 
   void send(int slot, Envelope message) {
-    log.down(message);
-    effects.add(new Effect.Send(slot, message));
+    send(slot, message, null);
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param rest of it, for the shell to join
+   */
+  void send(int slot, Envelope message, @Nullable Body rest) {
+    log.down(message, rest);
+    effects.add(new Effect.Send(slot, message, rest));
   }
 
   void sendToAll(BitSet slots, Envelope message) {
@@ -93,17 +103,14 @@ final class ServerState {
     return taken;
   }
 
-  /** What this member sent of this kind, if it was taken in. */
-  @Nullable Envelope handled(Envelope.KindCase kind, int slot) {
-    @Nullable Envelope[] messages = handled.get(kind);
-    return messages == null ? null : messages[slot];
+  /** The digest of what this member sent of this kind, if it was taken in. */
+  @Nullable ByteString handled(Envelope.KindCase kind, int slot) {
+    @Nullable ByteString[] digests = handled.get(kind);
+    return digests == null ? null : digests[slot];
   }
 
-  void remember(int slot, Envelope message) {
-    handled
-            .computeIfAbsent(message.getKindCase(), kind -> new Envelope[parameters.clients()])[
-            slot] =
-        message;
+  void remember(Envelope.KindCase kind, int slot, ByteString digest) {
+    handled.computeIfAbsent(kind, k -> new ByteString[parameters.clients()])[slot] = digest;
   }
 
   /** Drops a living member and tells it, unless it has gone by itself. */

@@ -5,9 +5,12 @@ import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumSteps;
 import dev.tributary.secagg.Topology;
 import dev.tributary.wire.Body;
+import dev.tributary.wire.Failed;
+import dev.tributary.wire.Scratch;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Neighbours;
 import dev.tributary.wire.v1.ShareKeys;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +20,14 @@ final class SharePhase extends ServerPhase {
 
   private final Roster roster;
   private final @Nullable Envelope wholeRoster;
-  private final @Nullable ShareKeys[] dealt;
+  private final Dealt dealt;
   private final BitSet shared = new BitSet();
 
   SharePhase(ServerState state, Roster roster) {
     super(state);
     this.roster = roster;
-    this.dealt = new ShareKeys[roster.size()];
+    Scratch spooled = state.session.relayed();
+    this.dealt = new Dealt(spooled == null ? Scratch.inMemory() : spooled, roster.size());
     this.wholeRoster =
         state.parameters.graph() == Topology.Graph.COMPLETE
             ? message(roster.rooted().addAllMembers(roster.advertised()))
@@ -94,7 +98,11 @@ final class SharePhase extends ServerPhase {
             .verify(roster.transcript().shares(shares), shares.getSignature().toByteArray())) {
       return dropAndAdvance(now, slot, DropReason.INVALID_SHARE_KEYS_RESPONSE);
     }
-    dealt[index] = shares;
+    try {
+      dealt.put(index, shares);
+    } catch (UncheckedIOException e) {
+      return abortFailed(now, SumSteps.SHARE, new Failed(e));
+    }
     shared.set(slot);
     return advance(now);
   }
@@ -120,11 +128,6 @@ final class SharePhase extends ServerPhase {
 
   private ServerPhase next(Instant now) {
     BitSet sharers = roster.indices(state.cohort.alive());
-    for (int i = 0; i < dealt.length; i++) {
-      if (!sharers.get(i)) {
-        dealt[i] = null;
-      }
-    }
     return abortBelowThreshold(now, roster, sharers, sharers)
         .orElseGet(
             () ->

@@ -29,8 +29,8 @@ final class StepLog {
     up += message.getSerializedSize() + (body == null ? 0 : body.length());
   }
 
-  void down(Envelope message) {
-    down += message.getSerializedSize();
+  void down(Envelope message, @Nullable Body rest) {
+    down += message.getSerializedSize() + (rest == null ? 0 : rest.length());
   }
 
   private void end(Instant now) {

@@ -1,8 +1,10 @@
 package dev.tributary.secagg.server;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.secagg.AbortCode;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -95,13 +97,14 @@ public final class SumServer implements Machine {
     if (kind == Envelope.KindCase.DECLINE || kind == Envelope.KindCase.ABORT) {
       return current.dropAndAdvance(now, slot, DropReason.DECLINED);
     }
-    Envelope before = state.handled(kind, slot);
-    if (message.equals(before)) {
+    ByteString digest = ByteString.copyFrom(Labels.sha256(message.toByteArray()));
+    ByteString before = state.handled(kind, slot);
+    if (digest.equals(before)) {
       current.repeated(slot, kind);
       return current;
     }
     if (before == null && kind == current.awaited()) {
-      state.remember(slot, message);
+      state.remember(kind, slot, digest);
       return current.accept(now, slot, message, body);
     }
     if (before == null && current.isLate(kind)) {

@@ -215,12 +215,10 @@ final class UnmaskPhase extends ServerPhase {
 
   /** Section 8: the signed message of R1 is kept as evidence. */
   private ServerPhase wrongCiphertext(Instant now, int slot) {
-    Envelope signed = state.handled(Envelope.KindCase.SHARE_KEYS, slot);
-    if (signed != null) {
-      state.persist(
-          Entry.Kind.WRONG_KEM_CIPHERTEXT,
-          ServerState.slotBytes(slot).concat(signed.toByteString()));
-    }
+    Envelope signed =
+        state.message().setShareKeys(survivors.sharers.signed(recovery.liar())).build();
+    state.persist(
+        Entry.Kind.WRONG_KEM_CIPHERTEXT, ServerState.slotBytes(slot).concat(signed.toByteString()));
     return state.abort(
         now,
         AbortCode.WRONG_KEM_CIPHERTEXT,

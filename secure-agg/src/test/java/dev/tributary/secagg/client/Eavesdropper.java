@@ -2,6 +2,7 @@ package dev.tributary.secagg.client;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.crypto.EdgeKeys;
+import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Masks;
 import dev.tributary.secagg.crypto.Shamir;
 import dev.tributary.secagg.crypto.ShareBox;
@@ -30,15 +31,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a coordinator and its colluding members can find of one member's vector, on a sparse graph:
- * they read every message, and the colluders' secrets are theirs. It uses all shares that it can
- * open or is given, of both secrets of the victim, and the colluders' halves of its edges.
+ * What a coordinator and its colluding members can find of one member's vector: they read every
+ * message, and the colluders' secrets are theirs. It uses all shares that it can open or is given,
+ * of both secrets of the victim, and the colluders' halves of its edges.
  */
 public final class Eavesdropper {
 
   private final SumWorld world;
   private final int victim;
   private final int[] colluders;
+  private final Map<Integer, Seed> invented = new HashMap<>();
   private final AdvertiseKeys[] keys;
   private final List<Integer> neighbours = new ArrayList<>();
   private final Map<Integer, Unmask> answers = new TreeMap<>();
@@ -71,6 +73,12 @@ public final class Eavesdropper {
   public void shown(Envelope message) {
     if (message.hasRoster()) {
       root = message.getRoster().getRoot().toByteArray();
+      for (int i = 0; i < message.getRoster().getMembersCount(); i++) {
+        keys[i] = message.getRoster().getMembers(i);
+        if (i != victim) {
+          neighbours.add(i);
+        }
+      }
       message.getRoster().getNeighboursList().forEach(this::neighbour);
     } else if (message.hasNeighbours()) {
       message.getNeighbours().getMembersList().forEach(this::neighbour);
@@ -96,7 +104,7 @@ public final class Eavesdropper {
     }
   }
 
-  /** What every member advertised, by roster index. */
+  /** What a member advertised. */
   public AdvertiseKeys keys(int member) {
     return keys[member];
   }
@@ -155,8 +163,21 @@ public final class Eavesdropper {
   }
 
   private ClientSecrets secrets(int colluder) {
-    Seed seed = ((Event.Start) world.start(colluder)).seed();
-    return new ClientSecrets(seed);
+    Seed seed = invented.get(colluder);
+    return new ClientSecrets(seed == null ? ((Event.Start) world.start(colluder)).seed() : seed);
+  }
+
+  /** The keys of a member with secrets of the coordinator's own in place of its own. */
+  public AdvertiseKeys invented(int member) {
+    Seed seed = Seed.of(new byte[Seed.LENGTH]).derive("invented", member);
+    invented.put(member, seed);
+    ClientSecrets secrets = new ClientSecrets(seed);
+    byte[] identityKey = keys[member].getIdentityKey().toByteArray();
+    byte[] maskSecret = Transcript.of(world.sid).maskSecret(secrets.maskSeed, identityKey);
+    return keys[member].toBuilder()
+        .setChannelKey(ByteString.copyFrom(KeyAgreement.publicKey(secrets.channelSecret)))
+        .setMaskKey(ByteString.copyFrom(KeyAgreement.publicKey(maskSecret)))
+        .build();
   }
 
   /** The victim's mask seed or self-mask seed, if t shares of it are known. */
@@ -172,8 +193,7 @@ public final class Eavesdropper {
     }
     answers.forEach(
         (holder, answer) -> {
-          ByteString dealers =
-              maskSeed ? answer.getMaskSeedDealers() : answer.getSelfMaskDealers();
+          ByteString dealers = maskSeed ? answer.getMaskSeedDealers() : answer.getSelfMaskDealers();
           ByteString all = maskSeed ? answer.getMaskSeedShares() : answer.getSelfMaskShares();
           BitSet named = Bitmap.decode(dealers, keys.length);
           if (named.get(victim)) {
@@ -214,8 +234,7 @@ public final class Eavesdropper {
     byte[] sealed = dealt.getCiphertexts().substring(100 * place, 100 * place + 100).toByteArray();
     byte[] plaintext = new byte[ShareBox.PLAINTEXT];
     byte[] data =
-        after.shareData(
-            victim, colluder, world.parameters.threshold(), colluder + 1, new byte[0]);
+        after.shareData(victim, colluder, world.parameters.threshold(), colluder + 1, new byte[0]);
     return new ShareBox().open(channels.incoming(victim, sealed, 0), data, sealed, 0, plaintext)
         ? plaintext
         : null;

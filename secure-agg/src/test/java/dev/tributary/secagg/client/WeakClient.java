@@ -11,6 +11,7 @@ import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.v1.AdvertiseKeys;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Neighbour;
 import dev.tributary.wire.v1.Sample;
@@ -34,6 +35,8 @@ public final class WeakClient implements Machine {
 
   /** What is left out. */
   public enum Weakness {
+    /** Takes any keys for those of the members, on the complete graph. */
+    BELIEVES_ROSTER,
     /** Masks with whomever it is shown, instead of whom the lattice or its own draw names. */
     BELIEVES_NEIGHBOURS,
     /** Takes any set for the sharers, however few of its neighbours are in it. */
@@ -78,6 +81,15 @@ public final class WeakClient implements Machine {
   }
 
   private ClientPhase taken(ClientState s, ClientPhase current, Instant now, Envelope message) {
+    if (weaknesses.contains(Weakness.BELIEVES_ROSTER) && message.hasRoster()) {
+      List<AdvertiseKeys> listed = message.getRoster().getMembersList();
+      Map<Integer, Members.Member> known = new HashMap<>();
+      listed.forEach(keys -> known.put(known.size(), member(keys)));
+      Transcript after = s.beforeRoster.withRoot(message.getRoster().getRoot().toByteArray());
+      int own = s.session.slot();
+      int n = listed.size();
+      return SharesPhase.deal(s, new Members(after, n, own, known, Neighbours.complete(n, own)));
+    }
     if (weaknesses.contains(Weakness.BELIEVES_NEIGHBOURS) && message.hasRoster()) {
       List<Neighbour> shown = message.getRoster().getNeighboursList();
       if (!shown.isEmpty()) {
@@ -92,15 +104,16 @@ public final class WeakClient implements Machine {
     return current.accept(now, message);
   }
 
+  private static Members.Member member(AdvertiseKeys keys) {
+    return new Members.Member(keys, Signatures.decode(keys.getIdentityKey().toByteArray()));
+  }
+
   /** Deals to all that are shown, and masks with them. */
   private static ClientPhase believing(ClientState s, ByteString root, List<Neighbour> shown) {
     Transcript after = s.beforeRoster.withRoot(root.toByteArray());
     Map<Integer, Members.Member> known = new HashMap<>();
     for (Neighbour one : shown) {
-      known.put(
-          one.getIndex(),
-          new Members.Member(
-              one.getKeys(), Signatures.decode(one.getKeys().getIdentityKey().toByteArray())));
+      known.put(one.getIndex(), member(one.getKeys()));
     }
     int own = s.session.slot();
     int[] indices = shown.stream().mapToInt(Neighbour::getIndex).toArray();
@@ -118,10 +131,7 @@ public final class WeakClient implements Machine {
         && drawn == null) {
       int n = s.parameters.clients();
       drawn = Choices.draw(n, session.slot(), s.parameters.sample(), s.secrets.sampleKey);
-      s.open(
-          s.message()
-              .setSample(Sample.newBuilder().setIndices(Choices.encode(drawn)))
-              .build());
+      s.open(s.message().setSample(Sample.newBuilder().setIndices(Choices.encode(drawn))).build());
     }
     if (next instanceof CommitmentPhase && drawn != null) {
       return new DrawnPhase(s, (CommitmentPhase) next, drawn);

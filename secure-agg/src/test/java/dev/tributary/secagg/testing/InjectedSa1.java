@@ -13,6 +13,7 @@ import dev.tributary.secagg.server.SumServer;
 import dev.tributary.wire.Machine;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * SA1 with degrees, thresholds and quorums as they are given, so that sparse graphs of a few
@@ -22,6 +23,7 @@ public final class InjectedSa1 implements SumSuite {
 
   private final Sa1 sa1 = new Sa1();
   private final Function<SumSession, Machine> clients;
+  private final UnaryOperator<SumSession> coordinator;
 
   /** The deployed machines. */
   public InjectedSa1() {
@@ -30,7 +32,13 @@ public final class InjectedSa1 implements SumSuite {
 
   /** The deployed coordinator with clients of a test. */
   public InjectedSa1(Function<SumSession, Machine> clients) {
+    this(clients, session -> session);
+  }
+
+  /** Clients of a test, and the deployed coordinator in a session as a test likes it. */
+  public InjectedSa1(Function<SumSession, Machine> clients, UnaryOperator<SumSession> coordinator) {
     this.clients = clients;
+    this.coordinator = coordinator;
   }
 
   /** A cohort on the sparse graph of its mode. */
@@ -81,6 +89,8 @@ public final class InjectedSa1 implements SumSuite {
 
   @Override
   public Machine open(SumSession session) {
-    return session.role() == Role.CLIENT ? clients.apply(session) : SumServer.sa1(session);
+    return session.role() == Role.CLIENT
+        ? clients.apply(session)
+        : SumServer.sa1(coordinator.apply(session));
   }
 }

@@ -11,6 +11,7 @@ import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.wire.Bulk;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
@@ -19,6 +20,8 @@ import dev.tributary.wire.Machine;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.Envelope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -245,7 +248,8 @@ public final class SumWorld {
     }
   }
 
-  private void carryOut(int who, Effect effect) {
+  private void carryOut(int who, Effect carried) {
+    Effect effect = who < 0 ? joined(carried) : carried;
     if (effect instanceof Effect.Send send) {
       if (who >= 0 && send.message().getKindCase() == dropBefore.get(who)) {
         gone.set(who);
@@ -292,6 +296,18 @@ public final class SumWorld {
         }
         results[who] = (SumResult) finish.result();
       }
+    }
+  }
+
+  /** What the coordinator sends, with the rest of it that lies elsewhere. */
+  private static Effect joined(Effect effect) {
+    if (!(effect instanceof Effect.Send send) || send.body() == null) {
+      return effect;
+    }
+    try {
+      return new Effect.Send(send.to(), Bulk.whole(send.message(), send.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -153,9 +153,7 @@ public final class TwoSets implements SumWorld.Network {
       return;
     }
     ByteString committed = ByteString.copyFrom(slots(sets.apply(member)).root());
-    post(
-        member,
-        envelope().setCommitment(Commitment.newBuilder().setRoot(committed)).build());
+    post(member, envelope().setCommitment(Commitment.newBuilder().setRoot(committed)).build());
     if (draws.containsKey(member)) {
       post(member, proof(member));
     }

@@ -14,6 +14,7 @@ import dev.tributary.simulation.VirtualShell;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.RingVector;
+import dev.tributary.wire.Scratch;
 import dev.tributary.wire.Seed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The people of one round and what they bring: certified identities, seeds, and inputs that are
@@ -46,6 +48,7 @@ final class BenchCohort {
   private final TrustAnchors anchors;
   private final List<Identity> identities = new ArrayList<>();
   private final List<Certificate> certificates = new ArrayList<>();
+  private @Nullable Scratch relayed;
 
   /**
    * A cohort in malicious mode, on the complete graph.
@@ -96,7 +99,27 @@ final class BenchCohort {
                 identities.stream().map(Identity::publicKey).toList(),
                 anchors.verifier(),
                 schedule)
-            .withPopulation("bench"));
+            .withPopulation("bench")
+            .relayingFrom(scratch()));
+  }
+
+  /** A new place for the key material that a coordinator relays; that of the one before goes. */
+  private Scratch scratch() {
+    try {
+      if (relayed != null) {
+        relayed.close();
+      }
+      Scratch fresh = Scratch.in(spool.resolve("relayed"), Long.MAX_VALUE);
+      relayed = fresh;
+      return fresh;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot spool key material", e);
+    }
+  }
+
+  /** Bytes of key material that the coordinator relays from disk. */
+  long relayedBytes() {
+    return relayed == null ? 0 : relayed.size();
   }
 
   Machine openClient(int client) {

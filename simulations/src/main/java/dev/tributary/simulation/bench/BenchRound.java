@@ -3,12 +3,15 @@ package dev.tributary.simulation.bench;
 import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.wire.Body;
+import dev.tributary.wire.Bulk;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -184,7 +187,7 @@ final class BenchRound {
           if (event instanceof Event.Received received && received.message().hasShares()) {
             effects.addAll(machine.on(BenchCohort.NOW, new Event.Input(cohort.input(number))));
           }
-          effects.addAll(machine.on(BenchCohort.NOW, event));
+          effects.addAll(machine.on(BenchCohort.NOW, whole(event)));
           long took = CpuTime.nanos() - from;
           return () -> {
             spend("client", took);
@@ -193,6 +196,18 @@ final class BenchRound {
             next(number, client);
           };
         });
+  }
+
+  /** A message joined with what the coordinator has on disk of it, as it is when it travels. */
+  private static Event whole(Event event) {
+    if (!(event instanceof Event.Received received)) {
+      return event;
+    }
+    try {
+      return new Event.Received(received.from(), Bulk.whole(received.message(), received.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read key material", e);
+    }
   }
 
   private void fromClient(int number, Client client, Effect effect) {
@@ -224,19 +239,19 @@ final class BenchRound {
       } else if (effect instanceof Effect.Finish finish) {
         result = (SumResult) finish.result();
       } else if (effect instanceof Effect.Send send && result == null) {
-        deliver(send.to(), send.message());
+        deliver(send.to(), send.message(), send.body());
       }
     }
   }
 
-  private void deliver(int to, Envelope message) {
+  private void deliver(int to, Envelope message, @Nullable Body rest) {
     Client client = clients.get(to);
     if (message.hasShares() && cohort.isLost(to)) {
       client.machine = null;
       // Later, as it would be: not while the coordinator is still telling the others.
       workers.start(() -> () -> arrive(to, gone(message), null));
     } else {
-      send(to, new Event.Received(Machine.COORDINATOR, message));
+      send(to, new Event.Received(Machine.COORDINATOR, message, rest));
     }
   }
 

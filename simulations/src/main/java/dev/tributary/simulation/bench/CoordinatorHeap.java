@@ -28,9 +28,10 @@ final class CoordinatorHeap {
    *
    * @param vectors what comes and goes with inputs and masks: growth within the input step, or
    *     while masks are taken off
-   * @param keys everything else: keys, relayed ciphertexts, signatures, shares, keys of masks
+   * @param keys everything else: keys, signatures, shares, keys of masks
+   * @param relayed bytes of ciphertexts that are relayed, on disk
    */
-  record Figures(int clients, int length, long vectors, long keys) {}
+  record Figures(int clients, int length, long vectors, long keys, long relayed) {}
 
   /** Live heap is measured this often during the input step. */
   private static final int SAMPLES = 8;
@@ -113,7 +114,8 @@ final class CoordinatorHeap {
         cohort.clients(),
         cohort.parameters.length(),
         Math.max(inputMost - inputStart, removalMost - removalStart),
-        removalStart - base - inputGrowth);
+        removalStart - base - inputGrowth,
+        cohort.relayedBytes());
   }
 
   private void tell(Event event) throws InterruptedException {

@@ -115,11 +115,12 @@ final class SecureAggFigures {
       add(
           lines,
           "coordinator alone, n = %,d, d = %,d: %.2f MiB of heap for vectors, %.1f MiB for keys, shares"
-              + " and signatures",
+              + " and signatures; %.1f MiB of relayed key material on disk",
           heap.clients(),
           heap.length(),
           mebi(heap.vectors()),
-          mebi(heap.keys()));
+          mebi(heap.keys()),
+          mebi(heap.relayed()));
     }
     if (heaps.size() > 1) {
       CoordinatorHeap.Figures few = heaps.get(0);
@@ -225,6 +226,7 @@ final class SecureAggFigures {
       node.put("length", heap.length());
       node.put("vectorBytes", heap.vectors());
       node.put("keyBytes", heap.keys());
+      node.put("relayedBytes", heap.relayed());
     }
     if (heaps.size() > 1) {
       document.put("heapGrowthInVectors", growth(heaps.get(0), heaps.get(heaps.size() - 1)));

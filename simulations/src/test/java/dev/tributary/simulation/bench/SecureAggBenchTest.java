@@ -64,6 +64,8 @@ final class SecureAggBenchTest {
       assertThat(heap.path("length").asInt()).isEqualTo(3000);
       // What is measured of a heap this small may be less than nothing.
       assertThat(heap.path("keyBytes").isNumber()).isTrue();
+      long clients = heap.path("clients").asLong();
+      assertThat(heap.path("relayedBytes").asLong()).isEqualTo(100 * clients * (clients - 1));
     }
     assertThat(figures.has("heapGrowthInVectors")).isTrue();
   }

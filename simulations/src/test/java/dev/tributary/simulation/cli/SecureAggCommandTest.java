@@ -89,6 +89,12 @@ class SecureAggCommandTest {
         parameters("--clients 300 --corrupt-fraction 0 --dropout-fraction 0.1 --post-quantum");
     large.failedWith(ErrorCode.SUM_IMPOSSIBLE);
     assertThat(large.err()).contains("32640 pairs", "300 clients", "use suite sa1");
+    CommandRun chosen =
+        parameters("--clients 2000 --corrupt-fraction 0.05 --dropout-fraction 0.05 --post-quantum");
+    chosen.failedWith(ErrorCode.SUM_IMPOSSIBLE);
+    assertThat(chosen.err())
+        .contains("complete graph and the ring lattice", "a graph that they choose")
+        .contains("use suite sa1");
   }
 
   @Test
