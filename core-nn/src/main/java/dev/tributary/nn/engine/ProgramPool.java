@@ -2,24 +2,35 @@ package dev.tributary.nn.engine;
 
 import dev.tributary.nn.ModelSpec;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 
 /**
- * Closed programs kept for the next who needs the same. At most {@code capacity} lie idle; the one
- * that has waited longest is freed first. Any thread may take and give back.
+ * Closed programs kept for the next who needs the same. At most {@code capacity} lie idle, and no
+ * more than so many bytes; the one that has waited longest is freed first. Any thread may take and
+ * give back.
  */
 public final class ProgramPool {
   private final int capacity;
+  private final long maxBytes;
   private final Deque<Idle> idle = new ArrayDeque<>();
+  private long bytes;
 
   /**
-   * An empty pool.
+   * An empty pool, for at most a quarter of the heap.
    *
    * @param capacity the most idle programs
    */
   public ProgramPool(int capacity) {
+    this(capacity, Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  /** An empty pool of other bounds. */
+  ProgramPool(int capacity, long maxBytes) {
     this.capacity = capacity;
+    this.maxBytes = maxBytes;
   }
 
   /** An idle program for the same model, batch size and mode, else a new one of the engine. */
@@ -30,29 +41,34 @@ public final class ProgramPool {
         Idle candidate = each.next();
         if (candidate.key.equals(key)) {
           each.remove();
+          bytes -= candidate.bytes;
           return new Lent(this, candidate);
         }
       }
     }
-    return new Lent(this, new Idle(key, engine.compile(model, batchSize, mode)));
+    long needed = engine.bytes(model, batchSize, mode);
+    return new Lent(this, new Idle(key, engine.compile(model, batchSize, mode), needed));
   }
 
   private void giveBack(Idle returned) {
-    Idle surplus = null;
+    List<Idle> surplus = new ArrayList<>();
     synchronized (idle) {
       idle.addLast(returned);
-      if (idle.size() > capacity) {
-        surplus = idle.removeFirst();
+      bytes += returned.bytes;
+      while (idle.size() > capacity || bytes > maxBytes) {
+        Idle oldest = idle.removeFirst();
+        bytes -= oldest.bytes;
+        surplus.add(oldest);
       }
     }
-    if (surplus != null) {
-      surplus.program.close();
+    for (Idle each : surplus) {
+      each.program.close();
     }
   }
 
   private record Key(ModelSpec model, int batchSize, Mode mode) {}
 
-  private record Idle(Key key, Program program) {}
+  private record Idle(Key key, Program program, long bytes) {}
 
   /** A program on loan: close gives it back. */
   private static final class Lent implements Program {

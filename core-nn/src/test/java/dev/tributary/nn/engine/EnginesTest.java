@@ -27,7 +27,8 @@ final class EnginesTest {
   @Test
   void best_takesJavaForSmallModelsAndNd4jForLargeOnes() {
     assertThat(Engines.best(Models.mlp(784, 128, 10)).name()).isEqualTo("java");
-    assertThat(Engines.best(Models.mlp(784, 2048, 10)).name()).isEqualTo("nd4j");
+    assertThat(Engines.best(Models.mlp(784, 2048, 10)).name()).isEqualTo("java");
+    assertThat(Engines.best(Models.mlp(784, 4096, 10)).name()).isEqualTo("nd4j");
     Engine plain = new JavaEngine(PlainKernels::new);
     assertThat(plain.suits(Models.mlp(100, 2, 2))).isTrue();
     assertThat(plain.suits(Models.mlp(784, 128, 10))).isFalse();

@@ -52,6 +52,22 @@ final class ProgramPoolTest {
     assertThat(engine.compiled).isEqualTo(4);
   }
 
+  /** Each program has as many bytes as rows here. */
+  @Test
+  void close_beyondTheBytes_freesTheOnesThatWaitedLongest() {
+    ProgramPool small = new ProgramPool(9, 10);
+    for (int rows : new int[] {4, 5, 6}) {
+      small.acquire(engine, one, rows, Mode.wholeBatch()).close();
+    }
+    assertThat(engine.closed).isEqualTo(2); // 4 and 5: 6 are left, and 5 more would be too many
+    small.acquire(engine, one, 6, Mode.wholeBatch()).close();
+    assertThat(engine.compiled).isEqualTo(3);
+    small.acquire(engine, one, 11, Mode.wholeBatch()).close();
+    assertThat(engine.closed).isEqualTo(4);
+    small.acquire(engine, one, 10, Mode.wholeBatch()).close();
+    assertThat(engine.closed).isEqualTo(4);
+  }
+
   @Test
   void closeTwice_givesBackOnce() {
     Program program = acquire(one, 4);
@@ -74,7 +90,7 @@ final class ProgramPoolTest {
 
     @Override
     public long bytes(ModelSpec model, int batchSize, Mode mode) {
-      return 0;
+      return batchSize;
     }
 
     @Override

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
  * whatever its width, interpreted or compiled, on every processor.
  */
 public final class JavaEngine implements Engine {
-  /** Up to these numbers of parameters no call into native code is faster (see DESIGN.md). */
-  private static final int SMALL_FOR_VECTORS = 1 << 18;
+  /** Up to these numbers of parameters native code was not faster (docs/benchmarks.md). */
+  private static final int SMALL_FOR_VECTORS = 1_750_000;
 
   private static final int SMALL_FOR_PLAIN_LOOPS = 1 << 11;
 

@@ -19,8 +19,8 @@ public interface Kernels {
    * c[i, j] = init[j] + sum over k of a[i, k] b[k, j], for i below m, j below n, k below depth.
    * Element a[i, k] lies at {@code aOffset + i * aRow + k * aStep}; b and c are row-major with rows
    * of n, without gaps. Up to n floats behind the last element of c may be overwritten with
-   * anything, so tensors are computed in ascending order. Copies of a, and of two vectors' width of
-   * b, may be kept for the next call.
+   * anything, so tensors are computed in ascending order. Copies of a and of parts of b may be kept
+   * for the next call.
    *
    * @param init float32[n + SLACK], what each row of c starts from
    */

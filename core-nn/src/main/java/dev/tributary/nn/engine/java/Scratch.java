@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class Scratch {
   private static final float[] NOTHING = {};
 
+  /** Rows and columns whose lines stay in the cache while they are turned over. */
+  private static final int SQUARE = 16;
+
   final Kernels kernels;
 
   /** What rows of a product start from. */
@@ -60,12 +63,17 @@ final class Scratch {
     product = memory.floats(productLength, 1);
   }
 
-  /** {@code transposed} = the transpose of rows x columns at {@code offset}. */
+  /** {@code transposed} = the transpose of rows x columns at {@code offset}, by squares. */
   void transpose(float[] matrix, int offset, int rows, int columns) {
-    for (int i = 0; i < rows; i++) {
-      int at = offset + i * columns;
-      for (int j = 0; j < columns; j++) {
-        transposed[j * rows + i] = matrix[at + j];
+    for (int top = 0; top < rows; top += SQUARE) {
+      int bottom = Math.min(rows, top + SQUARE);
+      for (int left = 0; left < columns; left += SQUARE) {
+        int right = Math.min(columns, left + SQUARE);
+        for (int j = left; j < right; j++) {
+          for (int i = top; i < bottom; i++) {
+            transposed[j * rows + i] = matrix[offset + i * columns + j];
+          }
+        }
       }
     }
   }

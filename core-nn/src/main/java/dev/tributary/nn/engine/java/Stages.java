@@ -50,15 +50,15 @@ final class Stages {
   }
 
   /**
-   * Floats that kernels copy at most: an operand turned over, and a quarter of one for strips of
-   * the other ({@link Kernels#multiply}).
+   * Floats that kernels copy at most: an operand turned over, and strips of the other ({@link
+   * Kernels#multiply}).
    */
   long copies() {
     long largest = scratch.largest();
     for (Stage stage : stages) {
       largest = Math.max(largest, (long) batchSize * stage.input.width);
     }
-    return largest + largest / 4;
+    return 2 * largest;
   }
 
   /** What a batch's features are put into. */

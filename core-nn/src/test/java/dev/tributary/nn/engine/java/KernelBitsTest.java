@@ -29,9 +29,10 @@ final class KernelBitsTest {
     Random random = new Random(seed);
     for (int trial = 0; trial < 64; trial++) {
       boolean large = trial >= 60; // rows of b are copied, tiles are taller
-      int m = 1 + random.nextInt(large ? 300 : 40);
-      int n = 1 + random.nextInt(large ? 200 : 70);
-      int depth = 1 + random.nextInt(50);
+      boolean deep = trial >= 56 && !large; // cut in parts, where tiles do not overlap
+      int m = deep ? 4 * (1 + random.nextInt(12)) : 1 + random.nextInt(large ? 300 : 40);
+      int n = deep ? 16 * (1 + random.nextInt(40)) : 1 + random.nextInt(large ? 200 : 70);
+      int depth = 1 + random.nextInt(deep ? 700 : 50);
       boolean transposed = random.nextBoolean();
       int aRow = transposed ? 1 : depth;
       int aStep = transposed ? m : 1;
