@@ -18,6 +18,12 @@ public interface ClientJournal {
   List<Participation> participations(String coordinator);
 
   /**
+   * What contributions to this coordinator, over all its jobs, tell about one example of the
+   * client's data; empty if none hid single examples.
+   */
+  List<Charge> exampleCharges(String coordinator);
+
+  /**
    * Records a contribution, before anything of it leaves.
    *
    * @throws IllegalStateException if this round, or a later one of the task, is recorded already
@@ -73,7 +79,16 @@ public interface ClientJournal {
     counts.merge(List.of(next.task(), next.event()), 1, Integer::sum);
     List<Charge> charges = new ArrayList<>();
     counts.forEach((key, count) -> charges.add(Charge.of((PrivacyEvent) key.get(1), count)));
-    return policy.checkSpending(charges);
+    return policy.checkSpending(charges).or(() -> mayShowExamples(next, policy));
+  }
+
+  private Optional<Refusal> mayShowExamples(Participation next, Policy policy) {
+    if (next.examples() == null) {
+      return Optional.empty();
+    }
+    List<Charge> charges = new ArrayList<>(exampleCharges(next.coordinator()));
+    charges.add(next.examples());
+    return policy.checkExampleSpending(charges);
   }
 
   /** A journal in memory, for simulations: as strict as a file, gone with the process. */

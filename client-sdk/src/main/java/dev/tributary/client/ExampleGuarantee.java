@@ -33,17 +33,33 @@ public final class ExampleGuarantee {
     return task.examplePrivacy().map(terms -> of(task, terms, rows, length, rounds));
   }
 
-  private static Guarantee of(
+  /**
+   * The same as what an accountant composes: one event for each step.
+   *
+   * @return empty where the plan hides no examples; {@link Integer#MAX_VALUE} steps where there are
+   *     more
+   */
+  static Optional<Charge> charge(TrainingTask task, int rows, int length, int rounds) {
+    return task.examplePrivacy().map(terms -> charge(task, terms, rows, length, rounds));
+  }
+
+  private static Charge charge(
       TrainingTask task, ExamplePrivacy terms, int rows, int length, int rounds) {
     double rate = Math.min(1, (double) task.batchSize() / rows);
     PrivacyEvent sum = new NoisySum(length, terms.clipNorm(), terms.noiseMultiplier()).event();
     long steps = (long) task.localEpochs() * ((rows - 1) / task.batchSize() + 1);
     long count = Math.min(Integer.MAX_VALUE / 2, steps) * rounds;
-    if (count > Integer.MAX_VALUE) {
+    return new Charge(
+        new PrivacyEvent.PoissonSampled(rate, sum), (int) Math.min(Integer.MAX_VALUE, count));
+  }
+
+  private static Guarantee of(
+      TrainingTask task, ExamplePrivacy terms, int rows, int length, int rounds) {
+    Charge charge = charge(task, terms, rows, length, rounds);
+    if (charge.count() == Integer.MAX_VALUE) {
       return new Guarantee(
           Double.POSITIVE_INFINITY, terms.delta(), Unit.EXAMPLE, Relation.ZERO_OUT, "rdp", 1);
     }
-    Charge charge = new Charge(new PrivacyEvent.PoissonSampled(rate, sum), (int) count);
     return new RdpAccountant()
         .epsilon(List.of(charge), terms.delta(), Unit.EXAMPLE, Relation.ZERO_OUT);
   }

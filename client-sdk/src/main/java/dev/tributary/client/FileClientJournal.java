@@ -1,29 +1,36 @@
 package dev.tributary.client;
 
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.FileLedgerStorage;
 import dev.tributary.privacy.LedgerConflictException;
 import dev.tributary.privacy.LedgerDamagedException;
+import dev.tributary.privacy.LedgerStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The journal in files of the state directory: {@code ledger-<coordinator key>.log}, privacy's hash
- * chain of all contributions to one coordinator, and {@code survivors.log}, one line for each
+ * chain of all contributions to one coordinator, {@code ledger-<coordinator key>-examples.log},
+ * that of what they tell about single examples, and {@code survivors.log}, one line for each
  * survivor set signed. Every append is on disk before its method returns. A file that fails its
  * check stops the client, and so does a ledger that was there once: none starts afresh.
  */
 public final class FileClientJournal implements ClientJournal, AutoCloseable {
+  private static final String EXAMPLES = "-examples";
   private static final String SURVIVORS = "survivors.log";
 
   private final Path directory;
   private final Map<String, CoordinatorLedger> ledgers = new HashMap<>();
+  private final Map<String, ExampleLedger> examples = new HashMap<>();
   private final List<FileLedgerStorage> storages = new ArrayList<>();
   private final Map<String, String> signed = new HashMap<>();
   private final AppendedLines survivors;
@@ -57,9 +64,23 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
   }
 
   @Override
+  public List<Charge> exampleCharges(String coordinator) {
+    String name = coordinator + EXAMPLES;
+    return examples.containsKey(name) || known.hasLedger(name) || Files.exists(file(name))
+        ? examples(coordinator).charges()
+        : List.of();
+  }
+
+  /** The examples first: a crash in between charges them for a round that was not. */
+  @Override
   public void contributed(Participation participation) {
     CoordinatorLedger ledger = ledger(participation.coordinator());
+    Charge steps = participation.examples();
     try {
+      if (steps != null) {
+        examples(participation.coordinator())
+            .add(participation.task(), participation.round(), steps);
+      }
       ledger.add(participation);
     } catch (UncheckedIOException e) {
       throw unusable(file(participation.coordinator()), e);
@@ -83,8 +104,19 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
     signed.put(session, digest);
   }
 
-  private Path file(String coordinator) {
-    return directory.resolve("ledger-" + coordinator + ".log");
+  private Path file(String name) {
+    return directory.resolve("ledger-" + name + ".log");
+  }
+
+  private ExampleLedger examples(String coordinator) {
+    String name = coordinator + EXAMPLES;
+    ExampleLedger before = examples.get(name);
+    if (before != null) {
+      return before;
+    }
+    ExampleLedger opened = open(name, storage -> ExampleLedger.open(coordinator, storage));
+    examples.put(name, opened);
+    return opened;
   }
 
   private CoordinatorLedger ledger(String coordinator) {
@@ -92,22 +124,29 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
     if (before != null) {
       return before;
     }
-    Path file = file(coordinator);
+    CoordinatorLedger opened =
+        open(coordinator, storage -> CoordinatorLedger.open(coordinator, storage));
+    ledgers.put(coordinator, opened);
+    return opened;
+  }
+
+  /** Opens a ledger by its name, or begins it where there was none. */
+  private <T> T open(String name, Function<LedgerStorage, T> opening) {
+    Path file = file(name);
     try {
       FileLedgerStorage storage = FileLedgerStorage.open(file);
       storages.add(storage);
-      boolean remembered = known.hasLedger(coordinator);
+      boolean remembered = known.hasLedger(name);
       if (remembered && storage.load().isEmpty()) {
         throw damaged(
             file,
             "it is empty or gone, and " + known.file() + " says that there was a ledger",
             null);
       }
-      CoordinatorLedger opened = CoordinatorLedger.open(coordinator, storage);
+      T opened = opening.apply(storage);
       if (!remembered) {
-        known.addLedger(coordinator);
+        known.addLedger(name);
       }
-      ledgers.put(coordinator, opened);
       return opened;
     } catch (LedgerDamagedException e) {
       throw damaged(file, String.valueOf(e.getMessage()), e);
@@ -123,6 +162,7 @@ public final class FileClientJournal implements ClientJournal, AutoCloseable {
     storages.forEach(FileLedgerStorage::close);
     storages.clear();
     ledgers.clear();
+    examples.clear();
   }
 
   static ClientException unusable(Path file, Exception e) {

@@ -1,5 +1,6 @@
 package dev.tributary.client;
 
+import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.InMemoryLedgerStorage;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 /** The journal of a simulated client. */
 final class MemoryClientJournal implements ClientJournal {
   private final Map<String, CoordinatorLedger> ledgers = new HashMap<>();
+  private final Map<String, ExampleLedger> examples = new HashMap<>();
   private final Map<String, String> signed = new HashMap<>();
 
   @Override
@@ -16,7 +18,21 @@ final class MemoryClientJournal implements ClientJournal {
   }
 
   @Override
+  public List<Charge> exampleCharges(String coordinator) {
+    ExampleLedger ledger = examples.get(coordinator);
+    return ledger == null ? List.of() : ledger.charges();
+  }
+
+  @Override
   public void contributed(Participation participation) {
+    Charge steps = participation.examples();
+    if (steps != null) {
+      examples
+          .computeIfAbsent(
+              participation.coordinator(),
+              key -> ExampleLedger.open(key, new InMemoryLedgerStorage()))
+          .add(participation.task(), participation.round(), steps);
+    }
     ledger(participation.coordinator()).add(participation);
   }
 

@@ -13,8 +13,8 @@ import dev.tributary.nn.engine.Engines;
 import dev.tributary.plan.ExamplePrivacy;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.TrainingTask;
+import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.Guarantee;
-import dev.tributary.privacy.UpdatePipeline;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,7 +70,7 @@ public final class NnTrainer implements Trainer {
   }
 
   private Optional<Refusal> check(Plan plan, ExamplePrivacy terms) {
-    int length = new UpdatePipeline(plan.pipeline()).inputLength();
+    int length = plan.updateLength();
     int rounds = plan.privacy().participations();
     double cost =
         data.size() == 0
@@ -89,6 +89,13 @@ public final class NnTrainer implements Trainer {
                         + " client's data cost more.",
                     terms.epsilon(),
                     rounds)));
+  }
+
+  @Override
+  public Optional<Charge> exampleCharge(Plan plan) {
+    return data.size() == 0
+        ? Optional.empty()
+        : ExampleGuarantee.charge(plan.training(), data.size(), plan.updateLength(), 1);
   }
 
   private static TrainingConfig config(TrainingTask task) {

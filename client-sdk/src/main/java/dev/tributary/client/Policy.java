@@ -26,6 +26,8 @@ public final class Policy {
   private double corruptFraction = 0;
   private double maximumEpsilon = 8;
   private double delta = 1e-5;
+  private double maximumExampleEpsilon = 8;
+  private double exampleDelta = 1e-5;
   private double maximumClipNorm = Double.POSITIVE_INFINITY;
   private Mode mode = Mode.MALICIOUS;
   private boolean centralNoise = false;
@@ -43,6 +45,8 @@ public final class Policy {
     corruptFraction = from.corruptFraction;
     maximumEpsilon = from.maximumEpsilon;
     delta = from.delta;
+    maximumExampleEpsilon = from.maximumExampleEpsilon;
+    exampleDelta = from.exampleDelta;
     maximumClipNorm = from.maximumClipNorm;
     mode = from.mode;
     centralNoise = from.centralNoise;
@@ -108,6 +112,23 @@ public final class Policy {
         "delta must be at least 2^-60 and below 1. Provided: " + probability);
     Policy changed = new Policy(this);
     changed.delta = probability;
+    return changed;
+  }
+
+  /**
+   * At most this epsilon for a single example of the client's data, over all jobs of a coordinator
+   * that hide examples (DP-SGD), at this delta. It bounds what updates tell whoever sees them, and
+   * is a number of its own beside {@link #maximumEpsilon}.
+   */
+  public Policy maximumExampleEpsilon(double epsilon, double probability) {
+    require(epsilon > 0, "maximumExampleEpsilon must be greater than 0. Provided: " + epsilon);
+    require(
+        probability >= Budget.MINIMUM_DELTA && probability < 1,
+        "the delta of maximumExampleEpsilon must be at least 2^-60 and below 1. Provided: "
+            + probability);
+    Policy changed = new Policy(this);
+    changed.maximumExampleEpsilon = epsilon;
+    changed.exampleDelta = probability;
     return changed;
   }
 
@@ -198,6 +219,16 @@ public final class Policy {
     return PolicyCheck.spending(this, charges);
   }
 
+  /**
+   * Why one more round that hides examples is refused, if it is: all of them together would tell
+   * more of an example than {@link #maximumExampleEpsilon}.
+   *
+   * @param charges steps that this client trained for the coordinator so far, and the next ones
+   */
+  public Optional<Refusal> checkExampleSpending(List<Charge> charges) {
+    return PolicyCheck.exampleSpending(this, charges);
+  }
+
   int cohort() {
     return cohort;
   }
@@ -216,6 +247,14 @@ public final class Policy {
 
   double maximumEpsilon() {
     return maximumEpsilon;
+  }
+
+  double maximumExampleEpsilon() {
+    return maximumExampleEpsilon;
+  }
+
+  double exampleDelta() {
+    return exampleDelta;
   }
 
   double delta() {

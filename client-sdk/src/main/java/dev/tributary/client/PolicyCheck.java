@@ -237,6 +237,26 @@ final class PolicyCheck {
     return null;
   }
 
+  /** Steps of DP-SGD, over all jobs of a coordinator: a number of its own, never added to USER. */
+  static Optional<Refusal> exampleSpending(Policy policy, List<Charge> charges) {
+    if (policy.maximumExampleEpsilon() == Double.POSITIVE_INFINITY) {
+      return Optional.empty();
+    }
+    double spent =
+        charges.stream().mapToLong(Charge::count).sum() >= Integer.MAX_VALUE
+            ? Double.POSITIVE_INFINITY
+            : new RdpAccountant()
+                .epsilon(charges, policy.exampleDelta(), Unit.EXAMPLE, Relation.ZERO_OUT)
+                .epsilon();
+    return spent <= policy.maximumExampleEpsilon()
+        ? Optional.empty()
+        : Optional.of(
+            new Refusal(
+                "example-budget-exhausted",
+                "One more round would pass what this client tells this coordinator about a single"
+                    + " example of its data in all."));
+  }
+
   static Optional<Refusal> spending(Policy policy, List<Charge> charges) {
     if (policy.maximumEpsilon() == Double.POSITIVE_INFINITY) {
       return Optional.empty();

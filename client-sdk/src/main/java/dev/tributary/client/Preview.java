@@ -90,10 +90,11 @@ public record Preview(String occasion, List<Leaving> leaving) {
                 : "without noise, which the coordinator adds to the sum (" + epsilon(plan) + "), ";
     return String.format(
         Locale.ROOT,
-        "the change of %,d model parameters that training on the data made, clipped to norm %s, %s"
+        "the change of %,d model parameters that training on the data made, clipped to norm %s%s, %s"
             + "as %,d integers of %d bits under masks that only the sum of at least %d members removes",
-        pipeline.inputLength(),
+        plan.updateLength(),
         plan.pipeline().clipNorm(),
+        plan.clipBit() > 0 ? " together with one number that says whether it was clipped" : "",
         noise,
         pipeline.encodedLength(),
         plan.pipeline().ringBits(),

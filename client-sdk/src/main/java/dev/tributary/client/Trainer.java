@@ -1,6 +1,7 @@
 package dev.tributary.client;
 
 import dev.tributary.plan.Plan;
+import dev.tributary.privacy.Charge;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,15 @@ public interface Trainer {
                     "training-unknown",
                     "The plan wants single examples hidden; this client's trainer does not do"
                         + " that."));
+  }
+
+  /**
+   * What one round of a plan tells about a single example of this trainer's data, whoever sees the
+   * update: the client's ledger records it beside the cost for the whole data. Empty where single
+   * examples are not hidden.
+   */
+  default Optional<Charge> exampleCharge(Plan plan) {
+    return Optional.empty();
   }
 
   /**

@@ -122,6 +122,11 @@ class RoundShellTest implements RoundShell.Surroundings {
     journal =
         new ClientJournal() {
           @Override
+          public java.util.List<dev.tributary.privacy.Charge> exampleCharges(String coordinator) {
+            return real.exampleCharges(coordinator);
+          }
+
+          @Override
           public List<Participation> participations(String coordinator) {
             return real.participations(coordinator);
           }

@@ -262,7 +262,12 @@ public final class FederatedTraining implements Machine {
   private void begin(Instant now, Pending round, BitSet absent, List<Effect> effects) {
     TrainingState training = training();
     Plan plan =
-        planner.plan(round.number(), training.modelDigest(), training.modelBytes(), round.seed());
+        planner.plan(
+            round.number(),
+            training.modelDigest(),
+            training.modelBytes(),
+            round.seed(),
+            training.clipNorm());
     try {
       training
           .store()
@@ -343,6 +348,7 @@ public final class FederatedTraining implements Machine {
             training.strategy(),
             context.centralNoise(),
             training.keptNoise(),
+            planner.nextClipNorm(training.clipNorm()),
             due ? context.evaluator() : null);
     applying = new Applying(round.number(), result, sum);
     running = null;

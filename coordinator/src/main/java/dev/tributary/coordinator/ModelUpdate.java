@@ -13,6 +13,7 @@ import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Work;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class ModelUpdate implements Work {
   private final Strategy strategy;
   private final NoiseSource centralNoise;
   private final @Nullable KeptNoise kept;
+  private final @Nullable DoubleUnaryOperator nextClipNorm;
   private final @Nullable Evaluator evaluator;
 
   /** What a run's correlated noise needs from the rounds before. */
@@ -57,6 +59,7 @@ final class ModelUpdate implements Work {
    *
    * @param denominator what the sum of the updates is divided by
    * @param kept null before the first released model, and where noise is not correlated
+   * @param nextClipNorm of the last coordinate of the sum, where the clip norm adapts; else null
    * @param evaluator measures the new model; null where it is not due
    */
   ModelUpdate(
@@ -68,6 +71,7 @@ final class ModelUpdate implements Work {
       Strategy strategy,
       NoiseSource centralNoise,
       @Nullable KeptNoise kept,
+      @Nullable DoubleUnaryOperator nextClipNorm,
       @Nullable Evaluator evaluator) {
     this.round = round;
     this.model = model;
@@ -77,6 +81,7 @@ final class ModelUpdate implements Work {
     this.strategy = strategy;
     this.centralNoise = centralNoise;
     this.kept = kept;
+    this.nextClipNorm = nextClipNorm;
     this.evaluator = evaluator;
   }
 
@@ -93,6 +98,7 @@ final class ModelUpdate implements Work {
     private final byte[] modelBytes;
     private final byte[] optimizerState;
     private final byte @Nullable [] noiseState;
+    private final @Nullable Double clipNorm;
     private final @Nullable Metrics metrics;
 
     /**
@@ -100,17 +106,20 @@ final class ModelUpdate implements Work {
      *
      * @param optimizerState float32 little-endian
      * @param noiseState what later rounds need of correlated noise; secret; null without
+     * @param clipNorm of the next round, where it adapts; else null
      */
     Result(
         ModelFile model,
         byte[] modelBytes,
         byte[] optimizerState,
         byte @Nullable [] noiseState,
+        @Nullable Double clipNorm,
         @Nullable Metrics metrics) {
       this.model = model;
       this.modelBytes = modelBytes;
       this.optimizerState = optimizerState;
       this.noiseState = noiseState;
+      this.clipNorm = clipNorm;
       this.metrics = metrics;
     }
 
@@ -130,6 +139,10 @@ final class ModelUpdate implements Work {
       return noiseState;
     }
 
+    @Nullable Double clipNorm() {
+      return clipNorm;
+    }
+
     @Nullable Metrics metrics() {
       return metrics;
     }
@@ -141,6 +154,7 @@ final class ModelUpdate implements Work {
     float[] whole = model.parameters();
     float[] parameters = part.gather(whole);
     float[] mean = new float[parameters.length];
+    @Nullable Double clipNorm = null;
     UpdatePipeline decoder = new UpdatePipeline(pipeline);
     @Nullable CorrelatedNoise noise = correlated();
     double[] roundNoise = noise == null ? null : noise.upTo(round);
@@ -154,10 +168,14 @@ final class ModelUpdate implements Work {
         decoder.decode(block, ring, updates, roundNoise);
       }
       int from = decoder.floatOffset(block);
-      for (int i = 0; i < updates.length; i++) {
-        mean[from + i] = (float) (updates[i] / denominator);
+      int to = Math.min(parameters.length, from + updates.length);
+      for (int i = from; i < to; i++) {
+        mean[i] = (float) (updates[i - from] / denominator);
       }
-      strategy.apply(round, parameters, mean, from, from + updates.length);
+      strategy.apply(round, parameters, mean, from, to);
+      if (nextClipNorm != null && block == decoder.blocks() - 1) {
+        clipNorm = nextClipNorm.applyAsDouble(updates[updates.length - 1]);
+      }
     }
     strategy.endRound();
     part.scatter(parameters, whole);
@@ -167,7 +185,7 @@ final class ModelUpdate implements Work {
         noise == null || noise.round() == pipeline.correlated().schedule().rounds()
             ? null
             : noise.state();
-    return new Result(next, next.toBytes(), bytes(strategy.state()), state, metrics);
+    return new Result(next, next.toBytes(), bytes(strategy.state()), state, clipNorm, metrics);
   }
 
   private @Nullable CorrelatedNoise correlated() {

@@ -45,6 +45,7 @@ final class TrainingState {
   private int aborted;
   private @Nullable Metrics metrics;
   private ModelUpdate.@Nullable KeptNoise keptNoise;
+  private double clipNorm;
 
   private TrainingState(
       Job job, TaskStore store, RoundListener listener, Population population, ModelFile initial) {
@@ -62,6 +63,7 @@ final class TrainingState {
     this.model = initial;
     this.modelDigest = initial.digest();
     this.modelBytes = initial.toBytes().length;
+    this.clipNorm = job.privacy().clipNorm();
   }
 
   /**
@@ -130,6 +132,7 @@ final class TrainingState {
       modelBytes = bytes.length;
       strategy.restore(ModelUpdate.floats(store.store().blobs().read(last.optimizer())));
       keptNoise = kept(last);
+      clipNorm = clipNormAfter(last);
     }
   }
 
@@ -151,6 +154,27 @@ final class TrainingState {
           null);
     }
     return new ModelUpdate.KeptNoise(store.store().blobs().read(last.noise()), last.round());
+  }
+
+  /** An adaptive clip norm goes on from where the last released round has left it. */
+  private double clipNormAfter(RoundRecord last) {
+    if (job.privacy().adaptiveClip() == null) {
+      return job.privacy().clipNorm();
+    }
+    Double kept = last.clipNorm();
+    if (kept == null) {
+      throw new StoreException(
+          StoreException.DAMAGED,
+          "The store "
+              + store.store().directory()
+              + " has lost the clip norm that goes with round "
+              + last.round()
+              + " of "
+              + job.name()
+              + ". Restore the newest backup.",
+          null);
+    }
+    return kept;
   }
 
   private RoundListener.Standing standing(List<RoundRecord> rounds) {
@@ -246,6 +270,7 @@ final class TrainingState {
         result.modelBytes(),
         result.optimizerState(),
         result.noiseState(),
+        result.clipNorm(),
         spent -> {
           report[0] = report(round, end, spent, result.metrics(), digest);
           return ReportJson.of(report[0]);
@@ -256,6 +281,9 @@ final class TrainingState {
     modelBytes = result.modelBytes().length;
     byte[] noise = result.noiseState();
     keptNoise = noise == null ? null : new ModelUpdate.KeptNoise(noise, round);
+    if (result.clipNorm() != null) {
+      clipNorm = result.clipNorm();
+    }
     if (result.metrics() != null) {
       metrics = result.metrics();
     }
@@ -311,6 +339,11 @@ final class TrainingState {
 
   ModelUpdate.@Nullable KeptNoise keptNoise() {
     return keptNoise;
+  }
+
+  /** C of the next round. */
+  double clipNorm() {
+    return clipNorm;
   }
 
   CohortSelector selector() {

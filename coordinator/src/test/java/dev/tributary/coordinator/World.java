@@ -6,6 +6,7 @@ import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.plan.Plan;
+import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.Identity;
@@ -27,6 +28,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
@@ -50,6 +53,10 @@ final class World {
   private final PriorityQueue<Timed> queue =
       new PriorityQueue<>(Comparator.comparing(Timed::at).thenComparing(Timed::order));
   final List<RoundReport> reports = new ArrayList<>();
+
+  /** Of the rounds that were offered, by number. */
+  final SortedMap<Integer, Plan> plans = new TreeMap<>();
+
   final List<String> recovered = new ArrayList<>();
   final List<String> waiting = new ArrayList<>();
   final List<String> leftOut = new ArrayList<>();
@@ -223,12 +230,8 @@ final class World {
     if (!ByteString.copyFrom(plan.sessionId()).equals(offer.getSession())) {
       throw new AssertionError("an offer of another session than its plan's");
     }
-    UpdatePipeline pipeline = new UpdatePipeline(plan.pipeline());
-    byte[] noise = seed(plan.round()).derive("member", member).bytes();
-    int[] ring =
-        pipeline
-            .encode(update(member, pipeline.inputLength()), new InsecureSeededNoise(noise))
-            .ring();
+    plans.put(plan.round(), plan);
+    int[] ring = contribution(plan, member);
     Machine client =
         suite.open(
             SumSession.client(
@@ -246,6 +249,17 @@ final class World {
         event(now.plus(after), new Event.Received(member, send.message(), send.body()));
       }
     }
+  }
+
+  /** What a member sends in the round of this plan. */
+  static int[] contribution(Plan plan, int member) {
+    float[] update = update(member, plan.updateLength());
+    float[] whole =
+        plan.clipBit() > 0
+            ? AdaptiveClip.joint(update, plan.pipeline().clipNorm(), plan.clipBit())
+            : update;
+    byte[] noise = seed(plan.round()).derive("member", member).bytes();
+    return new UpdatePipeline(plan.pipeline()).encode(whole, new InsecureSeededNoise(noise)).ring();
   }
 
   static byte[] key(int member) {

@@ -1,35 +1,29 @@
 package dev.tributary.privacy;
 
-import dev.tributary.privacy.noise.IntegerNoise;
-import java.util.List;
-
 /**
  * A clip norm that follows a quantile of the norms of updates (Andrew, Thakkar, McMahan, Ramaswamy
- * 2021, arXiv 1905.03871). Each client sends, beside its update, whether the update's norm was
- * within the clip: b = 1/2 if so, else -1/2. The noisy share of those within moves the clip: C
- * becomes C exp(-eta (share - gamma)).
+ * 2021, arXiv 1905.03871). Each client sends, as one more coordinate of its update, whether the
+ * update's norm was within the clip C: b if so, else -b. The noisy share of those within moves the
+ * clip: C becomes C exp(-eta (share - gamma)).
  *
- * <p>The bit is part of what is released, and its noise part of z (Theorem 1 there): the update
- * gets z_Delta = (z^-2 - (2 sigma_b)^-2)^(-1/2), so that both together cost what z costs alone. As
- * z, sigma_b and gridStep / C stay the same, so does the event of a round, whatever C has become.
- *
- * <p>The bit has a grid of its own, of 2^-(k+1): it is 2^k or -2^k, zero in its place is a distance
- * of 2^k, and k is the least at which a noise share is two grid steps wide, so that shares add up
- * to a Gaussian (tau below 1e-15 n_min).
+ * <p>Update and bit are one vector of norm J = sqrt(C^2 + b^2), which is clipped, rotated, rounded
+ * and noised as a whole: one release, whose noise multiplier z is that of J. With b / J = z / (2
+ * sigma_b) the update itself gets z_Delta = (z^-2 - (2 sigma_b)^-2)^(-1/2) (Theorem 1 there), and
+ * the sum of the bits, in units of 2 b, noise of standard deviation sigma_b. As J over the grid
+ * step stays the same, so does the event of a round, whatever C has become.
  *
  * @param quantile gamma, the share of updates that the clip should let through, 0 to 1
  * @param learningRate eta
  * @param noiseMultiplier z, of update and bit together
- * @param bitSigma sigma_b, standard deviation of the noise of n_min shares on the sum of the bits
- * @param minimumHonest n_min
+ * @param bitSigma sigma_b, standard deviation of the noise on the sum of bits of 1/2 and -1/2
  */
 public record AdaptiveClip(
-    double quantile,
-    double learningRate,
-    double noiseMultiplier,
-    double bitSigma,
-    int minimumHonest) {
-  private static final double LEAST_SHARE = 2;
+    double quantile, double learningRate, double noiseMultiplier, double bitSigma) {
+  /** Name of the bit's segment, the last of a pipeline. */
+  public static final String SEGMENT = "clip-bit";
+
+  private static final double LEAST = 1e-9;
+  private static final double MOST = 1e6;
 
   public AdaptiveClip {
     if (!(quantile >= 0 && quantile <= 1)) {
@@ -38,7 +32,6 @@ public record AdaptiveClip(
     Checks.positive("learningRate", learningRate);
     Checks.positive("noiseMultiplier", noiseMultiplier);
     Checks.positive("bitSigma", bitSigma);
-    Checks.atLeast("minimumHonest", 1, minimumHonest);
     if (!(noiseMultiplier < 2 * bitSigma)) {
       throw new IllegalArgumentException(
           "noiseMultiplier must be < 2 bitSigma = "
@@ -49,11 +42,6 @@ public record AdaptiveClip(
     }
   }
 
-  /** eta = 0.2, gamma = 1/2 and sigma_b = n / 20, the values of the paper's experiments. */
-  public static AdaptiveClip median(double noiseMultiplier, int contributors, int minimumHonest) {
-    return new AdaptiveClip(0.5, 0.2, noiseMultiplier, contributors / 20.0, minimumHonest);
-  }
-
   /** z_Delta, the noise multiplier of the update. */
   public double updateNoiseMultiplier() {
     double z = noiseMultiplier;
@@ -61,68 +49,62 @@ public record AdaptiveClip(
     return 1 / Math.sqrt(1 / (z * z) - 1 / (bit * bit));
   }
 
+  /** J, the clip norm of update and bit together. */
+  public double jointNorm(double clipNorm) {
+    double part = part();
+    return clipNorm / Math.sqrt((1 - part) * (1 + part));
+  }
+
+  /** b, what the bit adds to a vector of this joint norm. */
+  public double bit(double jointNorm) {
+    return part() * jointNorm;
+  }
+
+  private double part() {
+    return noiseMultiplier / (2 * bitSigma);
+  }
+
   /**
-   * What a round releases about one client: its update, and its bit.
+   * What a client encodes: its update, clipped to C = sqrt(J^2 - b^2), and its bit. An update with
+   * a NaN or an infinity stays one, which {@link UpdatePipeline#encode} sends as zero.
    *
-   * @param update pipeline with noise shares for the same n_min and {@link #updateNoiseMultiplier}
-   * @throws IllegalArgumentException if it has others
+   * @param update float32[d], not changed
+   * @param jointNorm J, the pipeline's clip norm
+   * @param bit b, above 0 and below J
+   * @return float32[d + 1]
    */
-  public List<PrivacyEvent> events(PipelineSpec update) {
-    if (!(update.mechanism() instanceof Mechanism.Distributed shares)
-        || shares.minimumHonest() != minimumHonest
-        || shares.noiseMultiplier() != updateNoiseMultiplier()) {
+  public static float[] joint(float[] update, double jointNorm, double bit) {
+    if (!(bit > 0 && bit < jointNorm)) {
       throw new IllegalArgumentException(
-          "the update must have noise shares for "
-              + minimumHonest
-              + " and the noise multiplier "
-              + updateNoiseMultiplier()
-              + ", was "
-              + update.mechanism());
+          "bit must be > 0 and < the joint norm " + jointNorm + ", was " + bit);
     }
-    return List.of(
-        update.event(),
-        new PrivacyEvent.DistributedDiscreteGaussian(bit(), share(), minimumHonest, 1));
-  }
-
-  /** 2^k, the bit in grid units. */
-  private double bit() {
-    double share = 2 * bitSigma / Math.sqrt(minimumHonest);
-    double bit = 1;
-    while (share * bit < LEAST_SHARE) {
-      bit *= 2;
+    double clipNorm = Math.sqrt((jointNorm - bit) * (jointNorm + bit));
+    double squared = 0;
+    for (float u : update) {
+      squared += (double) u * u;
     }
-    return bit;
-  }
-
-  /** Standard deviation of one client's noise on its bit, in grid units. */
-  private double share() {
-    return bit() * 2 * bitSigma / Math.sqrt(minimumHonest);
+    double norm = Math.sqrt(squared);
+    boolean within = norm <= clipNorm;
+    double factor = within ? 1 : clipNorm / norm;
+    float[] joint = new float[update.length + 1];
+    for (int i = 0; i < update.length; i++) {
+      joint[i] = (float) (update[i] * factor);
+    }
+    joint[update.length] = (float) (within ? bit : -bit);
+    return joint;
   }
 
   /**
-   * What a client sends beside its update: its bit and a noise share, in grid units. A norm that is
-   * no number counts as too large.
+   * The clip norm of the next round, kept within 1e-9 and 1e6. A sum that is no number leaves it.
    *
-   * @param norm l2 norm of the update before clipping
-   * @param noise purpose {@code encode/clip-bit}
-   */
-  public long encode(double norm, double clipNorm, NoiseSource noise) {
-    long bit = (long) bit();
-    try (BitStream bits = noise.open("encode/clip-bit")) {
-      long share = IntegerNoise.discreteGaussian(share()).sample(bits);
-      return norm <= clipNorm ? share + bit : share - bit;
-    }
-  }
-
-  /**
-   * The clip norm of the next round.
-   *
-   * @param sum of what clients sent, in grid units
+   * @param sum of the bits, b or -b each, with its noise
+   * @param bit b
    * @param expected the fixed number that the sum is divided by, never the number that came
    */
-  public double next(double clipNorm, long sum, int expected) {
+  public double next(double clipNorm, double sum, double bit, int expected) {
     Checks.atLeast("expected", 1, expected);
-    return next(clipNorm, 0.5 * sum / bit() / expected + 0.5);
+    double next = next(clipNorm, 0.5 * sum / bit / expected + 0.5);
+    return Double.isNaN(next) ? clipNorm : Math.max(LEAST, Math.min(MOST, next));
   }
 
   /** C exp(-eta (share - gamma)), share being the noisy share of updates within the clip. */

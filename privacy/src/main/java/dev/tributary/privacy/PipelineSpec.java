@@ -139,13 +139,16 @@ public record PipelineSpec(
     return new PrivacyEvent.NonPrivate();
   }
 
-  /** Standard deviation z C / gamma, in grid units. */
+  /**
+   * Standard deviation z C / gamma, in grid units: a function of z and C / gamma alone, so that a
+   * clip norm that changes together with its grid leaves the event as it is.
+   */
   private double sigma() {
-    return mechanism.noiseMultiplier() * clipNorm / gridStep;
+    return mechanism.noiseMultiplier() * (clipNorm / gridStep);
   }
 
   private double shareSigma(int shares) {
-    return mechanism.noiseMultiplier() * clipNorm / (gridStep * Math.sqrt(shares));
+    return sigma() / Math.sqrt(shares);
   }
 
   /**

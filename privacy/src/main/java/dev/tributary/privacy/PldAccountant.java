@@ -20,8 +20,8 @@ import java.util.function.ToDoubleFunction;
  * cap or not. Discrete noise on vectors is not covered: no pair of one dimension is known to
  * dominate it.
  *
- * <p>The estimated numerical error is added to delta. Where it is half of delta or more the query
- * for epsilon is refused with an {@link ArithmeticException}. Errors here are relative to the
+ * <p>The estimated numerical error is added to delta. Where it is a hundredth of delta or more the
+ * query for epsilon is refused with an {@link ArithmeticException}. Errors here are relative to the
  * distribution tilted to epsilon, so the rule of untilted transforms, delta of at least 1000 times
  * n 2^-53 for n releases, would refuse what is exact to six digits.
  */

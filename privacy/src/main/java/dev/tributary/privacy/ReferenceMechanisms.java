@@ -16,10 +16,10 @@ final class ReferenceMechanisms {
   static double of(ReferenceRow row) {
     return switch (row.cell("mechanism")) {
       case "andrew2021" ->
-          new AdaptiveClip(0.5, 0.2, row.number("noise_multiplier"), row.parameter("sigma_b"), 1)
+          new AdaptiveClip(0.5, 0.2, row.number("noise_multiplier"), row.parameter("sigma_b"))
               .updateNoiseMultiplier();
       case "geometric_update" ->
-          new AdaptiveClip(row.parameter("target_quantile"), row.parameter("eta"), 1, 1, 1)
+          new AdaptiveClip(row.parameter("target_quantile"), row.parameter("eta"), 1, 1)
               .next(row.parameter("clip"), row.parameter("noisy_fraction_unclipped"));
       case "tree_no_restart" -> tree(row, treeSquared(row));
       case "tree_restart" -> tree(row, entered(row, "steps_list").sum());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,45 +24,51 @@ final class AdaptiveClipTest {
   })
   void next_followsTheShareWithinTheClip(
       double quantile, double clip, double share, double expected) {
-    double next = new AdaptiveClip(quantile, 0.2, 1, 5, 1).next(clip, share);
+    double next = new AdaptiveClip(quantile, 0.2, 1, 5).next(clip, share);
     assertThat(next).isCloseTo(expected, withinPercentage(1e-10));
   }
 
-  /** Update and bit together cost what z costs alone, but for the rounding of the update. */
+  /** One release of update and bit leaves the update the noise of Theorem 1, at its own norm. */
   @ParameterizedTest
-  @CsvSource({"1, 5", "3, 2.5", "0.5, 50"})
-  void events_togetherCostWhatTheDeclaredNoiseCosts(double z, double bitSigma) {
-    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, z, bitSigma, 84);
-    PipelineSpec spec = Specs.distributed(7850, 0.3, clip.updateNoiseMultiplier());
-    List<Charge> both = clip.events(spec).stream().map(event -> new Charge(event, 8)).toList();
-    List<Charge> alone = List.of(new Charge(new PrivacyEvent.Gaussian(z), 8));
-    RdpAccountant rdp = new RdpAccountant();
-    double expected = rdp.epsilon(alone, 1e-5, Unit.USER, Relation.ZERO_OUT).epsilon();
-    double epsilon = rdp.epsilon(both, 1e-5, Unit.USER, Relation.ZERO_OUT).epsilon();
-    assertThat(epsilon).isBetween(expected, expected * 1.002);
+  @CsvSource({"1, 5, 0.3", "3, 2.5, 7", "0.5, 50, 1e-3"})
+  void jointNorm_leavesTheUpdateTheNoiseOfTheTheorem(double z, double bitSigma, double norm) {
+    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, z, bitSigma);
+    double joint = clip.jointNorm(norm);
+    double bit = clip.bit(joint);
+    assertThat(Math.hypot(norm, bit)).isCloseTo(joint, withinPercentage(1e-12));
+    assertThat(z * joint).isCloseTo(clip.updateNoiseMultiplier() * norm, withinPercentage(1e-10));
+    assertThat(z * joint / (2 * bit)).isCloseTo(bitSigma, withinPercentage(1e-12));
   }
 
-  /** The event of a round does not depend on where the clip has gone. */
+  /** The event of a round does not depend on where the clip has gone, to the last digit. */
   @Test
-  void events_areTheSameForEveryClip() {
-    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, 3, 5, 84);
-    double z = clip.updateNoiseMultiplier();
-    List<PrivacyEvent> events = clip.events(Specs.distributed(7850, 0.25, z));
-    assertThat(clip.events(Specs.distributed(7850, 4, z))).isEqualTo(events);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> clip.events(Specs.distributed(7850, 1, 3)))
-        .withMessageContaining("the update must have noise shares for 84");
-    assertThatIllegalArgumentException().isThrownBy(() -> clip.events(Specs.central(7850, 1, z)));
+  void event_isTheSameForEveryClip() {
+    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, 3, 5);
+    Set<PrivacyEvent> events = new HashSet<>();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 200; i++) {
+      double joint = clip.jointNorm(Math.exp(random.nextDouble(-10, 10)));
+      events.add(Calibrator.spec(7851, joint, 13, 32, 100, shares()).event());
+    }
+    assertThat(events).hasSize(1);
   }
 
-  /** At 84 shares of sigma_b = 5 a share of the bit 2 is 2.18 grid steps wide. */
+  private static Mechanism shares() {
+    return new Mechanism.DistributedDiscreteGaussian(3, 84);
+  }
+
   @Test
-  void encode_isTheBitAndItsShare() {
-    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, 3, 5, 84);
-    long within = clip.encode(0.3, 0.3, Seeds.noise(1));
-    assertThat(clip.encode(0.31, 0.3, Seeds.noise(1))).isEqualTo(within - 4);
-    assertThat(clip.encode(Double.NaN, 0.3, Seeds.noise(1))).isEqualTo(within - 4);
-    assertThat(clip.encode(Double.POSITIVE_INFINITY, 0.3, Seeds.noise(1))).isEqualTo(within - 4);
+  void joint_isTheClippedUpdateAndItsBit() {
+    assertThat(AdaptiveClip.joint(new float[] {3, 4}, 13, 12)).containsExactly(3, 4, 12);
+    assertThat(AdaptiveClip.joint(new float[] {6, 8}, 13, 12)).containsExactly(3, 4, -12);
+    assertThat(AdaptiveClip.joint(new float[] {0, 0}, 13, 12)).containsExactly(0, 0, 12);
+    assertThat(AdaptiveClip.joint(new float[] {3, Float.NaN}, 13, 12)).contains(Float.NaN);
+    assertThat(AdaptiveClip.joint(new float[] {3, Float.NEGATIVE_INFINITY}, 13, 12))
+        .contains(Float.NaN);
+    for (double bad : new double[] {0, -1, 13, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> AdaptiveClip.joint(new float[2], 13, bad));
+    }
   }
 
   /**
@@ -74,15 +82,26 @@ final class AdaptiveClipTest {
   @Tag("statistical")
   void next_findsTheQuantile(double quantile, double start, double expected) {
     int clients = 200;
-    AdaptiveClip adaptive = new AdaptiveClip(quantile, 0.2, 1, 10, clients);
+    AdaptiveClip adaptive = new AdaptiveClip(quantile, 0.2, 1, 10);
     double clip = start;
     for (int round = 0; round < 60; round++) {
-      long sum = 0;
+      double joint = adaptive.jointNorm(clip);
+      double bit = adaptive.bit(joint);
+      PipelineSpec spec =
+          Calibrator.spec(
+              2, joint, 10, 32, clients, new Mechanism.DistributedDiscreteGaussian(1, clients));
+      UpdatePipeline pipeline = new UpdatePipeline(spec);
+      int[] sum = new int[2];
       for (int i = 0; i < clients; i++) {
         NoiseSource noise = Seeds.noise(100_000L * round + i);
-        sum += adaptive.encode(2.0 * (i + 0.5) / clients, clip, noise);
+        float[] update = {(float) (2.0 * (i + 0.5) / clients)};
+        int[] ring = pipeline.encode(AdaptiveClip.joint(update, joint, bit), noise).ring();
+        sum[0] += ring[0];
+        sum[1] += ring[1];
       }
-      clip = adaptive.next(clip, sum, clients);
+      float[] decoded = new float[2];
+      pipeline.decode(0, sum, decoded, Seeds.noise(1));
+      clip = adaptive.next(clip, decoded[1], bit, clients);
     }
     assertThat(clip).isCloseTo(expected, within(0.15 * expected));
   }
@@ -90,22 +109,25 @@ final class AdaptiveClipTest {
   @DisplayName("P16: the sum is divided by the number that was expected, not by the one that came")
   @Test
   void next_nobodyCame_takesTheShareForAHalf() {
-    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, 3, 5, 84);
-    assertThat(clip.next(0.7, 0, 100)).isEqualTo(0.7);
-    assertThatIllegalArgumentException().isThrownBy(() -> clip.next(0.7, 0, 0));
+    AdaptiveClip clip = new AdaptiveClip(0.5, 0.2, 3, 5);
+    assertThat(clip.next(0.7, 0, 0.1, 100)).isEqualTo(0.7);
+    assertThat(clip.next(0.7, 5, 0.1, 100))
+        .isCloseTo(0.7 * Math.exp(-0.05), withinPercentage(1e-10));
+    assertThat(clip.next(0.7, Double.NaN, 0.1, 100)).isEqualTo(0.7);
+    assertThat(clip.next(2e-9, 1e9, 0.1, 100)).isEqualTo(1e-9);
+    assertThat(clip.next(1e5, -1e9, 0.1, 100)).isEqualTo(1e6);
+    assertThatIllegalArgumentException().isThrownBy(() -> clip.next(0.7, 0, 0.1, 0));
   }
 
   @Test
   void parametersThatAreNone_areRefused() {
-    assertThat(AdaptiveClip.median(1, 100, 84)).isEqualTo(new AdaptiveClip(0.5, 0.2, 1, 5, 84));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new AdaptiveClip(0.5, 0.2, 10, 5, 1))
+        .isThrownBy(() -> new AdaptiveClip(0.5, 0.2, 10, 5))
         .withMessageContaining("must be < 2 bitSigma = 10.0");
-    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(1.1, 0.2, 1, 5, 1));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new AdaptiveClip(Double.NaN, 0.2, 1, 5, 1));
-    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(0.5, 0, 1, 5, 1));
-    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(0.5, 0.2, 0, 5, 1));
-    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(0.5, 0.2, 1, 5, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(1.1, 0.2, 1, 5));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(Double.NaN, 0.2, 1, 5));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(0.5, 0, 1, 5));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(0.5, 0.2, 0, 5));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AdaptiveClip(0.5, 0.2, 1, 0));
   }
 }

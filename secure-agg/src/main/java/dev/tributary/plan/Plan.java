@@ -122,6 +122,19 @@ public final class Plan {
     return privacy;
   }
 
+  /**
+   * What a client adds as its last coordinate if its update was within the clip norm, and takes off
+   * if not ({@link dev.tributary.privacy.AdaptiveClip}); 0 where the clip norm does not adapt.
+   */
+  public double clipBit() {
+    return message.getClipBit();
+  }
+
+  /** Trainable parameters of the model: what a client's training changes. */
+  public int updateLength() {
+    return pipeline.inputLength() - (clipBit() > 0 ? 1 : 0);
+  }
+
   /** The deadline of the round, from which every other timing is derived. */
   public Duration deadline() {
     return Duration.ofMillis(message.getDeadlineMillis());

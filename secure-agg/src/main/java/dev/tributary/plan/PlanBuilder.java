@@ -44,6 +44,12 @@ public final class PlanBuilder {
     return this;
   }
 
+  /** What a client says of its norm, where the clip norm adapts. */
+  public PlanBuilder clipBit(double bit) {
+    message.setClipBit(bit);
+    return this;
+  }
+
   /** How the ring elements are added. */
   public PlanBuilder sum(SumParameters sum) {
     message.setSum(PlanCodec.message(sum));

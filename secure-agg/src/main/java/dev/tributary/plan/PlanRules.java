@@ -1,7 +1,9 @@
 package dev.tributary.plan;
 
+import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.Segment;
 import dev.tributary.privacy.correlated.Schedule;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumParametersException;
@@ -67,11 +69,38 @@ final class PlanRules {
                 + plan.round());
       }
     }
+    clipBit(plan.clipBit(), pipeline);
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());
     }
     if (plan.training().examplePrivacy().isPresent()) {
       PlanChecks.atLeast("privacy.participations", 1, plan.privacy().participations());
+    }
+  }
+
+  /** The bit is a part of the vector that is clipped and noised, and has a place in it. */
+  private static void clipBit(double bit, PipelineSpec pipeline) {
+    List<Segment> segments = pipeline.segments();
+    Segment last = segments.get(segments.size() - 1);
+    if (bit == 0) {
+      return;
+    }
+    if (!(bit > 0 && bit < pipeline.clipNorm())) {
+      throw new PlanException(
+          "clipBit must be >= 0 and < pipeline.clipNorm = "
+              + pipeline.clipNorm()
+              + ". Provided: "
+              + bit);
+    }
+    if (segments.size() < 2 || !last.equals(new Segment(AdaptiveClip.SEGMENT, 1))) {
+      throw new PlanException(
+          "clipBit needs a last segment " + AdaptiveClip.SEGMENT + " of length 1");
+    }
+    if (!(pipeline.mechanism() instanceof Mechanism.Distributed
+        || pipeline.mechanism() instanceof Mechanism.CentralGaussian)) {
+      throw new PlanException(
+          "clipBit goes with shares of noise and with central-gaussian. Provided: "
+              + pipeline.mechanism().id());
     }
   }
 

@@ -118,6 +118,55 @@ public class PlanTest {
     }
   }
 
+  private static PipelineSpec withBit(Mechanism mechanism, String name, int length) {
+    return new PipelineSpec(
+        List.of(new Segment("update", 7850), new Segment(name, length)),
+        0.3,
+        0.3 / 8192,
+        32,
+        100,
+        mechanism,
+        "ab".repeat(32));
+  }
+
+  /** The bit of a clip norm that adapts is inside of what is clipped and noised, or refused. */
+  @Test
+  void check_clipBit_hasItsPlaceInTheVector() {
+    PipelineSpec good = withBit(NOISE, "clip-bit", 1);
+    Plan plan = plan().pipeline(good).sum(sum(84, 32, 8192)).clipBit(0.1).build();
+    assertThat(Plan.parse(plan.bytes()).clipBit()).isEqualTo(0.1);
+    assertThat(plan.updateLength()).isEqualTo(7850);
+    assertThat(plan().build().clipBit()).isZero();
+    assertThat(plan().build().updateLength()).isEqualTo(7850);
+    for (double bad : new double[] {-0.1, 0.3, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> plan().pipeline(good).sum(sum(84, 32, 8192)).clipBit(bad).build())
+          .as("%s", bad)
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("clipBit must be");
+    }
+    for (PipelineSpec other :
+        List.of(pipeline(32, NOISE), withBit(NOISE, "bit", 1), withBit(NOISE, "clip-bit", 2))) {
+      assertThatThrownBy(() -> plan().pipeline(other).sum(sum(84, 32, 8192)).clipBit(0.1).build())
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("last segment clip-bit");
+    }
+    for (Mechanism other :
+        List.of(
+            new Mechanism.None(),
+            new Mechanism.LocalGaussian(1.1),
+            correlated(new BandedToeplitz(5)))) {
+      assertThatThrownBy(
+              () ->
+                  plan()
+                      .pipeline(withBit(other, "clip-bit", 1))
+                      .sum(sum(0, 32, 8192))
+                      .clipBit(0.1)
+                      .build())
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("shares of noise");
+    }
+  }
+
   /** A sparse cohort's plan names its degree; every other plan has the bytes of before. */
   @Test
   void build_sparseCohort_namesItsDegree() throws Exception {

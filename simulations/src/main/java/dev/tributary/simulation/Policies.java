@@ -2,6 +2,7 @@ package dev.tributary.simulation;
 
 import dev.tributary.client.Policy;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.plan.ExamplePrivacy;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.Sa1;
 
@@ -26,14 +27,17 @@ public final class Policies {
     if (!fast && job.secureAggregation().suite().equals(Sa1.POST_QUANTUM)) {
       policy = policy.requiringPostQuantum();
     }
+    ExamplePrivacy examples = job.training().examplePrivacy().orElse(null);
+    if (examples != null) {
+      policy = policy.maximumExampleEpsilon(examples.epsilon(), examples.delta());
+    }
     if (privacy.none()) {
       return policy.maximumEpsilon(Double.POSITIVE_INFINITY);
     }
-    policy =
-        policy
-            .maximumEpsilon(privacy.epsilon())
-            .delta(privacy.delta())
-            .maximumClipNorm(privacy.clipNorm());
+    policy = policy.maximumEpsilon(privacy.epsilon()).delta(privacy.delta());
+    if (privacy.adaptiveClip() == null) {
+      policy = policy.maximumClipNorm(privacy.clipNorm());
+    }
     return privacy.madeByClients() ? policy : policy.trustingCentralNoise();
   }
 }

@@ -110,6 +110,32 @@ class SimulateTest {
                 .split(",", -1)[6]);
   }
 
+  /** Clients say whether they were within the clip, which moves: through the deployed code. */
+  @Test
+  void simulate_adaptiveClip_keepsTheBudget_andFastAndFullAgree() throws IOException {
+    String[] more = {
+      "--set",
+      "privacy.adaptiveClip={bitNoise: 4, quantile: 0.6}",
+      "--rounds",
+      "3",
+      "--set",
+      "training.engine=java",
+      "--set",
+      "cohort.size=20",
+      "--set",
+      "cohort.minimum=16",
+      "--set",
+      "simulation.data.partition.iid.clients=100",
+    };
+    Path fast = run("../examples/fashion-private.yaml", "fast", true, 3, more);
+    Path full = run("../examples/fashion-private.yaml", "full", false, 3, more);
+    assertThat(files(full).get("model.safetensors"))
+        .isEqualTo(files(fast).get("model.safetensors"));
+    assertThat(Files.readString(full.resolve("rounds.csv")).lines().skip(1))
+        .hasSize(3)
+        .allMatch(line -> line.matches("[0-9]+,\"completed\",20,.*"));
+  }
+
   /** Every mechanism whose noise clients make, from the job file to the report. */
   @ParameterizedTest
   @CsvSource({

@@ -6,6 +6,7 @@ import dev.tributary.client.TrainingRequest;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelFileException;
 import dev.tributary.plan.Plan;
+import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Contribution;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.wire.RingVector;
@@ -36,26 +37,30 @@ final class LocalWork implements Work {
   public RingVector run() throws Exception {
     ModelFile model = model();
     UpdatePipeline pipeline = new UpdatePipeline(plan.pipeline());
-    if (model.spec().trainable().size() != pipeline.inputLength()) {
+    if (model.spec().trainable().size() != plan.updateLength()) {
       throw new ClientException(
           Code.MODEL_TAMPERED,
           "The model has "
               + model.spec().trainable().size()
               + " trainable parameters; the plan is for "
-              + pipeline.inputLength()
+              + plan.updateLength()
               + ".");
     }
     float[] update = train(model);
-    if (update.length != pipeline.inputLength()) {
+    if (update.length != plan.updateLength()) {
       throw new ClientException(
           Code.TRAINING_FAILED,
           "The trainer returned "
               + update.length
               + " numbers for a model of "
-              + pipeline.inputLength()
+              + plan.updateLength()
               + ".");
     }
-    Contribution made = pipeline.encode(update, context.noise());
+    float[] whole =
+        plan.clipBit() > 0
+            ? AdaptiveClip.joint(update, plan.pipeline().clipNorm(), plan.clipBit())
+            : update;
+    Contribution made = pipeline.encode(whole, context.noise());
     encoded = made;
     return RingVector.of(plan.pipeline().ringBits(), made.ring());
   }

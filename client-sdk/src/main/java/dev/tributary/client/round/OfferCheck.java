@@ -122,7 +122,8 @@ final class OfferCheck {
         HexFormat.of().formatHex(context.coordinatorKey().toByteArray()),
         of.task(),
         of.round(),
-        of.pipeline().event());
+        of.pipeline().event(),
+        context.trainer().exampleCharge(of).orElse(null));
   }
 
   /** The plan, if it could be read. */

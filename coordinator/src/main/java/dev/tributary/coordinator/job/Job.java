@@ -98,6 +98,8 @@ public record Job(
    * @param ringBits width of the ring; null where it is chosen
    * @param populationEpsilon budget of all jobs of the population together
    * @param operator public key of who may raise that; empty if nobody may
+   * @param adaptiveClip how the clip norm moves, {@code clipNorm} being the first; null where it
+   *     stays
    */
   public record Privacy(
       String mechanism,
@@ -111,7 +113,8 @@ public record Job(
       @Nullable Double noiseMultiplier,
       @Nullable Integer ringBits,
       double populationEpsilon,
-      String operator) {
+      String operator,
+      @Nullable AdaptiveClipping adaptiveClip) {
 
     public static final String NONE = "none";
     public static final String DISTRIBUTED = "distributed-discrete-gaussian";
@@ -146,6 +149,21 @@ public record Job(
     /** Whether the clients make the noise, shares of it or each its own. */
     public boolean madeByClients() {
       return distributed() || mechanism.equals(LOCAL_GAUSSIAN) || mechanism.equals(LOCAL_LAPLACE);
+    }
+  }
+
+  /**
+   * How the clip norm follows a quantile of the updates' norms.
+   *
+   * @param quantile share of updates that it should let through
+   * @param learningRate eta, how fast it moves
+   * @param bitNoise standard deviation of the noise on the number of updates within it; null for a
+   *     20th of the cohort, as in the experiments of Andrew et al. 2021
+   */
+  public record AdaptiveClipping(double quantile, double learningRate, @Nullable Double bitNoise) {
+    /** The same for a cohort of this size. */
+    public double bitNoise(int cohortSize) {
+      return bitNoise == null ? cohortSize / 20.0 : bitNoise;
     }
   }
 

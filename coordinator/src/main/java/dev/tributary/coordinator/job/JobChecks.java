@@ -1,6 +1,7 @@
 package dev.tributary.coordinator.job;
 
 import dev.tributary.coordinator.ScheduledCohort;
+import dev.tributary.coordinator.round.Noise;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.PipelineException;
@@ -35,7 +36,7 @@ final class JobChecks {
     cohortAndFloors();
     whatTheMechanismCovers();
     schedule();
-    if (sound && new BudgetCheck(job, privacy).holds()) {
+    if (sound && new BudgetCheck(job, privacy).holds() && bitNoiseHolds()) {
       plan();
     }
   }
@@ -115,6 +116,7 @@ final class JobChecks {
           "is not what this mechanism hides: it bounds and hides a client's whole update",
           "Write unit: user.");
     }
+    adaptiveClip();
     if (job.privacy().madeByClients() && job.privacy().relation() == Relation.ADD_REMOVE) {
       refuse(
           privacy,
@@ -123,6 +125,47 @@ final class JobChecks {
           "promises too much for noise that clients make: a client that goes takes its share along",
           "Write relation: zero-out.");
     }
+  }
+
+  /** The bit is a part of a sum whose noise is that of the cohort, the same in every round. */
+  private void adaptiveClip() {
+    String mechanism = job.privacy().mechanism();
+    if (job.privacy().adaptiveClip() != null
+        && !job.privacy().distributed()
+        && !mechanism.equals(Job.Privacy.CENTRAL)) {
+      refuse(
+          privacy,
+          "job-out-of-range",
+          "adaptiveClip",
+          "moves the clip norm from round to round, which "
+              + mechanism
+              + " does not go with: its noise is "
+              + (job.privacy().correlated() ? "one for all rounds" : "each client's own"),
+          "Write mechanism: " + Job.Privacy.DISTRIBUTED + ", or leave adaptiveClip out.");
+    }
+  }
+
+  /** A clip bit may not cost more than update and bit together. */
+  private boolean bitNoiseHolds() {
+    Job.AdaptiveClipping adaptive = job.privacy().adaptiveClip();
+    double noise = adaptive == null ? 0 : Noise.of(job).mechanism().noiseMultiplier();
+    double bitNoise = adaptive == null ? 0 : adaptive.bitNoise(job.cohort().size());
+    if (adaptive == null || noise < 2 * bitNoise) {
+      return true;
+    }
+    refuse(
+        privacy,
+        "job-out-of-range",
+        "adaptiveClip",
+        String.format(
+            Locale.ROOT,
+            "has bitNoise %s, and the noise multiplier %s of update and bit must be below twice that",
+            BudgetCheck.number(bitNoise),
+            BudgetCheck.number(noise)),
+        "Write bitNoise: "
+            + BudgetCheck.number(Math.ceil(noise * 1000) / 1000)
+            + " or more, a larger epsilon, or a larger cohort.");
+    return false;
   }
 
   /** A delta of one in N allows to publish one of N clients whole. */

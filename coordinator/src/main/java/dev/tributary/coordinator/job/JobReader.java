@@ -26,6 +26,8 @@ final class JobReader {
 
   private static final Rule EPSILON = Rule.between(1e-3, 1e6).orElse(1);
   private static final Rule CLIP_NORM = Rule.between(1e-9, 1e6).orElse(1);
+  private static final Rule CLIP_RATE = Rule.between(1e-3, 10).orElse(0.2);
+  private static final Rule BIT_NOISE = Rule.between(1e-3, 1e6).orElse(5);
   private static final Rule NOISE_MULTIPLIER = Rule.between(1e-3, 1e6).orElse(1);
 
   private static final Duration SHORTEST = Duration.ofMillis(100);
@@ -195,7 +197,8 @@ final class JobReader {
             optionalNumber(s, "noiseMultiplier", NOISE_MULTIPLIER),
             s.has("ringBits") ? (Integer) s.integer("ringBits", 32, 8, 32) : skip(s),
             s.number("populationEpsilon", epsilon, EPSILON),
-            s.text("operator", ""));
+            s.text("operator", ""),
+            adaptiveClip(s));
     s.end();
     if (privacy.populationEpsilon() < epsilon) {
       s.problem(
@@ -219,6 +222,21 @@ final class JobReader {
           "Write something like phones-europe, at most 64 characters.");
     }
     return privacy;
+  }
+
+  private static Job.@Nullable AdaptiveClipping adaptiveClip(Section s) {
+    boolean stated = s.has("adaptiveClip");
+    Section a = s.section("adaptiveClip", false);
+    if (!stated) {
+      return null;
+    }
+    Job.AdaptiveClipping read =
+        new Job.AdaptiveClipping(
+            a.number("quantile", 0.5, Rule.between(0, 1)),
+            a.number("learningRate", 0.2, CLIP_RATE),
+            optionalNumber(a, "bitNoise", BIT_NOISE));
+    a.end();
+    return read;
   }
 
   private static @Nullable Integer skip(Section s) {

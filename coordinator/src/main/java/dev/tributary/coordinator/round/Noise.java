@@ -30,7 +30,7 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
    */
   public static Noise of(Job job) {
     Job.Privacy privacy = job.privacy();
-    int length = job.model().trainable().size();
+    int length = length(job);
     if (privacy.none()) {
       OptionalInt ring = ring(privacy.ringBits());
       Calibrator.Plan plan =
@@ -101,6 +101,11 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
     };
   }
 
+  /** Floats that a client encodes: its update, and whether that was within an adaptive clip. */
+  static int length(Job job) {
+    return job.model().trainable().size() + (job.privacy().adaptiveClip() == null ? 0 : 1);
+  }
+
   /** n_min: the survivors whose noise shares count. */
   static int minimumHonest(Job job) {
     return job.cohort().minimum() - job.privacy().colluders();
@@ -113,7 +118,7 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
         privacy.epsilon(),
         privacy.delta(),
         participations,
-        job.model().trainable().size(),
+        length(job),
         privacy.clipNorm(),
         minimumHonest(job),
         job.cohort().size(),

@@ -4,14 +4,18 @@ import dev.tributary.coordinator.job.Job;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.PrivacyTerms;
 import dev.tributary.plan.TrainingTask;
+import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.Segment;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.wire.Seed;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the plan of each round. Everything but model, number, nonce and rotation is the same in all
@@ -25,6 +29,7 @@ public final class Planner {
 
   private final Job job;
   private final Noise noise;
+  private final @Nullable AdaptiveClip adaptiveClip;
   private final PipelineSpec pipeline;
   private final SumParameters sum;
 
@@ -39,7 +44,8 @@ public final class Planner {
   public Planner(Job job, String suite) {
     this.job = job;
     this.noise = Noise.of(job);
-    this.pipeline = pipeline(FIXED_ROTATION);
+    this.adaptiveClip = adaptiveClip(job, noise);
+    this.pipeline = pipeline(FIXED_ROTATION, job.privacy().clipNorm());
     pipeline.check();
     Job.SecureAggregation secure = job.secureAggregation();
     this.sum =
@@ -53,6 +59,17 @@ public final class Planner {
             job.privacy().distributed() ? Noise.minimumHonest(job) : 0,
             pipeline.ringBits(),
             pipeline.encodedLength());
+  }
+
+  private static @Nullable AdaptiveClip adaptiveClip(Job job, Noise noise) {
+    Job.AdaptiveClipping stated = job.privacy().adaptiveClip();
+    return stated == null
+        ? null
+        : new AdaptiveClip(
+            stated.quantile(),
+            stated.learningRate(),
+            noise.mechanism().noiseMultiplier(),
+            stated.bitNoise(job.cohort().size()));
   }
 
   /** What the job's rounds may spend of its population's budget. */
@@ -96,21 +113,45 @@ public final class Planner {
   }
 
   /**
+   * How the clip norm of the next round follows from this one's sum.
+   *
+   * @param clipNorm of this round
+   * @return from the last coordinate of the decoded sum; null where the clip norm stays
+   */
+  public @Nullable DoubleUnaryOperator nextClipNorm(double clipNorm) {
+    AdaptiveClip adaptive = adaptiveClip;
+    if (adaptive == null) {
+      return null;
+    }
+    double bit = adaptive.bit(adaptive.jointNorm(clipNorm));
+    int expected = job.cohort().size();
+    return sum -> adaptive.next(clipNorm, sum, bit, expected);
+  }
+
+  /** As the next with the clip norm that the job states. */
+  public Plan plan(int round, String modelDigest, long modelBytes, Seed seed) {
+    return plan(round, modelDigest, modelBytes, seed, job.privacy().clipNorm());
+  }
+
+  /**
    * The plan of one round.
    *
    * @param round counted from 1
    * @param modelDigest SHA-256 of the model file, in hexadecimal
    * @param modelBytes length of the model file
    * @param seed the round's; nonce and rotation are derived from it
+   * @param clipNorm that the rounds before have led to
    */
-  public Plan plan(int round, String modelDigest, long modelBytes, Seed seed) {
+  public Plan plan(int round, String modelDigest, long modelBytes, Seed seed, double clipNorm) {
     Job.Training training = job.training();
     Job.Privacy privacy = job.privacy();
+    PipelineSpec encoding = pipeline(rotation(seed), clipNorm);
     return Plan.builder()
         .task(job.name())
         .round(round)
         .model(modelDigest, modelBytes)
-        .pipeline(pipeline(rotation(seed)))
+        .pipeline(encoding)
+        .clipBit(adaptiveClip == null ? 0 : adaptiveClip.bit(encoding.clipNorm()))
         .sum(sum)
         .training(
             new TrainingTask(
@@ -144,11 +185,19 @@ public final class Planner {
         : HexFormat.of().formatHex(seed.derive("rotation").bytes());
   }
 
-  private PipelineSpec pipeline(String rotationSeed) {
+  /** Clip norm and grid step move together, by an exact power of two apart. */
+  private PipelineSpec pipeline(String rotationSeed, double clipNorm) {
+    List<Segment> segments = new ArrayList<>();
+    segments.add(new Segment(SEGMENT, job.model().trainable().size()));
+    double norm = clipNorm;
+    if (adaptiveClip != null) {
+      segments.add(new Segment(AdaptiveClip.SEGMENT, 1));
+      norm = adaptiveClip.jointNorm(clipNorm);
+    }
     return new PipelineSpec(
-        List.of(new Segment(SEGMENT, job.model().trainable().size())),
-        job.privacy().clipNorm(),
-        noise.gridStep(),
+        segments,
+        norm,
+        norm * (noise.gridStep() / job.privacy().clipNorm()),
         noise.ringBits(),
         job.cohort().size(),
         noise.mechanism(),

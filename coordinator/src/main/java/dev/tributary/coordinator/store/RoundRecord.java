@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     committed round of its task
  * @param noise digest of the correlated noise that later rounds need; null without any, and unless
  *     it is the last committed round of its task
+ * @param clipNorm that the next round has, where it adapts; null where it stays, and unless
+ *     committed
  * @param report the round's report as JSON; null while it runs
  */
 public record RoundRecord(
@@ -21,6 +23,7 @@ public record RoundRecord(
     @Nullable String model,
     @Nullable String optimizer,
     @Nullable String noise,
+    @Nullable Double clipNorm,
     @Nullable String report) {
 
   /** Where a round stands. */

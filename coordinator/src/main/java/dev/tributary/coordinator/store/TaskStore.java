@@ -234,23 +234,26 @@ public final class TaskStore {
    */
   public String commit(
       int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
-    return commit(round, model, optimizerState, null, report);
+    return commit(round, model, optimizerState, null, null, report);
   }
 
   /**
-   * The same with what later rounds need of the noise of this one, if it is correlated: it becomes
-   * durable with the model that it is in, and that of the round before goes.
+   * The same with what later rounds need of this one: of its noise, if that is correlated, which
+   * becomes durable with the model that it is in while that of the round before goes; and the clip
+   * norm to go on with, if it adapts.
    *
    * @param noiseState secret; null without
+   * @param clipNorm of the next round; null where it stays
    */
   public String commit(
       int round,
       byte[] model,
       byte[] optimizerState,
       byte @Nullable [] noiseState,
+      @Nullable Double clipNorm,
       Function<Spent, String> report) {
     synchronized (store.blobs()) {
-      return commitAlone(round, model, optimizerState, noiseState, report);
+      return commitAlone(round, model, optimizerState, noiseState, clipNorm, report);
     }
   }
 
@@ -259,6 +262,7 @@ public final class TaskStore {
       byte[] model,
       byte[] optimizerState,
       byte @Nullable [] noiseState,
+      @Nullable Double clipNorm,
       Function<Spent, String> report) {
     String digest = store.blobs().put(model);
     store.probe().at("model written");
@@ -277,6 +281,13 @@ public final class TaskStore {
           store.probe().at("charged");
           String text = report.apply(spent(ledger));
           end(sql, round, RoundRecord.State.COMMITTED, digest, optimizer, noise, text);
+          if (clipNorm != null) {
+            sql.update(
+                "UPDATE round SET clip_norm = ? WHERE task = ? AND round = ?",
+                clipNorm,
+                task,
+                round);
+          }
           store.probe().at("round recorded");
           superseded.removeAll(Store.referenced(sql));
           return digest;
@@ -321,7 +332,7 @@ public final class TaskStore {
         "Reading the rounds of " + task,
         sql ->
             sql.query(
-                "SELECT round, state, cohort, model, optimizer, noise, report FROM round"
+                "SELECT round, state, cohort, model, optimizer, noise, clip_norm, report FROM round"
                     + " WHERE task = ? ORDER BY round",
                 TaskStore::round,
                 task));
@@ -435,7 +446,13 @@ public final class TaskStore {
         row.getString(4),
         row.getString(5),
         row.getString(6),
-        row.getString(7));
+        clipNorm(row),
+        row.getString(8));
+  }
+
+  private static @Nullable Double clipNorm(ResultSet row) throws SQLException {
+    double value = row.getDouble(7);
+    return row.wasNull() ? null : (Double) value;
   }
 
   private static byte[] packed(List<Integer> cohort) {

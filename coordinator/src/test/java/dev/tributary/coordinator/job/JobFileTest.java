@@ -71,7 +71,8 @@ class JobFileTest {
                 null,
                 null,
                 4,
-                ""));
+                "",
+                null));
     assertThat(job.secureAggregation())
         .isEqualTo(new Job.SecureAggregation("sa1", Mode.MALICIOUS, 0.01, 0.15));
     assertThat(job.deadline()).isEqualTo(Duration.ofSeconds(60));

@@ -54,6 +54,7 @@ class JobSchemaTest {
           optimizer("adagrad", "linear"),
           List.of("training.method={prox: {mu: 1}}"),
           List.of("training.method={sgd: {}}"),
+          List.of("privacy.adaptiveClip={quantile: 0.6}"),
           List.of("training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8}"),
           List.of(
               "simulation.data={csv: {file: a, label: b}, partition: {dirichlet: {clients: 1000,"

@@ -46,7 +46,7 @@ final class ComposedLoss {
   /**
    * An epsilon at which delta is kept; at the noise floor it is not the smallest.
    *
-   * @param atNoiseFloor whether half of delta or more is numerical error
+   * @param atNoiseFloor whether a hundredth of delta or more is numerical error
    */
   record Bound(double epsilon, boolean atNoiseFloor) {}
 
@@ -58,7 +58,7 @@ final class ComposedLoss {
       double error = added + rounding(point(i));
       if (mass - other + error > delta) {
         double upper = i == window.length - 1 ? point(i) + step : point(i + 1);
-        if (2 * error > delta) {
+        if (100 * error > delta) {
           return new Bound(Math.max(0, upper), true);
         }
         double solved = point(i) + Math.log((mass - (delta - error)) / other);

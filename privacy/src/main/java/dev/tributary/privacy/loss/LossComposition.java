@@ -60,7 +60,7 @@ public final class LossComposition {
    * The smallest epsilon that this shows for delta, about 3e-4 of it above the composition's own
    * (grids that would need more than 2^22 points are left coarser, and then it may be more).
    *
-   * @throws NoiseFloorException if half of delta or more is numerical error
+   * @throws NoiseFloorException if a hundredth of delta or more is numerical error
    */
   public double epsilon(double delta) {
     double tail = tail(delta);

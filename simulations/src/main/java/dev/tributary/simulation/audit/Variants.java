@@ -23,7 +23,8 @@ final class Variants {
             noiseMultiplier,
             p.ringBits(),
             epsilon,
-            p.operator()));
+            p.operator(),
+            p.adaptiveClip()));
   }
 
   /** No noise, and the same clip norm. */
@@ -43,7 +44,8 @@ final class Variants {
             null,
             null,
             Double.POSITIVE_INFINITY,
-            p.operator()));
+            p.operator(),
+            null));
   }
 
   private static Job with(Job job, Job.Privacy privacy) {

@@ -91,6 +91,14 @@ public final class AuditCommand implements Callable<Integer> {
           ErrorCode.JOB_MISSING_KEY,
           "job " + read.name() + " has no section simulation, so there is nobody to be a canary.");
     }
+    if (read.privacy().adaptiveClip() != null) {
+      throw new CommandException(
+          ErrorCode.JOB_OUT_OF_RANGE,
+          "job "
+              + read.name()
+              + " has privacy.adaptiveClip, and canaries are as long as one clip norm. Audit the same"
+              + " job without it.");
+    }
     Terminal terminal = Terminal.of(spec.commandLine().getOut(), System.getenv());
     Path folder = options.out(read.name() + "-audit");
     Files.createDirectories(folder);
