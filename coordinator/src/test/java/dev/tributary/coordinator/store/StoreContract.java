@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a store promises, whichever database it lies in. */
 abstract class StoreContract {
   static final Budget BUDGET = new Budget("default", Unit.USER, Relation.ZERO_OUT, 4, 1e-5);
-  private static final PrivacyEvent EVENT = new PrivacyEvent.DiscreteGaussian(10, 100);
+  static final PrivacyEvent EVENT = new PrivacyEvent.DiscreteGaussian(10, 100);
 
   /** So little that many rounds fit the budget. */
   static final PrivacyEvent FREE = new PrivacyEvent.DiscreteGaussian(1, 1e6);

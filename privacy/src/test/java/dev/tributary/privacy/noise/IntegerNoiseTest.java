@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Samplers against the exact probabilities and against the integer-only oracles: chi-square, mean
  * and variance. Keys are fixed, so an outcome repeats; for a freshly chosen key the whole suite of
- * correct samplers raises a false alarm with probability below 1e-6: fewer than 100 comparisons at
- * {@value #FALSE_ALARM} each (moments by normal approximation, at {@value #STANDARD_ERRORS}
- * standard errors).
+ * correct samplers raises a false alarm with probability below 1e-6: fewer than 60 chi-squares at
+ * {@value #FALSE_ALARM} each, and fewer than 75 moments at {@value #STANDARD_ERRORS} standard
+ * errors, 2e-9 each by normal approximation.
  */
 @Tag("statistical")
 final class IntegerNoiseTest {
@@ -147,6 +147,45 @@ final class IntegerNoiseTest {
   @ValueSource(doubles = {12, 33.3, 64, 100})
   void discreteGaussian_fitsIntegerByInteger(double sigma) {
     assertFits(IntegerNoise.discreteGaussian(sigma), Pmf.gaussian(sigma), 5e-4);
+  }
+
+  /**
+   * By the closed form of its distribution function, in 32 cells; and one 2 % too narrow is not.
+   */
+  @Test
+  void discreteLaplace_ofAScaleOfAMillion_fitsItsDistribution() {
+    double scale = 1e6;
+    int count = 32;
+    long[] ends = new long[count];
+    double[] masses = new double[count];
+    double before = 0;
+    for (int i = 0; i < count; i++) {
+      double p = (i + 1.0) / count;
+      ends[i] =
+          (long) Math.floor(p <= 0.5 ? scale * Math.log(2 * p) : -scale * Math.log(2 * (1 - p)));
+      double below = i == count - 1 ? 1 : laplaceBelow(ends[i], scale);
+      masses[i] = below - before;
+      before = below;
+    }
+    ends[count - 1] = Long.MAX_VALUE;
+    Cells cells = new Cells(ends, masses);
+    long[] draws = draw(IntegerNoise.discreteLaplace(scale), DRAWS, 26);
+    long[] narrow = draw(IntegerNoise.discreteLaplace(0.98 * scale), DRAWS, 27);
+    // The variance is 2 b^2, of a kurtosis of 6, each off by less than 1e-12.
+    double variance = 2 * scale * scale;
+    double error = STANDARD_ERRORS * Math.sqrt(5.0 / DRAWS) * variance;
+    assertThat(misfit(draws, cells)).isLessThan(limit(cells));
+    assertThat(misfit(narrow, cells)).isGreaterThan(limit(cells));
+    assertThat(variance(draws)).isCloseTo(variance, within(error));
+    assertThat(variance(narrow)).isLessThan(variance - error);
+    assertThat(Arrays.stream(draws).asDoubleStream().sum() / DRAWS)
+        .isCloseTo(0, within(STANDARD_ERRORS * Math.sqrt(variance / DRAWS)));
+  }
+
+  /** P[X at most k], q = exp(-1 / scale). */
+  private static double laplaceBelow(long k, double scale) {
+    double q = Math.exp(-1 / scale);
+    return k < 0 ? Math.exp(k / scale) / (1 + q) : 1 - Math.exp(-(k + 1) / scale) / (1 + q);
   }
 
   @ParameterizedTest
