@@ -82,7 +82,8 @@ class ClientStatesTest {
     return (SumResult) ((Effect.Finish) ends.get(0)).result();
   }
 
-  private static void aborted(List<Effect> effects, String code) {
+  private void aborted(List<Effect> effects, String code) {
+    assertThat(client.toString()).isEqualTo("SumClient[DonePhase]");
     assertThat(effects).hasSize(1);
     assertThat(finished(effects))
         .isInstanceOfSatisfying(
