@@ -1,6 +1,8 @@
 package dev.tributary.simulation;
 
 import dev.tributary.nn.Activation;
+import dev.tributary.nn.Evaluation;
+import dev.tributary.nn.Initializer;
 import dev.tributary.nn.Layer;
 import dev.tributary.nn.LocalMethod;
 import dev.tributary.nn.LocalTraining;
@@ -12,6 +14,7 @@ import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.nn.Presets;
 import dev.tributary.nn.Schedule;
 import dev.tributary.nn.TrainingConfig;
+import dev.tributary.nn.data.Augmentation;
 import dev.tributary.nn.data.ClientColumn;
 import dev.tributary.nn.data.Csv;
 import dev.tributary.nn.data.Dataset;
@@ -60,6 +63,46 @@ final class LearningTargets {
             .dense(10, Activation.SOFTMAX)
             .build();
     return fashion(spec, config(epochs, 64, adam(0.001)), rows);
+  }
+
+  /** Test accuracy of ResNet-8 with group norm on Fashion-MNIST, mirrored and shifted. */
+  static double fashionResNet8(int rows, int epochs) {
+    Dataset train = pictures("train").subset(IntStream.range(0, rows).toArray());
+    Dataset varied = Augmentation.none().flip().crop(1).apply(train, 1);
+    ModelSpec spec = Presets.resNet8(28, 28, 1, 10);
+    Dataset test = pictures("test");
+    ModelFile model = train(spec, varied, config(epochs, 32, adam(0.003)));
+    return Metric.ACCURACY.of(Model.of(model, JAVA).predict(test), test);
+  }
+
+  /** Test accuracy of LEAF's CNN on the tenth that was held back of each writer. */
+  static double femnistCnn(OptionalData.Split data, int epochs) {
+    Dataset varied = Augmentation.none().crop(2).apply(data.train(), 1);
+    ModelFile model = train(Presets.leafFemnistCnn(), varied, config(epochs, 64, adam(0.001)));
+    return Metric.ACCURACY.of(Model.of(model, JAVA).predict(data.test()), data.test());
+  }
+
+  /** Nats a character of an LSTM on the text that was held back. */
+  static double characterLstm(OptionalData.Split text, int units, int epochs) {
+    ModelSpec spec =
+        ModelSpec.builder(text.train().featureLength())
+            .layer(new Layer.Embedding(text.train().classes(), 32, Initializer.RANDOM_UNIFORM))
+            .layer(new Layer.Lstm(units, true, Initializer.GLOROT_UNIFORM))
+            .dense(text.train().classes(), Activation.SOFTMAX)
+            .loss(Loss.NEXT_TOKEN)
+            .build();
+    return nats(spec, text, config(epochs, 16, adam(0.004)));
+  }
+
+  /** Nats a character of a small GPT on the text that was held back. */
+  static double characterGpt(OptionalData.Split text, int channels, int blocks, int epochs) {
+    int length = text.train().featureLength();
+    ModelSpec spec = Presets.gpt(text.train().classes(), length, channels, 4, blocks);
+    return nats(spec, text, config(epochs, 8, adam(0.002)));
+  }
+
+  private static double nats(ModelSpec spec, OptionalData.Split text, TrainingConfig config) {
+    return Evaluation.evaluate(JAVA, train(spec, text.train(), config), text.test()).loss();
   }
 
   private static double fashion(ModelSpec spec, TrainingConfig config, int rows) {

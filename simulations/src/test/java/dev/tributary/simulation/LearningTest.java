@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,5 +51,41 @@ class LearningTest {
   @Tag("nightly")
   void fashionCnn() {
     assertThat(LearningTargets.fashionCnn(10_000, 12)).isGreaterThanOrEqualTo(0.885);
+  }
+
+  @Test
+  @Tag("nightly")
+  void fashionResNet8() {
+    assertThat(LearningTargets.fashionResNet8(10_000, 16)).isGreaterThanOrEqualTo(0.89);
+  }
+
+  @Test
+  @Tag("nightly")
+  void characterLstm() {
+    assumePresent("tinyshakespeare.txt");
+    assertThat(LearningTargets.characterLstm(OptionalData.shakespeare(64), 192, 4)).isLessThan(1.8);
+  }
+
+  @Test
+  @Tag("nightly")
+  void characterGpt() {
+    assumePresent("tinyshakespeare.txt");
+    assertThat(LearningTargets.characterGpt(OptionalData.shakespeare(64), 128, 3, 1))
+        .isLessThan(1.9);
+  }
+
+  @Test
+  @Tag("nightly")
+  void femnistCnn() {
+    assumePresent("femnist520-images-idx3-ubyte.gz");
+    assumePresent("femnist520-labels-idx1-ubyte.gz");
+    assumePresent("femnist520-writers.csv");
+    assertThat(LearningTargets.femnistCnn(OptionalData.femnist(), 6)).isGreaterThanOrEqualTo(0.72);
+  }
+
+  private static void assumePresent(String name) {
+    assumeThat(OptionalData.file(name))
+        .as("%s in the folder that -D%s names", name, OptionalData.PROPERTY)
+        .isPresent();
   }
 }

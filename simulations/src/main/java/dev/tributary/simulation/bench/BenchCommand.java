@@ -37,7 +37,8 @@ public final class BenchCommand implements Runnable {
   @Command(
       name = "training",
       description =
-          "Microseconds of a training step on one thread, for each engine and for PyTorch.",
+          "Microseconds of processor time of a training step on one thread, for each engine and for"
+              + " PyTorch.",
       mixinStandardHelpOptions = true)
   int training(
       @Option(
@@ -167,7 +168,7 @@ public final class BenchCommand implements Runnable {
       for (int e = 0; e <= engines.size(); e++) {
         double time =
             e < engines.size()
-                ? each.microseconds(engines.get(e), data, seconds)
+                ? each.microseconds(engines.get(e), data, seconds, CpuTime::nanos)
                 : peer == null ? Double.POSITIVE_INFINITY : peer.microseconds(each.name(), seconds);
         fastest[e] = round < 0 ? fastest[e] : Math.min(fastest[e], time);
       }

@@ -112,12 +112,13 @@ final class StepDetails {
     float[] parameters = start.parameters();
     float[] gradient = new float[parameters.length];
     long began = System.nanoTime();
+    long from = CpuTime.nanos();
     long count = 0;
     do {
       program.gradient(parameters, batch, gradient);
       count++;
     } while (System.nanoTime() - began < seconds * 1e9);
-    return (System.nanoTime() - began) * 1e-9 / count;
+    return (CpuTime.nanos() - from) * 1e-9 / count;
   }
 
   /** Seconds that the noise of one release takes. */
@@ -154,7 +155,7 @@ final class StepDetails {
   }
 
   private double step(Engine engine, double seconds) {
-    return each.microseconds(engine, data, seconds);
+    return each.microseconds(engine, data, seconds, System::nanoTime);
   }
 
   /** Bytes that a step allocates: those of a long training, less those of a short one. */
