@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -202,5 +204,46 @@ final class FileLedgerStorageTest extends LedgerStorageContract {
     assertThatExceptionOfType(UncheckedIOException.class)
         .isThrownBy(() -> FileLedgerStorage.open(directory.resolve("no/such/ledger")))
         .withMessageContaining("cannot open the ledger");
+  }
+
+  @Test
+  void loadFrom_givesTheRest_withinTheLedger() throws IOException {
+    written();
+    LedgerStorage storage = reopened();
+    List<LedgerEntry> all = storage.load();
+    assertThat(storage.loadFrom(2)).isEqualTo(all.subList(2, all.size()));
+    assertThat(storage.loadFrom(-1)).isEqualTo(all);
+    assertThat(storage.loadFrom(Long.MAX_VALUE)).isEmpty();
+  }
+
+  @Test
+  void fileLargerThanAnyLedger_isRefusedUnread_andLetGo() throws IOException {
+    try (RandomAccessFile sparse = new RandomAccessFile(file().toFile(), "rw")) {
+      sparse.setLength((1L << 28) + 1);
+    }
+    for (int again = 0; again < 2; again++) {
+      assertThatExceptionOfType(LedgerDamagedException.class)
+          .isThrownBy(() -> FileLedgerStorage.open(file()))
+          .withMessageContaining("larger than any");
+    }
+  }
+
+  @Test
+  void lineThatIsNone_isDamage_andNamedByItsNumber() throws IOException {
+    byte[] bytes = written();
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    Files.writeString(file(), text.replace("\n1\t", "\n7\t"));
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(() -> FileLedgerStorage.open(file()))
+        .withMessageContaining("at line 2");
+  }
+
+  /** A crash between the first entry and its head. */
+  @Test
+  void oneEntryWithoutAHead_stands() throws IOException {
+    Ledger.create(storage(), BUDGET);
+    close();
+    Files.delete(headFile());
+    assertThat(Ledger.open(reopened(), BUDGET).head().index()).isZero();
   }
 }

@@ -128,4 +128,45 @@ final class LedgerHistoryTest {
     assertThatExceptionOfType(LedgerDamagedException.class)
         .isThrownBy(() -> LedgerHistory.of(List.of()));
   }
+
+  @Test
+  void curve_ofAClientsOwnLedger_hasEveryParticipation() {
+    Ledger ledger = Ledger.create(storage, BUDGET);
+    ledger.spend("task", 1, SHARES);
+    ledger.spend("task", 2, SHARES);
+    assertThat(LedgerHistory.of(storage.load()).curve()).hasSize(2);
+  }
+
+  @Test
+  void rows_ofMoreThanCanBeCounted_areRefused() {
+    LedgerHistory history = history(SHARES, 1);
+    assertThat(history.rows(OptionalInt.of(1), OptionalDouble.of(1e-3), 1e-5)).isNotNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> history.rows(OptionalInt.of(-1), OptionalDouble.empty(), 1e-5))
+        .withMessageContaining("rounds");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> history.rows(OptionalInt.empty(), OptionalDouble.of(-1), 1e-5))
+        .withMessageContaining("noise");
+    InMemoryLedgerStorage many = new InMemoryLedgerStorage();
+    Ledger ledger = Ledger.create(many, BUDGET);
+    ledger.reserve("task", 1, SHARES, 2);
+    ledger.commit("task", 1);
+    LedgerHistory twice = LedgerHistory.of(many.load());
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> twice.rows(OptionalInt.of(Integer.MAX_VALUE), OptionalDouble.empty(), 1e-5))
+        .withMessageContaining("fewer");
+  }
+
+  @Test
+  void rows_ofAnEventWithoutNoise_stayWithoutPromise() {
+    Budget none =
+        new Budget("phones", Unit.USER, Relation.ZERO_OUT, Double.POSITIVE_INFINITY, 1e-5);
+    Ledger ledger = Ledger.create(storage, none);
+    ledger.reserve("task", 1, new PrivacyEvent.NonPrivate(), 1);
+    ledger.commit("task", 1);
+    ObserverRows rows =
+        LedgerHistory.of(storage.load()).rows(OptionalInt.empty(), OptionalDouble.of(5), 1e-5);
+    assertThat(rows.outsider().epsilon()).isInfinite();
+  }
 }

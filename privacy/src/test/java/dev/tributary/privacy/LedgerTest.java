@@ -233,6 +233,36 @@ final class LedgerTest {
     assertThat(ledger.participations()).hasSize(round);
   }
 
+  /** What costs exactly the budget is covered. */
+  @Test
+  void spendAndReserve_exactlyTheBudget_areCovered() {
+    Budget exact = new Budget("phones", Unit.USER, Relation.ZERO_OUT, epsilon(EVENT, 1), 1e-5);
+    Ledger own = Ledger.create(new InMemoryLedgerStorage(), exact);
+    own.spend("a", 1, EVENT);
+    assertThat(own.participations()).hasSize(1);
+    Ledger shared = Ledger.create(storage, exact);
+    shared.reserve("a", 1, EVENT, 1);
+    assertThat(shared.open()).hasSize(1);
+  }
+
+  /** A round twice is a mistake of the caller, whatever it would cost. */
+  @Test
+  void roundTwice_isToldBeforeItsCost() {
+    Ledger ledger = fresh();
+    ledger.spend("a", 1, EVENT);
+    ledger.reserve("a", 2, EVENT, 2);
+    PrivacyEvent costly = new PrivacyEvent.Gaussian(0.01);
+    assertThatIllegalStateException().isThrownBy(() -> ledger.spend("a", 1, costly));
+    assertThatIllegalStateException().isThrownBy(() -> ledger.reserve("a", 2, costly, 1));
+  }
+
+  @Test
+  void open_ofNothing_isDamage() {
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(() -> Ledger.open(new InMemoryLedgerStorage()))
+        .withMessageContaining("there is no ledger");
+  }
+
   @Test
   void open_withAnotherBudget_isRefused() {
     fresh();
@@ -485,5 +515,48 @@ final class LedgerTest {
     assertThatExceptionOfType(LedgerDamagedException.class)
         .isThrownBy(() -> first.attach(holdingAnything(bad)))
         .withMessageContaining("not what was written");
+  }
+
+  /** A view that is shorter than its own head says, or than this ledger. */
+  @Test
+  void attach_toAViewThatWasCutShort_isDamage() {
+    Ledger ledger = fresh();
+    ledger.reserve("task", 0, EVENT, 1);
+    List<LedgerEntry> entries = storage.load();
+    LedgerStorage emptied = holding(entries.subList(0, 1));
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(() -> ledger.attach(emptied))
+        .withMessageContaining("rolled back");
+    LedgerHead later = new LedgerHead(2, "0".repeat(64));
+    LedgerStorage cut =
+        new LedgerStorage() {
+          @Override
+          public List<LedgerEntry> load() {
+            return entries;
+          }
+
+          @Override
+          public void append(LedgerEntry entry) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public java.util.Optional<LedgerHead> head() {
+            return java.util.Optional.of(later);
+          }
+        };
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(() -> ledger.attach(cut))
+        .withMessageContaining("remembers ledger entry 2");
+  }
+
+  /** Chains are read by later programs: the text that is hashed stays. */
+  @Test
+  void firstEntry_isWrittenAsEver() {
+    fresh();
+    assertThat(storage.load().get(0).content())
+        .isEqualTo(
+            "opened population=phones unit=USER relation=ZERO_OUT epsilon=0x1.0p2"
+                + " delta=0x1.4f8b588e368f1p-17");
   }
 }
