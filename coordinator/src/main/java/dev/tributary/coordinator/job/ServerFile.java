@@ -96,6 +96,15 @@ public record ServerFile(
     if (url.isEmpty()) {
       return null;
     }
+    if (PostgresSettings.carriesPassword(url)) {
+      // Told of this key, since the value of url would be shown.
+      s.problem(
+          "job-out-of-range",
+          "passwordFile",
+          "is where the password belongs, and not database.url",
+          "Write the password into a file, and passwordFile: FILE.");
+      return null;
+    }
     try {
       String password =
           passwordFile.isEmpty() ? "" : Files.readString(folder.resolve(passwordFile)).strip();

@@ -2,6 +2,7 @@ package dev.tributary.coordinator.store;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +26,20 @@ public record PostgresSettings(
   public static final String SCHEME = "jdbc:postgresql:";
 
   public PostgresSettings {
+    if (carriesPassword(url)) {
+      throw new IllegalArgumentException("an address is shown, and so carries no password");
+    }
     if (!url.startsWith(SCHEME)) {
       throw new IllegalArgumentException("an address begins with " + SCHEME + ", not: " + url);
-    }
-    if (url.toLowerCase(java.util.Locale.ROOT).contains("password=")) {
-      throw new IllegalArgumentException("an address is shown, and so carries no password");
     }
     if (lease.toMillis() < 100) {
       throw new IllegalArgumentException("a lease is at least 100 ms. Provided: " + lease);
     }
+  }
+
+  /** Whether an address has a password among its parameters, and must not be shown. */
+  public static boolean carriesPassword(String url) {
+    return url.toLowerCase(Locale.ROOT).contains("password=");
   }
 
   @Override

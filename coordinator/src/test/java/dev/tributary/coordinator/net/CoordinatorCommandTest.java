@@ -166,11 +166,16 @@ class CoordinatorCommandTest {
     Path config =
         Files.writeString(
             directory.resolve("coordinator.yaml"),
-            "database:\n  url: jdbc:postgresql://h/d?password=x\n  passwordFile: none\n");
+            "database:\n  url: jdbc:postgresql://h/d\n  passwordFile: none\n");
 
     assertThat(serve("--clients", "30", "--config", config.toString()))
         .isInstanceOf(JobFileException.class)
         .hasMessageContaining("database.passwordFile: none cannot be read");
+    Files.writeString(config, "database:\n  url: jdbc:postgresql://h/d?password=hunter2\n");
+    assertThat(serve("--clients", "30", "--config", config.toString()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("is where the password belongs")
+        .hasMessageNotContaining("hunter2");
     Files.writeString(config, "database:\n  url: jdbc:sqlite:x\n");
     assertThat(serve("--clients", "30", "--config", config.toString()))
         .isInstanceOf(JobFileException.class)
