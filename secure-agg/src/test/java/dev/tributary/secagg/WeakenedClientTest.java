@@ -5,41 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.client.Eavesdropper;
 import dev.tributary.secagg.client.SumClient;
-import dev.tributary.secagg.client.WeakClient;
 import dev.tributary.secagg.client.WeakClient.Weakness;
+import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.secagg.crypto.Transcript;
-import dev.tributary.secagg.graph.Choices;
 import dev.tributary.secagg.testing.Bend;
 import dev.tributary.secagg.testing.InjectedSa1;
 import dev.tributary.secagg.testing.SumWorld;
-import dev.tributary.secagg.testing.TwoSets;
 import dev.tributary.wire.Bitmap;
+import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.AdvertiseKeys;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Envelope.KindCase;
-import dev.tributary.wire.v1.Neighbours;
+import dev.tributary.wire.v1.Proof;
+import dev.tributary.wire.v1.QuorumSignature;
 import dev.tributary.wire.v1.Roster;
 import dev.tributary.wire.v1.Shares;
+import dev.tributary.wire.v1.Survivors;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/**
- * Attacks, each run twice: against the deployed client, of whose vector the coordinator and its
- * colluders find nothing, and against one that leaves out the very check which stands in the way,
- * of which they find every element. Member 4 is attacked.
- */
-class WeakenedClientTest {
+/** Attacks on weakened clients of the complete graph. */
+class WeakenedClientTest extends WeakenedClients {
 
-  private static final int N = 12;
-  private static final int VICTIM = 4;
   private static final SumParameters COMPLETE =
       InjectedSa1.parameters(Mode.MALICIOUS, N, 0.3, 0, 9, 8, 20);
 
@@ -47,67 +47,9 @@ class WeakenedClientTest {
   private static final SumParameters LOWERED =
       InjectedSa1.parameters(Mode.MALICIOUS, N, 0.3, 0, 4, 8, 20);
 
-  private static final SumParameters LATTICE =
-      InjectedSa1.parameters(Mode.CURIOUS, N, 0.3, 4, 3, 0, 20);
-  private static final SumParameters CHOSEN =
-      InjectedSa1.parameters(Mode.MALICIOUS, N, 0.3, 5, 3, 7, 20);
-  private static final SumParameters SAMPLED =
-      InjectedSa1.parameters(Mode.MALICIOUS, 24, 0.1, 6, 3, 13, 12, 20);
-
-  private SumWorld world;
-  private Eavesdropper eavesdropper;
-
-  private static Machine client(SumSession session, boolean all, Weakness... weaknesses) {
-    return weaknesses.length > 0 && (all || session.slot() == VICTIM)
-        ? new WeakClient(
-            session, weaknesses[0], Arrays.copyOfRange(weaknesses, 1, weaknesses.length))
-        : new SumClient(session);
-  }
-
-  private static SumWorld world(SumParameters parameters, boolean all, Weakness... weaknesses) {
-    return new SumWorld(
-        new InjectedSa1(session -> client(session, all, weaknesses)), parameters, 5);
-  }
-
-  /** Whom the victim chooses in the world of these parameters. */
-  private static int[] chosen(SumParameters parameters) {
-    int[][] chosen = new int[1][];
-    SumWorld honest = world(parameters, false);
-    honest.network(
-        (from, send) -> {
-          if (from == VICTIM && send.message().hasChoice()) {
-            ByteString indices = send.message().getChoice().getIndices();
-            chosen[0] = Choices.decode(indices, parameters.clients(), VICTIM, parameters.degree());
-          }
-          return chosen[0] == null ? List.of(send) : List.of();
-        });
-    honest.run();
-    return chosen[0];
-  }
-
-  private String victimsEnd() {
-    return ((SumResult.Aborted) world.results[VICTIM]).code();
-  }
-
-  private static IntFunction<BitSet> everybody(int n) {
-    BitSet all = new BitSet();
-    all.set(0, n);
-    return member -> all;
-  }
-
-  private TwoSets lying(
-      SumWorld.Network before,
-      int expected,
-      int[] colluders,
-      Function<Map<Integer, int[]>, IntFunction<BitSet>> plan) {
-    TwoSets lying = new TwoSets(world, before, expected, colluders, plan);
-    eavesdropper = new Eavesdropper(world, VICTIM, colluders);
-    world.network(eavesdropper.in(lying));
-    return lying;
-  }
-
-  private int[] swapped(Weakness... weaknesses) {
-    world = world(COMPLETE, false, weaknesses);
+  /** Everybody else in the roster that the victim sees is the coordinator's own. */
+  private int[] forged(SumWorld target, IntFunction<AdvertiseKeys> other) {
+    world = target;
     int[] others = IntStream.range(0, N).filter(i -> i != VICTIM).toArray();
     SumWorld.Network forging =
         Bend.to(
@@ -116,7 +58,7 @@ class WeakenedClientTest {
             m -> {
               Roster.Builder forged = Roster.newBuilder();
               for (int i = 0; i < N; i++) {
-                forged.addMembers(i == VICTIM ? eavesdropper.keys(i) : eavesdropper.invented(i));
+                forged.addMembers(i == VICTIM ? eavesdropper.keys(i) : other.apply(i));
               }
               Transcript after = Transcript.of(world.sid).withRoster(forged.getMembersList());
               return m.toBuilder()
@@ -127,11 +69,14 @@ class WeakenedClientTest {
         (from, send) -> {
           if (from == VICTIM && send.message().hasShareKeys()) {
             // Signed under another root than that of the others: it is told that all have shared.
-            ByteString all = ByteString.copyFrom(Bitmap.encode(everybody(N).apply(0), N));
-            Envelope shares =
-                send.message().toBuilder().setShares(Shares.newBuilder().setSharers(all)).build();
-            eavesdropper.shown(shares);
-            world.post(0, VICTIM, new Event.Received(Machine.COORDINATOR, shares));
+            Shares.Builder shares = Shares.newBuilder().setSharers(bitmap(everybody(N)));
+            IntStream.of(others)
+                .mapToObj(eavesdropper::sealed)
+                .reduce(ByteString::concat)
+                .ifPresent(shares::setCiphertexts);
+            Envelope told = send.message().toBuilder().setShares(shares).build();
+            eavesdropper.shown(told);
+            world.post(0, VICTIM, new Event.Received(Machine.COORDINATOR, told));
             return List.of();
           }
           boolean later = from < 0 && send.to() == VICTIM && !send.message().hasRoster();
@@ -139,9 +84,17 @@ class WeakenedClientTest {
         },
         N,
         others,
-        draws -> everybody(N));
+        draws -> member -> everybody(N));
     world.run();
     return eavesdropper.vector(others);
+  }
+
+  private static ByteString bitmap(BitSet set) {
+    return ByteString.copyFrom(Bitmap.encode(set, N));
+  }
+
+  private int[] swapped(Weakness... weaknesses) {
+    return forged(world(COMPLETE, false, weaknesses), i -> eavesdropper.invented(i));
   }
 
   /** Row 10: everybody's keys are exchanged for the coordinator's own. */
@@ -149,19 +102,63 @@ class WeakenedClientTest {
   void row10_swappedKeys() {
     assertThat(swapped()).isNull();
     assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
-    assertThat(swapped(Weakness.BELIEVES_ROSTER, Weakness.BELIEVES_SHARERS))
-        .isEqualTo(world.inputs[VICTIM]);
+    assertThat(swapped(Weakness.BELIEVES_ROSTER)).isEqualTo(world.inputs[VICTIM]);
+  }
+
+  private int[] sybils(boolean certified) {
+    SumWorld target = new SumWorld(new InjectedSa1(), COMPLETE, 5, certified);
+    return forged(target, i -> eavesdropper.sybil(i));
+  }
+
+  /**
+   * Row 16: everybody else is a Sybil, with an identity and right signatures of its own. What
+   * stands in the way are certificates: the deployed client falls where it pins no authority, which
+   * is why such a session counts as curious.
+   */
+  @Test
+  void row16_sybils() {
+    assertThat(sybils(true)).isNull();
+    assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
+    assertThat(sybils(false)).isEqualTo(world.inputs[VICTIM]);
+  }
+
+  /** The victim is told that beside it two colluders alone have shared. */
+  private int[] fewSharers(Weakness... weaknesses) {
+    int[] corrupt = {0, 1};
+    world = world(COMPLETE, false, weaknesses);
+    BitSet three = new BitSet();
+    three.set(0, 2);
+    three.set(VICTIM);
+    SumWorld.Network alone =
+        Bend.to(
+            VICTIM,
+            KindCase.SHARES,
+            m -> {
+              ByteString theirs = m.getShares().getCiphertexts().substring(0, 200);
+              Shares.Builder shares = Shares.newBuilder().setCiphertexts(theirs);
+              return m.toBuilder().setShares(shares.setSharers(bitmap(three))).build();
+            });
+    lying(alone, N - 1, corrupt, draws -> member -> everybody(N));
+    world.run();
+    return eavesdropper.vector(IntStream.range(0, N).filter(i -> i != VICTIM).toArray());
+  }
+
+  /** Row 16: a cohort so small that the colluders are all others. */
+  @Test
+  void row16_smallCohort() {
+    assertThat(fewSharers()).isNull();
+    assertThat(victimsEnd()).isEqualTo("NOT_ENOUGH_CLIENTS");
+    assertThat(fewSharers(Weakness.BELIEVES_SHARERS)).isEqualTo(world.inputs[VICTIM]);
   }
 
   private int[] halves(SumParameters parameters, Weakness... weaknesses) {
     world = world(parameters, true, weaknesses);
-    BitSet fewer = (BitSet) everybody(N).apply(0).clone();
-    fewer.clear(VICTIM);
+    BitSet fewer = everybodyBut(VICTIM, N);
     lying(
         (from, send) -> List.of(send),
         N,
         new int[0],
-        draws -> member -> member % 2 == 1 ? fewer : everybody(N).apply(member));
+        draws -> member -> member % 2 == 1 ? fewer : everybody(N));
     world.run();
     return eavesdropper.vector(new int[0]);
   }
@@ -175,210 +172,186 @@ class WeakenedClientTest {
     assertThat(halves(LOWERED, Weakness.ASKS_NO_PROOF)).isEqualTo(world.inputs[VICTIM]);
   }
 
-  /**
-   * Row 24, grinding: the victim's neighbours are those that the coordinator likes, all corrupt.
-   */
-  private int[] surrounded(SumParameters parameters, int[] corrupt, Weakness... weaknesses) {
-    world = world(parameters, false, weaknesses);
-    TwoSets[] lying = new TwoSets[1];
-    SumWorld.Network roster =
-        Bend.to(
-            VICTIM,
-            parameters == LATTICE ? KindCase.ROSTER : KindCase.NEIGHBOURS,
-            m ->
-                parameters == LATTICE
-                    ? m.toBuilder()
-                        .setRoster(
-                            Roster.newBuilder()
-                                .setRoot(m.getRoster().getRoot())
-                                .setPath(m.getRoster().getPath())
-                                .addAllNeighbours(lying[0].placed(corrupt)))
-                        .build()
-                    : m.toBuilder()
-                        .setNeighbours(
-                            Neighbours.newBuilder().addAllMembers(lying[0].placed(corrupt)))
-                        .build());
-    lying[0] = lying(roster, N, corrupt, draws -> everybody(N));
+  /** After a whole round, everybody is asked to sign and to open a set without the victim. */
+  private int[] secondSet(Function<SumSession, Machine> clients) {
+    world = new SumWorld(new InjectedSa1(clients), COMPLETE, 5);
+    eavesdropper = new Eavesdropper(world, VICTIM);
+    SecondSet second = new SecondSet(world, everybodyBut(VICTIM, N));
+    world.network(eavesdropper.in(second));
     world.run();
-    return eavesdropper.vector(corrupt);
+    assertThat(second.asked).isTrue();
+    return eavesdropper.vector(new int[0]);
   }
 
+  /** Rows 7 and 12: both shares of the victim, by an unmasking of a second set. */
   @Test
-  void row24_grinding_onTheLattice() {
-    int[] corrupt = {0, 1, 2, 3};
-    assertThat(surrounded(LATTICE, corrupt)).isNull();
-    assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
-    assertThat(
-            surrounded(LATTICE, corrupt, Weakness.BELIEVES_NEIGHBOURS, Weakness.BELIEVES_SHARERS))
-        .isEqualTo(world.inputs[VICTIM]);
-  }
-
-  @Test
-  void row24_grinding_ofChoices() {
-    int[] corrupt = {0, 1, 2, 3, 5};
-    assertThat(surrounded(CHOSEN, corrupt)).isNull();
-    assertThat(victimsEnd()).isEqualTo("ROSTER_REFUSED");
-    assertThat(surrounded(CHOSEN, corrupt, Weakness.BELIEVES_NEIGHBOURS, Weakness.BELIEVES_SHARERS))
-        .isEqualTo(world.inputs[VICTIM]);
+  void row7_row12_secondSurvivorSet_afterTheFirst() {
+    assertThat(secondSet(SumClient::new)).isNull();
+    assertThat(secondSet(SigningAgain::new)).isEqualTo(world.inputs[VICTIM]);
   }
 
   /**
-   * Rows 12 and 24: the victim hears that of its neighbours two corrupt ones alone have shared, all
-   * others that everybody has; they open the victim's self mask, fewer than t of them corrupt.
+   * The coordinator runs a session, and once more under the same id without the victim's input.
+   *
+   * @param again the secrets that a member starts the second time with, by those of the first
    */
-  private int[] isolated(Weakness... weaknesses) {
-    int[] chosen = chosen(CHOSEN);
-    int[] corrupt = {chosen[0], chosen[1]};
-    world = world(CHOSEN, false, weaknesses);
-    BitSet left = new BitSet();
-    left.set(VICTIM);
-    left.set(corrupt[0]);
-    left.set(corrupt[1]);
-    List<Integer> dealers = new ArrayList<>();
-    SumWorld.Network alone =
-        Bend.to(
-            VICTIM,
-            KindCase.SHARES,
-            m -> {
-              ByteString of = ByteString.EMPTY;
-              for (int at = 0; at < dealers.size(); at++) {
-                if (left.get(dealers.get(at))) {
-                  of =
-                      of.concat(m.getShares().getCiphertexts().substring(100 * at, 100 * at + 100));
-                }
-              }
-              Shares.Builder shares = Shares.newBuilder().setCiphertexts(of);
-              shares.setSharers(ByteString.copyFrom(Bitmap.encode(left, N)));
-              return m.toBuilder().setShares(shares).build();
-            });
-    lying(
+  private int[] twice(UnaryOperator<Seed> again) {
+    world = world(COMPLETE, false);
+    eavesdropper = new Eavesdropper(world, VICTIM);
+    world.network(eavesdropper.in((from, send) -> List.of(send)));
+    world.run();
+    SumWorld second = world.again(world.sid);
+    for (int i = 0; i < N; i++) {
+      Machine deployed = second.clients[i];
+      second.clients[i] =
+          (now, event) ->
+              deployed.on(
+                  now,
+                  event instanceof Event.Start start
+                      ? new Event.Start(again.apply(start.seed()))
+                      : event);
+    }
+    second.drop(VICTIM, KindCase.MASKED_INPUT);
+    second.network(
         (from, send) -> {
-          if (from < 0 && send.to() == VICTIM && send.message().hasNeighbours()) {
-            send.message().getNeighbours().getMembersList().stream()
-                .filter(one -> one.hasChoice())
-                .forEach(one -> dealers.add(one.getIndex()));
-          }
-          return alone.carry(from, send);
-        },
-        N - 1,
-        corrupt,
-        draws -> everybody(N));
-    world.run();
-    return eavesdropper.vector(chosen);
-  }
-
-  @Test
-  void row12_row24_isolatedVictim() {
-    assertThat(isolated()).isNull();
-    assertThat(victimsEnd()).isEqualTo("NOT_ENOUGH_CLIENTS");
-    assertThat(isolated(Weakness.BELIEVES_SHARERS)).isEqualTo(world.inputs[VICTIM]);
-  }
-
-  /** Row 12: the victim's holders are told two sets, one with it and one without it. */
-  private int[] twoCamps(Weakness... weaknesses) {
-    int[] chosen = chosen(CHOSEN);
-    BitSet without = new BitSet();
-    without.set(chosen[0]);
-    without.set(chosen[1]);
-    without.set(chosen[2]);
-    for (int i = 0; without.cardinality() < N / 2; i++) {
-      if (i != VICTIM && Arrays.binarySearch(chosen, i) < 0) {
-        without.set(i);
-      }
-    }
-    BitSet fewer = (BitSet) everybody(N).apply(0).clone();
-    fewer.clear(VICTIM);
-    world = world(CHOSEN, true, weaknesses);
-    lying(
-        (from, send) -> List.of(send),
-        N,
-        new int[0],
-        draws -> member -> without.get(member) ? fewer : everybody(N).apply(member));
-    world.run();
-    return eavesdropper.vector(chosen);
-  }
-
-  @Test
-  void row12_twoSurvivorSets() {
-    assertThat(twoCamps()).isNull();
-    assertThat(victimsEnd()).isEqualTo("PROOF_REFUSED");
-    assertThat(world.sent).noneMatch(send -> send.message().hasUnmask());
-    assertThat(twoCamps(Weakness.ASKS_NO_PROOF)).isEqualTo(world.inputs[VICTIM]);
+          eavesdropper.answered(from, send.message());
+          return List.of(send);
+        });
+    assertThat(second.run()).isInstanceOf(SumResult.RingSum.class);
+    return eavesdropper.vector(new int[0]);
   }
 
   /**
-   * Row 12: the same with a sampled quorum, two colluders, and signers divided by what two honest
-   * holders of the victim's shares have drawn; by halves where nobody has drawn yet. Each of four
-   * honest holders then accepts with probability 3 %, and one in either half must: 0.4 % over all
-   * seeds, of which this is one.
+   * Rows 17 to 19: a session replayed. Every machine draws its secrets when it starts, so the
+   * shares of the second are of other seeds (and the SDK's journal lets it contribute to one
+   * session once); members who keep their secrets for a restart are asked for both of one.
    */
-  private int[] adaptive(Weakness... weaknesses) {
-    int n = SAMPLED.clients();
-    int[] chosen = chosen(SAMPLED);
-    int[] corrupt = {chosen[0], chosen[1]};
-    world = world(SAMPLED, true, weaknesses);
-    BitSet fewer = (BitSet) everybody(n).apply(0).clone();
-    fewer.clear(VICTIM);
-    lying(
-        (from, send) -> List.of(send),
-        n,
-        corrupt,
-        draws -> {
-          BitSet without = divided(draws, chosen);
-          return member -> without.get(member) ? fewer : everybody(n).apply(member);
-        });
-    world.run();
-    return eavesdropper.vector(chosen);
+  @Test
+  void row17_row19_replayedSession() {
+    assertThat(twice(seed -> seed.derive("another", 0))).isNotEqualTo(world.inputs[VICTIM]);
+    assertThat(twice(seed -> seed)).isEqualTo(world.inputs[VICTIM]);
   }
 
-  /** Who is told the set without the victim. */
-  private static BitSet divided(Map<Integer, int[]> draws, int[] chosen) {
-    int n = SAMPLED.clients();
-    BitSet halves = new BitSet();
-    halves.set(chosen[3]);
-    for (int i = 0; halves.cardinality() < n / 2; i++) {
-      if (i != VICTIM && i != chosen[2]) {
-        halves.set(i);
-      }
+  /** The sum where all others were given a model whose update is zero. */
+  private int[] suppressed(boolean boundToTheModel) {
+    world = world(COMPLETE, false);
+    for (int i = 0; i < N; i++) {
+      Arrays.fill(world.inputs[i], i == VICTIM ? 7 : 0);
     }
-    for (int with : chosen) {
-      for (int without : chosen) {
-        boolean honest = with != without && with > chosen[1] && without > chosen[1];
-        BitSet camp = honest && !draws.isEmpty() ? camp(draws, chosen, with, without) : null;
-        if (camp != null) {
-          return camp;
+    ByteString sid = ByteString.copyFrom(world.sid);
+    byte[] other = Labels.sha256(world.sid);
+    ByteString victims = boundToTheModel ? ByteString.copyFrom(other) : sid;
+    if (boundToTheModel) {
+      world.clients[VICTIM] = world.again(other).clients[VICTIM];
+    }
+    world.network(
+        (from, send) -> {
+          ByteString session = send.to() == VICTIM ? victims : sid;
+          Envelope carried = send.message().toBuilder().setSession(session).build();
+          return List.of(new Effect.Send(send.to(), carried, send.body()));
+        });
+    SumResult.RingSum sum = (SumResult.RingSum) world.run();
+    return SumWorld.values(sum.sum());
+  }
+
+  /**
+   * Row 13, gradient suppression: the victim alone trains the model that it knows. The digest of
+   * the model is in the plan, and the plan in the id of the session; were it not, the sum would be
+   * the victim's vector.
+   */
+  @Test
+  void row13_anotherModelForTheOthers() {
+    assertThat(suppressed(true)).containsOnly(0);
+    assertThat(suppressed(false)).isEqualTo(world.inputs[VICTIM]);
+  }
+
+  /** Goes back to where it awaited survivors when it is told of a second set. */
+  private static final class SigningAgain implements Machine {
+    private final SumSession session;
+    private final List<Event> heard = new ArrayList<>();
+    private Machine deployed;
+    private boolean signed;
+
+    SigningAgain(SumSession session) {
+      this.session = session;
+      this.deployed = new SumClient(session);
+    }
+
+    @Override
+    public List<Effect> on(Instant now, Event event) {
+      boolean survivors =
+          event instanceof Event.Received received && received.message().hasSurvivors();
+      if (!survivors) {
+        heard.addAll(signed ? List.of() : List.of(event));
+        return deployed.on(now, event);
+      }
+      if (!signed) {
+        signed = true;
+        return deployed.on(now, event);
+      }
+      SumClient before = new SumClient(session);
+      heard.forEach(one -> before.on(now, one));
+      deployed = (at, next) -> unfinished(before.on(at, next));
+      return deployed.on(now, event);
+    }
+
+    private static List<Effect> unfinished(List<Effect> effects) {
+      return effects.stream().filter(effect -> !(effect instanceof Effect.Finish)).toList();
+    }
+  }
+
+  /** Carries everything, and asks for another set once everybody has answered for the first. */
+  private static final class SecondSet implements SumWorld.Network {
+    private final SumWorld world;
+    private final BitSet set;
+    private final Map<Integer, ByteString> signatures = new TreeMap<>();
+    private final BitSet answered = new BitSet();
+    private Envelope survivors;
+    private Envelope proof;
+    private boolean asked;
+
+    SecondSet(SumWorld world, BitSet set) {
+      this.world = world;
+      this.set = set;
+    }
+
+    @Override
+    public List<Effect.Send> carry(int from, Effect.Send send) {
+      Envelope message = send.message();
+      if (asked && from >= 0) {
+        if (message.hasSignedSurvivors()) {
+          signatures.put(from, message.getSignedSurvivors().getSignature());
+          if (signatures.size() == set.cardinality()) {
+            ask(proven());
+          }
+        }
+        return List.of();
+      }
+      survivors = message.hasSurvivors() ? message : survivors;
+      proof = message.hasProof() ? message : proof;
+      if (message.hasUnmask()) {
+        answered.set(from);
+        if (answered.cardinality() == N) {
+          asked = true;
+          Survivors other = Survivors.newBuilder().setSurvivors(bitmap(set)).build();
+          ask(survivors.toBuilder().setSurvivors(other).build());
         }
       }
+      return List.of(send);
     }
-    assertThat(draws).as("two holders whose draws can both be served").isEmpty();
-    return halves;
-  }
 
-  /** Gives each signer to the draw that needs it; null if there are too few for both. */
-  private static BitSet camp(Map<Integer, int[]> draws, int[] chosen, int with, int without) {
-    BitSet one = new BitSet();
-    BitSet other = new BitSet();
-    Arrays.stream(draws.get(with)).forEach(one::set);
-    Arrays.stream(draws.get(without)).forEach(other::set);
-    BitSet camp = new BitSet();
-    camp.set(without);
-    int ones = 0;
-    int others = 0;
-    for (int i = 0; i < SAMPLED.clients(); i++) {
-      boolean colluder = i == chosen[0] || i == chosen[1];
-      boolean fixed = i == VICTIM || i == with;
-      boolean toOther = i == without || !fixed && other.get(i) && (!one.get(i) || others < ones);
-      camp.set(i, toOther && !colluder);
-      ones += one.get(i) && (colluder || !toOther) ? 1 : 0;
-      others += other.get(i) && (colluder || toOther) ? 1 : 0;
+    private Envelope proven() {
+      Proof.Builder signed = Proof.newBuilder();
+      signatures.forEach(
+          (member, signature) ->
+              signed.addSignatures(
+                  QuorumSignature.newBuilder().setIndex(member).setSignature(signature)));
+      return proof.toBuilder().setProof(signed).build();
     }
-    return ones >= SAMPLED.accepted() && others >= SAMPLED.accepted() ? camp : null;
-  }
 
-  @Test
-  void row12_adaptiveOpener_ofASampledQuorum() {
-    assertThat(adaptive()).isNull();
-    assertThat(victimsEnd()).isEqualTo("PROOF_REFUSED");
-    assertThat(adaptive(Weakness.DRAWS_FIRST)).isEqualTo(world.inputs[VICTIM]);
+    private void ask(Envelope message) {
+      set.stream()
+          .forEach(to -> world.post(0, to, new Event.Received(Machine.COORDINATOR, message)));
+    }
   }
 }

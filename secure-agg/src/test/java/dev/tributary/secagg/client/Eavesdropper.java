@@ -1,6 +1,7 @@
 package dev.tributary.secagg.client;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.crypto.EdgeKeys;
 import dev.tributary.secagg.crypto.KeyAgreement;
 import dev.tributary.secagg.crypto.Masks;
@@ -43,7 +44,7 @@ public final class Eavesdropper {
   private final Map<Integer, Seed> invented = new HashMap<>();
   private final AdvertiseKeys[] keys;
   private final List<Integer> neighbours = new ArrayList<>();
-  private final Map<Integer, Unmask> answers = new TreeMap<>();
+  private final Map<Integer, List<Unmask>> answers = new TreeMap<>();
   private byte[] root = new byte[0];
   private BitSet sharers = new BitSet();
   private @Nullable ShareKeys dealt;
@@ -95,12 +96,18 @@ public final class Eavesdropper {
     Envelope message = send.message();
     if (message.hasAdvertiseKeys()) {
       keys[from] = message.getAdvertiseKeys();
-    } else if (message.hasUnmask()) {
-      answers.put(from, message.getUnmask());
     } else if (from == victim && message.hasShareKeys()) {
       dealt = message.getShareKeys();
     } else if (from == victim && message.hasMaskedInput()) {
       masked = Bend.bytes(send.body());
+    }
+    answered(from, message);
+  }
+
+  /** Takes in what a member answers, if this is an answer. */
+  public void answered(int from, Envelope message) {
+    if (message.hasUnmask()) {
+      answers.computeIfAbsent(from, holder -> new ArrayList<>()).add(message.getUnmask());
     }
   }
 
@@ -169,15 +176,44 @@ public final class Eavesdropper {
 
   /** The keys of a member with secrets of the coordinator's own in place of its own. */
   public AdvertiseKeys invented(int member) {
+    return invented(member, keys[member].getIdentityKey());
+  }
+
+  /** The keys of somebody who does not exist, with its right signature. */
+  public AdvertiseKeys sybil(int member) {
+    Identity identity = Identity.fromSeed(Seed.of(new byte[Seed.LENGTH]).derive("sybil", member));
+    AdvertiseKeys unsigned = invented(member, ByteString.copyFrom(identity.publicKey()));
+    byte[] signed = Transcript.of(world.sid).advertise(unsigned);
+    ByteString signature = ByteString.copyFrom(identity.signLabelled(signed));
+    return unsigned.toBuilder().setSignature(signature).build();
+  }
+
+  private AdvertiseKeys invented(int member, ByteString identityKey) {
     Seed seed = Seed.of(new byte[Seed.LENGTH]).derive("invented", member);
     invented.put(member, seed);
     ClientSecrets secrets = new ClientSecrets(seed);
-    byte[] identityKey = keys[member].getIdentityKey().toByteArray();
-    byte[] maskSecret = Transcript.of(world.sid).maskSecret(secrets.maskSeed, identityKey);
+    byte[] maskSecret =
+        Transcript.of(world.sid).maskSecret(secrets.maskSeed, identityKey.toByteArray());
     return keys[member].toBuilder()
+        .setIdentityKey(identityKey)
         .setChannelKey(ByteString.copyFrom(KeyAgreement.publicKey(secrets.channelSecret)))
         .setMaskKey(ByteString.copyFrom(KeyAgreement.publicKey(maskSecret)))
         .build();
+  }
+
+  /** What an invented member seals for the victim, under the roster that the victim was shown. */
+  public ByteString sealed(int member) {
+    Map<Integer, Members.Member> known = new HashMap<>();
+    for (int i = 0; i < keys.length; i++) {
+      known.put(i, member(i));
+    }
+    Neighbours graph = Neighbours.complete(keys.length, member);
+    Transcript after = Transcript.of(world.sid).withRoot(root);
+    Members members = new Members(after, keys.length, member, known, graph);
+    Dealer dealer = new Dealer(secrets(member), members, world.parameters);
+    dealer.deal();
+    int at = 100 * graph.place(victim);
+    return dealer.dealt().getCiphertexts().substring(at, at + 100);
   }
 
   /** The victim's mask seed or self-mask seed, if t shares of it are known. */
@@ -192,13 +228,16 @@ public final class Eavesdropper {
       }
     }
     answers.forEach(
-        (holder, answer) -> {
-          ByteString dealers = maskSeed ? answer.getMaskSeedDealers() : answer.getSelfMaskDealers();
-          ByteString all = maskSeed ? answer.getMaskSeedShares() : answer.getSelfMaskShares();
-          BitSet named = Bitmap.decode(dealers, keys.length);
-          if (named.get(victim)) {
-            int at = Shamir.SHARE_LENGTH * named.get(0, victim).cardinality();
-            shares.put(holder + 1, all.substring(at, at + Shamir.SHARE_LENGTH).toByteArray());
+        (holder, given) -> {
+          for (Unmask answer : given) {
+            ByteString dealers =
+                maskSeed ? answer.getMaskSeedDealers() : answer.getSelfMaskDealers();
+            ByteString all = maskSeed ? answer.getMaskSeedShares() : answer.getSelfMaskShares();
+            BitSet named = Bitmap.decode(dealers, keys.length);
+            if (named.get(victim)) {
+              int at = Shamir.SHARE_LENGTH * named.get(0, victim).cardinality();
+              shares.put(holder + 1, all.substring(at, at + Shamir.SHARE_LENGTH).toByteArray());
+            }
           }
         });
     int threshold = world.parameters.threshold();
