@@ -10,11 +10,14 @@ import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class EnginesTest {
   @Test
@@ -63,9 +66,48 @@ final class EnginesTest {
     }
   }
 
-  /** The class path of this test in a loader of its own, less some jars. */
-  private static URLClassLoader classPathWithout(Predicate<String> left) throws Exception {
-    List<URL> urls = new ArrayList<>();
+  @Test
+  void cudaBuildWithoutItsNatives_autoTakesJavaAndNd4jSaysWhatACardNeeds(@TempDir Path folder)
+      throws Throwable {
+    Path backend = folder.resolve("org/nd4j/linalg/jcublas/JCublasBackend.class");
+    Files.createDirectories(backend.getParent());
+    Files.createFile(backend);
+    try (URLClassLoader loader =
+        classPathWithout(jar -> jar.matches("nd4j-native-1.*"), folder.toUri().toURL())) {
+      assertThat(nameOf(loader, "auto")).isEqualTo("java");
+      assertThatThrownBy(() -> nameOf(loader, "nd4j")).satisfies(EnginesTest::saysWhatACardNeeds);
+    }
+  }
+
+  /**
+   * With the profile {@code cuda}: on a card the engine of CUDA is taken, elsewhere the reason is
+   * given. The tests of the engine itself are to be run on a card only.
+   */
+  @Test
+  @Tag("cuda")
+  void cudaBuild_isTakenOnACardAndSaysElsewhereWhatItNeeds() {
+    assertThat(getClass().getResource("/org/nd4j/linalg/jcublas/JCublasBackend.class")).isNotNull();
+    if (Engines.available().contains("nd4j")) {
+      assertThat(Engines.byName("auto").name()).isEqualTo("nd4j");
+    } else {
+      assertThat(Engines.byName("auto").name()).isEqualTo("java");
+      assertThat(Engines.best(Models.mlp(784, 4096, 10)).name()).isEqualTo("java");
+      assertThatThrownBy(() -> Engines.byName("nd4j")).satisfies(EnginesTest::saysWhatACardNeeds);
+    }
+  }
+
+  private static void saysWhatACardNeeds(Throwable refusal) {
+    assertThat(refusal)
+        .hasMessageStartingWith("engine nd4j cannot run here: ND4J's CUDA build does not load on ")
+        .hasMessageContaining("needs an NVIDIA card of compute capability 3.7 to 8.9")
+        .hasMessageContaining("CUDA 11.6")
+        .hasMessageEndingWith("or engine java");
+  }
+
+  /** The class path of this test in a loader of its own, less some jars, and more. */
+  private static URLClassLoader classPathWithout(Predicate<String> left, URL... more)
+      throws Exception {
+    List<URL> urls = new ArrayList<>(List.of(more));
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       Path path = Path.of(entry);
       boolean jar = entry.endsWith(".jar");

@@ -71,13 +71,29 @@ public final class Nd4jEngine implements Engine {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return "ND4J does not load on "
-        + System.getProperty("os.name")
-        + " "
-        + System.getProperty("os.arch")
-        + " ("
-        + root
-        + "): add dev.tributary:tributary-nd4j-<platform> of this platform, or take engine java";
+    boolean none = root.getClass().getSimpleName().equals("NoAvailableBackendException");
+    String where =
+        " does not load on "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + " ("
+            + (none ? "the log of Nd4jBackend says what it misses" : root)
+            + "): ";
+    return isCuda()
+        ? "ND4J's CUDA build"
+            + where
+            + "it needs an NVIDIA card of compute capability 3.7 to 8.9, its driver and the"
+            + " libraries of CUDA 11.6; take dev.tributary:tributary-nd4j-<platform> in its place,"
+            + " or engine java"
+        : "ND4J"
+            + where
+            + "add dev.tributary:tributary-nd4j-<platform> of this platform, or take engine java";
+  }
+
+  /** Whether the class path has ND4J's build for NVIDIA cards. */
+  private static boolean isCuda() {
+    return Nd4jEngine.class.getResource("/org/nd4j/linalg/jcublas/JCublasBackend.class") != null;
   }
 
   @Override
