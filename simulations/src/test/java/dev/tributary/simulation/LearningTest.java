@@ -3,6 +3,7 @@ package dev.tributary.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,25 @@ class LearningTest {
   }
 
   @Test
+  void fashionResNet8_inAShortForm() {
+    assertThat(LearningTargets.fashionResNet8(640, 3, 300)).isGreaterThanOrEqualTo(0.30);
+  }
+
+  @Test
+  void leafCnn_inAShortForm() {
+    assertThat(LearningTargets.femnistCnn(LearningTargets.fashionOf62(240), 2, 10))
+        .isGreaterThanOrEqualTo(0.40);
+  }
+
+  /** The licence of the project for a text: characters by their frequency alone are 3.0 nats. */
+  @Test
+  void characterModels_inAShortForm() {
+    OptionalData.Split text = OptionalData.characters(Path.of("../LICENSE"), 32);
+    assertThat(LearningTargets.characterLstm(text, 64, 20)).isLessThan(2.7);
+    assertThat(LearningTargets.characterGpt(text, 32, 1, 20)).isLessThan(2.7);
+  }
+
+  @Test
   @Tag("nightly")
   void fashionSoftmax() {
     assertThat(LearningTargets.fashionSoftmax(10_000, 20)).isGreaterThanOrEqualTo(0.83);
@@ -56,7 +76,7 @@ class LearningTest {
   @Test
   @Tag("nightly")
   void fashionResNet8() {
-    assertThat(LearningTargets.fashionResNet8(10_000, 16)).isGreaterThanOrEqualTo(0.89);
+    assertThat(LearningTargets.fashionResNet8(10_000, 16, 2_000)).isGreaterThanOrEqualTo(0.89);
   }
 
   @Test
@@ -80,7 +100,8 @@ class LearningTest {
     assumePresent("femnist520-images-idx3-ubyte.gz");
     assumePresent("femnist520-labels-idx1-ubyte.gz");
     assumePresent("femnist520-writers.csv");
-    assertThat(LearningTargets.femnistCnn(OptionalData.femnist(), 6)).isGreaterThanOrEqualTo(0.72);
+    assertThat(LearningTargets.femnistCnn(OptionalData.femnist(), 6, 64))
+        .isGreaterThanOrEqualTo(0.72);
   }
 
   private static void assumePresent(String name) {

@@ -34,11 +34,16 @@ final class OptionalData {
         .filter(Files::isRegularFile);
   }
 
-  /** Windows of tinyshakespeare without overlap; the last tenth of the text is for measuring. */
+  /** Windows of tinyshakespeare. */
   static Split shakespeare(int length) {
+    return characters(file("tinyshakespeare.txt").orElseThrow(), length);
+  }
+
+  /** Windows of a text without overlap; its last tenth is for measuring. */
+  static Split characters(Path file, int length) {
     String text;
     try {
-      text = Files.readString(file("tinyshakespeare.txt").orElseThrow());
+      text = Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
