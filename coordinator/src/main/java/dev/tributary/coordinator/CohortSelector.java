@@ -15,7 +15,7 @@ public interface CohortSelector {
    * The cohort of the next round, by slot: population indices, each once.
    *
    * @param round counted from 1, each one higher than the one before
-   * @param seed all the randomness of the choice
+   * @param seed all the randomness of the choice, where that need not be secret
    */
   List<Integer> select(int round, Seed seed);
 

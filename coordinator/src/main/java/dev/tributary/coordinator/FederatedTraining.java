@@ -33,6 +33,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,8 @@ public final class FederatedTraining implements Machine {
    * @param coordinator signs the offers
    * @param verifier of the clients' certificates; null only for a suite without identities
    * @param evaluator measures released models; null where nothing is to be measured
-   * @param centralNoise used by jobs with central noise alone
+   * @param centralNoise used by jobs with central noise alone, for their noise and for cohorts that
+   *     are drawn by coins
    * @param seeds all the randomness of a round by its number, 0 for what comes before round 1
    * @param present whether a member was seen lately; who was not is not asked
    * @param relayed makes the place for the key material of a round, for at most so many bytes; null
@@ -86,22 +88,25 @@ public final class FederatedTraining implements Machine {
       @Nullable LongFunction<Scratch> relayed) {}
 
   /**
-   * A round that was selected and waits for enough of its members to be there.
+   * A round that waits for enough clients to be there: of its cohort, or, where that is a sample,
+   * of all clients, since neither the wait nor the draw may know anything of the other.
    *
-   * @param since when it was selected
+   * @param asked whose presence counts: its cohort, or everybody
+   * @param needed of them, before anyone is asked
+   * @param since when it was due
    * @param report when the listener is told that it still waits
    */
   private record Pending(
-      int number, Seed seed, List<Integer> cohort, Instant since, Instant report) {
+      int number, Seed seed, List<Integer> asked, int needed, Instant since, Instant report) {
     Pending reportAt(Instant next) {
-      return new Pending(number, seed, cohort, since, next);
+      return new Pending(number, seed, asked, needed, since, next);
     }
   }
 
   /**
    * What a round that cannot be offered waits for.
    *
-   * @param there members of its cohort that are there
+   * @param there members of its cohort that are there; of all clients, where it is yet to be drawn
    * @param needed of them, before anyone is asked
    * @param time since it was due
    */
@@ -137,6 +142,7 @@ public final class FederatedTraining implements Machine {
               context.store(),
               context.population(),
               context.seeds().apply(0),
+              context.centralNoise(),
               context.listener(),
               now);
       next(now, effects);
@@ -169,10 +175,9 @@ public final class FederatedTraining implements Machine {
     if (round == null) {
       return null;
     }
-    int there = round.cohort().size() - absent(round).cardinality();
-    int needed = planner.sum().floor();
-    return there < needed
-        ? new Waiting(round.number(), there, needed, Duration.between(round.since(), now))
+    int there = round.asked().size() - absent(round.asked()).cardinality();
+    return there < round.needed()
+        ? new Waiting(round.number(), there, round.needed(), Duration.between(round.since(), now))
         : null;
   }
 
@@ -221,37 +226,54 @@ public final class FederatedTraining implements Machine {
     }
     int number = training.takeRound();
     Seed seed = context.seeds().apply(number);
-    List<Integer> cohort = training.selector().select(number, seed.derive("cohort"));
-    pending = new Pending(number, seed, cohort, now, now.plus(context.job().deadline()));
+    Instant report = now.plus(context.job().deadline());
+    int floor = planner.sum().floor();
+    if (context.job().sampled()) {
+      // As many as let a cohort of their part of the clients reach the floor on average.
+      int everybody = context.population().size();
+      int size = context.job().cohort().size();
+      int needed = (int) (((long) everybody * floor + size - 1) / size);
+      List<Integer> asked = IntStream.range(0, everybody).boxed().toList();
+      pending = new Pending(number, seed, asked, needed, now, report);
+    } else {
+      List<Integer> cohort = training.selector().select(number, seed.derive("cohort"));
+      pending = new Pending(number, seed, cohort, floor, now, report);
+    }
     // A wake-up of its own for every round: many rounds that end at once do not nest.
     effects.add(new Effect.Wake(now));
   }
 
   /**
-   * Offers the pending round once enough of its members are there. Until then nothing is reserved
-   * and no round is used up, however long it takes.
+   * Offers the pending round once enough clients are there. Until then nothing is reserved and no
+   * round is used up, however long it takes. A sample is drawn then, and is never drawn again: if
+   * too few of it are there, the round is charged and given up like any other.
    */
   private void offer(Instant now, List<Effect> effects) {
     Pending round = Objects.requireNonNull(pending);
-    BitSet absent = absent(round);
-    int there = round.cohort().size() - absent.cardinality();
-    int needed = planner.sum().floor();
-    if (there < needed) {
+    BitSet absent = absent(round.asked());
+    int there = round.asked().size() - absent.cardinality();
+    if (there < round.needed()) {
       if (!now.isBefore(round.report())) {
-        context.listener().onWaiting(round.number(), context.job().rounds(), there, needed);
+        context.listener().onWaiting(round.number(), context.job().rounds(), there, round.needed());
         pending = round.reportAt(now.plus(context.job().deadline()));
       }
       effects.add(new Effect.Wake(now.plus(LOOK)));
       return;
     }
     pending = null;
-    begin(now, round, absent, effects);
+    if (context.job().sampled()) {
+      List<Integer> cohort =
+          training().selector().select(round.number(), round.seed().derive("cohort"));
+      begin(now, round, cohort, absent(cohort), effects);
+    } else {
+      begin(now, round, round.asked(), absent, effects);
+    }
   }
 
-  private BitSet absent(Pending round) {
+  private BitSet absent(List<Integer> asked) {
     BitSet absent = new BitSet();
-    for (int slot = 0; slot < round.cohort().size(); slot++) {
-      int member = round.cohort().get(slot);
+    for (int slot = 0; slot < asked.size(); slot++) {
+      int member = asked.get(slot);
       if (!context.present().test(member) || training().leavesOut(member)) {
         absent.set(slot);
       }
@@ -259,7 +281,8 @@ public final class FederatedTraining implements Machine {
     return absent;
   }
 
-  private void begin(Instant now, Pending round, BitSet absent, List<Effect> effects) {
+  private void begin(
+      Instant now, Pending round, List<Integer> cohort, BitSet absent, List<Effect> effects) {
     TrainingState training = training();
     Plan plan =
         planner.plan(
@@ -274,7 +297,7 @@ public final class FederatedTraining implements Machine {
           .reserve(
               round.number(),
               plan.bytes(),
-              round.cohort(),
+              cohort,
               training.selector().sampling().event(planner.event()),
               training.selector().participations());
     } catch (BudgetExceededException e) {
@@ -282,7 +305,7 @@ public final class FederatedTraining implements Machine {
       return;
     }
     List<byte[]> keys = new ArrayList<>();
-    for (int member : round.cohort()) {
+    for (int member : cohort) {
       keys.add(context.population().identityKey(member));
     }
     Round machine =
@@ -292,13 +315,11 @@ public final class FederatedTraining implements Machine {
             context.coordinator(),
             new Round.Cohort(keys, absent, context.verifier(), context.population().certified()),
             context.relayed());
-    Running started =
-        new Running(round.number(), plan, machine, round.cohort(), Set.copyOf(round.cohort()));
+    Running started = new Running(round.number(), plan, machine, cohort, Set.copyOf(cohort));
     running = started;
     context
         .listener()
-        .onOffered(
-            round.number(), context.job().rounds(), round.cohort().size(), absent.cardinality());
+        .onOffered(round.number(), context.job().rounds(), cohort.size(), absent.cardinality());
     Event start = new Event.Start(round.seed().derive("sum"));
     forward(now, started, machine.on(now, start), effects);
   }

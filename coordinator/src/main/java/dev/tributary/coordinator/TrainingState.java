@@ -15,6 +15,7 @@ import dev.tributary.coordinator.strategy.FedAvg;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.privacy.CohortSampling;
+import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
@@ -48,17 +49,18 @@ final class TrainingState {
   private double clipNorm;
 
   private TrainingState(
-      Job job, TaskStore store, RoundListener listener, Population population, ModelFile initial) {
+      Job job,
+      TaskStore store,
+      RoundListener listener,
+      Population population,
+      NoiseSource secret,
+      ModelFile initial) {
     this.job = job;
     this.store = store;
     this.listener = listener;
     this.population = population;
     this.wrongShares = new WrongShareHistory(job.cohort().size());
-    this.selector =
-        new ScheduledCohort(
-            population.size(),
-            job.cohort().size(),
-            new CohortSampling.Schedule(job.cohort().participations(), job.cohort().separation()));
+    this.selector = selector(job, population.size(), secret);
     this.strategy = new FedAvg(job.strategy(), job.rounds(), job.model().trainable().size());
     this.model = initial;
     this.modelDigest = initial.digest();
@@ -66,13 +68,28 @@ final class TrainingState {
     this.clipNorm = job.privacy().clipNorm();
   }
 
+  private static CohortSelector selector(Job job, int population, NoiseSource secret) {
+    CohortSampling sampling = Planner.sampling(job);
+    if (sampling instanceof CohortSampling.Schedule schedule) {
+      return new ScheduledCohort(population, job.cohort().size(), schedule);
+    }
+    return new SampledCohort(population, (CohortSampling.Independent) sampling, secret);
+  }
+
   /**
    * Begins the task in the store, or reads what is there and settles the rounds in flight.
    *
    * @param seed makes the first model of a new task
+   * @param secret of which nobody learns anything, for cohorts that are drawn by coins
    */
   static TrainingState open(
-      Job job, Store store, Population population, Seed seed, RoundListener listener, Instant now) {
+      Job job,
+      Store store,
+      Population population,
+      Seed seed,
+      NoiseSource secret,
+      RoundListener listener,
+      Instant now) {
     TaskStore task = store.task(job.name(), Planner.budget(job), Planner.populationBudget(job));
     TaskStore.Task begun = task.find().orElse(null);
     if (begun == null) {
@@ -99,7 +116,7 @@ final class TrainingState {
     }
     String digest = task.find().orElseThrow().initialModel();
     ModelFile initial = ModelFile.parse(store.blobs().read(digest));
-    TrainingState state = new TrainingState(job, task, listener, population, initial);
+    TrainingState state = new TrainingState(job, task, listener, population, secret, initial);
     state.recover(now);
     return state;
   }

@@ -5,6 +5,7 @@ import dev.tributary.privacy.correlated.Strategy;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.DoubleFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the least noise that keeps a budget, and a grid and a ring to carry it. The epsilon is that
@@ -138,6 +139,17 @@ public final class Calibrator {
   }
 
   /**
+   * The least noise made by the coordinator that keeps the budget for whoever does not learn the
+   * cohorts, which are drawn as {@code sampling} says.
+   *
+   * @throws RelationException under {@link Relation#ADD_REMOVE} for a sample of fixed size
+   * @throws UnreachableBudgetException if the ring cannot carry a fine enough grid
+   */
+  public static Plan centralGaussian(Request request, CohortSampling sampling) {
+    return least(new GridSearch(request, Mechanism.CentralGaussian::new, sampling::event));
+  }
+
+  /**
    * The least correlated noise, made by the coordinator, that keeps the budget.
    *
    * @throws UnreachableBudgetException if the ring cannot carry a fine enough grid
@@ -154,8 +166,18 @@ public final class Calibrator {
    * @throws PipelineException if the ring cannot carry the noise
    */
   public static Plan planFor(Request request, Mechanism mechanism) {
+    return planFor(request, mechanism, release -> release);
+  }
+
+  /** The same where cohorts are drawn as {@code sampling} says, for whoever does not learn them. */
+  public static Plan planFor(Request request, Mechanism mechanism, CohortSampling sampling) {
+    return planFor(request, mechanism, sampling::event);
+  }
+
+  private static Plan planFor(
+      Request request, Mechanism mechanism, UnaryOperator<PrivacyEvent> sampled) {
     mechanism.check(request.relation());
-    GridSearch search = new GridSearch(request, z -> mechanism);
+    GridSearch search = new GridSearch(request, z -> mechanism, sampled);
     for (int k = search.startExponent(); k >= 0; k--) {
       PipelineSpec spec = search.spec(k, 1);
       if (search.carries(spec)) {
@@ -219,8 +241,11 @@ public final class Calibrator {
   }
 
   private static Plan least(Request request, DoubleFunction<Mechanism> family) {
-    family.apply(1).check(request.relation());
-    GridSearch search = new GridSearch(request, family);
+    return least(new GridSearch(request, family, release -> release));
+  }
+
+  private static Plan least(GridSearch search) {
+    search.family().apply(1).check(search.request().relation());
     double reached = Double.POSITIVE_INFINITY;
     for (int k = search.startExponent(); k >= 0; k--) {
       PipelineSpec spec = search.spec(k, search.leastNoise(k));

@@ -104,8 +104,7 @@ public sealed interface CohortSampling {
 
     @Override
     public PrivacyEvent event(PrivacyEvent release) {
-      return new PrivacyEvent.TruncatedPoissonSampled(
-          rate, population, cap, continuous("a truncated Poisson sample", release));
+      return new PrivacyEvent.TruncatedPoissonSampled(rate, population, cap, continuous(release));
     }
 
     @Override
@@ -117,22 +116,24 @@ public sealed interface CohortSampling {
   }
 
   /**
-   * A uniformly random cohort of one size.
+   * A uniformly random cohort of one size, drawn before anything is known of its availability.
    *
    * @param population N
    * @param sample size of the cohort
+   * @param floor members without whom nothing is released; 0 if there is always a release
    */
-  record FixedSize(int population, int sample) implements Independent {
+  record FixedSize(int population, int sample, int floor) implements Independent {
     public FixedSize {
       Checks.atLeast("population", 2, population);
       Checks.atLeast("sample", 1, sample);
       Checks.atLeast("population (sample or more)", sample, population);
+      Checks.atLeast("floor", 0, floor);
+      Checks.atLeast("sample (floor or more)", floor, sample);
     }
 
     @Override
     public PrivacyEvent event(PrivacyEvent release) {
-      return new PrivacyEvent.FixedSizeSampled(
-          population, sample, continuous("a sample of fixed size", release));
+      return new PrivacyEvent.FixedSizeSampled(population, sample, floor, release);
     }
 
     @Override
@@ -146,12 +147,14 @@ public sealed interface CohortSampling {
     }
   }
 
-  private static PrivacyEvent.Gaussian continuous(String sample, PrivacyEvent release) {
+  private static PrivacyEvent.Gaussian continuous(PrivacyEvent release) {
     if (release instanceof PrivacyEvent.Gaussian gaussian) {
       return gaussian;
     }
     throw new IllegalArgumentException(
-        "no bound is known for " + sample + " of " + release.canonical() + ", only of gaussian");
+        "no bound is known for a truncated Poisson sample of "
+            + release.canonical()
+            + ", only of gaussian");
   }
 
   private static void requirePopulation(int declared, int enrolled) {

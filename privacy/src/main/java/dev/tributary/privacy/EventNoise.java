@@ -67,7 +67,7 @@ final class EventNoise {
     }
     if (event instanceof PrivacyEvent.FixedSizeSampled fixed) {
       return new PrivacyEvent.FixedSizeSampled(
-          fixed.population(), fixed.sample(), scaled(fixed.event(), factor));
+          fixed.population(), fixed.sample(), fixed.floor(), scaled(fixed.event(), factor));
     }
     if (event instanceof PrivacyEvent.WholeRun run) {
       return new PrivacyEvent.WholeRun(

@@ -100,7 +100,10 @@ final class EventText {
               fields.gaussian("event"));
       case "fixed-size" ->
           new PrivacyEvent.FixedSizeSampled(
-              fields.count("population"), fields.count("sample"), fields.gaussian("event"));
+              fields.count("population"),
+              fields.count("sample"),
+              fields.count("floor"),
+              read(fields.get("event")));
       default -> throw new IllegalArgumentException("unknown event");
     };
   }

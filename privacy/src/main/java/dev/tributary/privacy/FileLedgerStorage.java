@@ -3,19 +3,12 @@ package dev.tributary.privacy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger in a file, one entry a line, with its head in a second file beside it. For one process:
@@ -31,14 +24,12 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   private static final long MOST_BYTES = 1L << 28;
 
   private final Path file;
-  private final Path headFile;
-  private final FileChannel channel;
+  private final LedgerDisk disk;
   private final List<LedgerEntry> entries;
 
-  private FileLedgerStorage(Path file, FileChannel channel) throws IOException {
+  private FileLedgerStorage(Path file, LedgerDisk disk) throws IOException {
     this.file = file;
-    this.headFile = headFile(file);
-    this.channel = channel;
+    this.disk = disk;
     this.entries = read();
   }
 
@@ -50,75 +41,62 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
    * @throws UncheckedIOException if the disk fails
    */
   public static FileLedgerStorage open(Path file) {
-    FileChannel channel = null;
     try {
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      lock(file, channel);
-      return new FileLedgerStorage(file, channel);
+      return open(file, FileLedgerDisk.open(file));
     } catch (IOException e) {
-      closeQuietly(channel, e);
-      throw new UncheckedIOException("cannot open the ledger " + file, e);
+      throw unopened(file, e);
+    }
+  }
+
+  /** The ledger on a disk, which is closed if it cannot be read. */
+  static FileLedgerStorage open(Path file, LedgerDisk disk) {
+    try {
+      return new FileLedgerStorage(file, disk);
+    } catch (IOException e) {
+      closeQuietly(disk, e);
+      throw unopened(file, e);
     } catch (RuntimeException e) {
-      closeQuietly(channel, e);
+      closeQuietly(disk, e);
       throw e;
     }
   }
 
-  /** Held until the channel is closed. */
-  private static void lock(Path file, FileChannel channel) throws IOException {
-    FileLock lock;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      throw new LedgerConflictException(
-          "the ledger " + file + " is in use by another process or object. Close that first");
-    }
+  private static UncheckedIOException unopened(Path file, IOException cause) {
+    return new UncheckedIOException("cannot open the ledger " + file, cause);
   }
 
-  private static void closeQuietly(@Nullable FileChannel channel, Exception cause) {
+  private static void closeQuietly(LedgerDisk disk, Exception cause) {
     try {
-      if (channel != null) {
-        channel.close();
-      }
+      disk.close();
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
   }
 
-  private static Path headFile(Path file) {
-    return file.resolveSibling(file.getFileName() + ".head");
-  }
-
   private List<LedgerEntry> read() throws IOException {
-    long size = channel.size();
+    long size = disk.size();
     if (size > MOST_BYTES) {
       throw new LedgerDamagedException("the ledger " + file + " is larger than any: " + size);
     }
-    ByteBuffer bytes = ByteBuffer.allocate((int) size);
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, bytes.position()) < 0) {
-        throw new LedgerDamagedException("the ledger " + file + " shrank while it was read");
-      }
-    }
-    int whole = endOfLastLine(bytes.array());
+    byte[] bytes = disk.read((int) size);
+    int whole = endOfLastLine(bytes);
     List<LedgerEntry> lines = new ArrayList<>();
     if (whole > 0) {
-      String text = decode(bytes.array(), whole);
+      String text = decode(bytes, whole);
       for (String line : text.substring(0, text.length() - 1).split("\n", -1)) {
         lines.add(parse(line, lines.size()));
       }
     }
     if (whole < size) {
-      LedgerChain.requireHolds(lines, readHead(), "the file " + headFile);
-      channel.truncate(whole);
-      channel.force(true);
+      LedgerChain.requireHolds(lines, readHead(), "the file " + headFile());
+      disk.truncate(whole);
+      disk.force();
     }
     return lines;
+  }
+
+  private Path headFile() {
+    return FileLedgerDisk.headFile(file);
   }
 
   private static int endOfLastLine(byte[] bytes) {
@@ -178,15 +156,15 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
           "ledger entry " + entry.index() + " is not the next one, which is " + entries.size());
     }
     try {
-      ByteBuffer bytes = ByteBuffer.wrap(line(entry).getBytes(StandardCharsets.UTF_8));
-      long at = channel.size();
-      while (bytes.hasRemaining()) {
-        at += channel.write(bytes, at);
+      if (entries.size() == 1 && disk.readHead().isEmpty()) {
+        // A crash has left the first entry without its head; with two there must be one.
+        writeHead(entries.get(0).head());
       }
-      channel.force(true);
+      disk.write(disk.size(), line(entry).getBytes(StandardCharsets.UTF_8));
+      disk.force();
       writeHead(entry.head());
     } catch (IOException e) {
-      closeQuietly(channel, e);
+      closeQuietly(disk, e);
       throw new UncheckedIOException(
           "cannot write the ledger " + file + ". Free disk space, then open it again", e);
     }
@@ -194,34 +172,10 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   }
 
   private void writeHead(LedgerHead head) throws IOException {
-    Path fresh = headFile.resolveSibling(headFile.getFileName() + ".new");
-    try (FileChannel out =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      String text = head.index() + "\t" + head.hash() + "\n";
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(
-        fresh, headFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    forceDirectory();
-  }
-
-  /** Makes the rename itself durable, on systems that let a directory be forced. */
-  private void forceDirectory() {
-    Path directory = headFile.toAbsolutePath().getParent();
-    try (FileChannel open = FileChannel.open(directory, StandardOpenOption.READ)) {
-      open.force(true);
-    } catch (IOException e) {
-      // Windows opens no directories; its renames are durable without.
-      return;
-    }
+    String text = head.index() + "\t" + head.hash() + "\n";
+    disk.writeFreshHead(text.getBytes(StandardCharsets.UTF_8));
+    disk.replaceHead();
+    disk.forceDirectory();
   }
 
   /**
@@ -236,22 +190,22 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
       Optional<LedgerHead> head = readHead();
       if (head.isEmpty() && entries.size() > 1) {
         throw new LedgerDamagedException(
-            "the file " + headFile + " is gone. Restore it together with the ledger");
+            "the file " + headFile() + " is gone. Restore it together with the ledger");
       }
       return head;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + headFile, e);
+      throw new UncheckedIOException("cannot read " + headFile(), e);
     }
   }
 
   private Optional<LedgerHead> readHead() throws IOException {
-    if (!Files.exists(headFile)) {
+    Optional<byte[]> bytes = disk.readHead();
+    if (bytes.isEmpty()) {
       return Optional.empty();
     }
-    byte[] bytes = Files.readAllBytes(headFile);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    String text = new String(bytes.get(), StandardCharsets.ISO_8859_1);
     if (!text.matches("(0|[1-9][0-9]{0,9})\t[0-9a-f]{64}\n")) {
-      throw new LedgerDamagedException("the file " + headFile + " cannot be read");
+      throw new LedgerDamagedException("the file " + headFile() + " cannot be read");
     }
     int tab = text.indexOf('\t');
     return Optional.of(
@@ -262,7 +216,7 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      disk.close();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the ledger " + file, e);
     }

@@ -3,14 +3,20 @@ package dev.tributary.privacy;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.DoublePredicate;
+import java.util.function.UnaryOperator;
 
 /**
  * The two-dimensional search of {@link Calibrator}: grid exponent k, for gridStep = C 2^-k, and
  * noise multiplier z.
  *
  * @param family the mechanism of a noise multiplier
+ * @param sampled what a round releases of somebody who may be in its cohort, by what it releases of
+ *     somebody who is
  */
-record GridSearch(Calibrator.Request request, DoubleFunction<Mechanism> family) {
+record GridSearch(
+    Calibrator.Request request,
+    DoubleFunction<Mechanism> family,
+    UnaryOperator<PrivacyEvent> sampled) {
   static final int FINEST = 24;
 
   private static final Accountant ACCOUNTANT = new RdpAccountant();
@@ -51,7 +57,8 @@ record GridSearch(Calibrator.Request request, DoubleFunction<Mechanism> family) 
   }
 
   private Guarantee guarantee(PipelineSpec spec) {
-    List<Charge> charges = List.of(Charge.of(spec.event(), request.participations()));
+    List<Charge> charges =
+        List.of(Charge.of(sampled.apply(spec.event()), request.participations()));
     return ACCOUNTANT.epsilon(charges, request.delta(), Unit.USER, request.relation());
   }
 

@@ -308,11 +308,11 @@ public final class Ledger {
   }
 
   /**
-   * What the sums that the coordinator may have seen cost any one unit; at least {@link
-   * #released()}.
+   * What the sums that the coordinator may have seen cost any one unit, with their noise; at least
+   * {@link #released()}. It knows who was in them, so that no sampling counts.
    */
   public Guarantee coordinatorView() {
-    return guarantee(state.coordinatorView().charges(), part);
+    return guarantee(ObserverRows.unsampled(state.coordinatorView().charges()), part);
   }
 
   /** What it costs if every open round is released; this is what the budget is held against. */

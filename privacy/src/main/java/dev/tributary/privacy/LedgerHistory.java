@@ -77,7 +77,7 @@ public final class LedgerHistory {
             round.task(),
             round.number(),
             guarantee(state.released()).epsilon(),
-            guarantee(state.coordinatorView()).epsilon()));
+            coordinatorView().epsilon()));
   }
 
   private Guarantee guarantee(Composition view) {
@@ -137,7 +137,7 @@ public final class LedgerHistory {
   }
 
   public Guarantee coordinatorView() {
-    return guarantee(state.coordinatorView());
+    return Ledger.guarantee(ObserverRows.unsampled(state.coordinatorView().charges()), opened);
   }
 
   /** What it amounts to if every open round is released. */

@@ -28,7 +28,8 @@ public record ObserverRows(
         bounded ? Optional.of(Ledger.guarantee(seen, budget)) : Optional.empty());
   }
 
-  private static List<Charge> unsampled(List<Charge> charges) {
+  /** The same to somebody who knows who was in which round. */
+  static List<Charge> unsampled(List<Charge> charges) {
     return charges.stream()
         .map(charge -> new Charge(EventNoise.unsampled(charge.event()), charge.count()))
         .toList();

@@ -250,16 +250,25 @@ public sealed interface PrivacyEvent {
 
   /**
    * A release over a uniformly random subset of fixed size, without replacement. Its relation
-   * replaces: a unit that is not there at all would change the size.
+   * replaces: a unit that is not there at all would change the size. Units of the subset may be
+   * missing, for reasons that depend neither on the draw nor on anybody's data. Whoever learns the
+   * subset gets no amplification from it.
    *
    * @param population N, at least 2
    * @param sample size of the subset, 1 to N
+   * @param floor units of the subset without which nothing is released, at most the sample; 0 if
+   *     there is a release whoever is missing
+   * @param event central noise: {@link Gaussian} or {@link DiscreteGaussian}
    */
-  record FixedSizeSampled(int population, int sample, Gaussian event) implements PrivacyEvent {
+  record FixedSizeSampled(int population, int sample, int floor, PrivacyEvent event)
+      implements PrivacyEvent {
     public FixedSizeSampled {
       Checks.atLeast("population", 2, population);
       Checks.atLeast("sample", 1, sample);
       Checks.atLeast("population (sample or more)", sample, population);
+      Checks.atLeast("floor", 0, floor);
+      Checks.atLeast("sample (floor or more)", floor, sample);
+      Checks.centralNoise(event);
     }
 
     @Override
@@ -267,6 +276,7 @@ public sealed interface PrivacyEvent {
       return EventText.of("fixed-size")
           .with("population", population)
           .with("sample", sample)
+          .with("floor", floor)
           .with("event", event)
           .toString();
     }

@@ -47,8 +47,7 @@ interface RenyiCurve {
         throw RelationException.fixedSize();
       }
       // A zeroed unit is one that was replaced; it may also have pushed another one out.
-      return FixedSizeGaussian.curve(
-          (double) fixed.sample() / fixed.population(), fixed.event().noiseMultiplier() / 2);
+      return FixedSizeGaussian.curve(fixed, EventNoise.multiplier(fixed.event()) / 2);
     }
     return order -> Double.POSITIVE_INFINITY;
   }

@@ -28,7 +28,7 @@ final class CohortSamplingTest {
     return List.of(
         new CohortSampling.Poisson(rate),
         new CohortSampling.TruncatedPoisson(rate, population, Math.max(1, mean)),
-        new CohortSampling.FixedSize(population, mean));
+        new CohortSampling.FixedSize(population, mean, 0));
   }
 
   /**
@@ -90,10 +90,10 @@ final class CohortSamplingTest {
   @Test
   void fixedSizeAndSchedule_areNotAccountedForAsPoisson() {
     PrivacyEvent poisson = new CohortSampling.Poisson(0.2).event(GAUSSIAN);
-    PrivacyEvent fixed = new CohortSampling.FixedSize(50, 10).event(GAUSSIAN);
+    PrivacyEvent fixed = new CohortSampling.FixedSize(50, 10, 0).event(GAUSSIAN);
     PrivacyEvent schedule = new CohortSampling.Schedule(8, 5).event(GAUSSIAN);
     assertThat(poisson).isEqualTo(new PrivacyEvent.PoissonSampled(0.2, GAUSSIAN));
-    assertThat(fixed).isEqualTo(new PrivacyEvent.FixedSizeSampled(50, 10, GAUSSIAN));
+    assertThat(fixed).isEqualTo(new PrivacyEvent.FixedSizeSampled(50, 10, 0, GAUSSIAN));
     assertThat(schedule).isEqualTo(GAUSSIAN);
     Accountant accountant = new RdpAccountant();
     List<Charge> asPoisson = List.of(new Charge(poisson, 100));
@@ -109,7 +109,7 @@ final class CohortSamplingTest {
   @DisplayName("P14: the rate is that of the enrolled population, whoever else there is")
   @Test
   void population_otherThanDeclared_isNotDrawnFrom() {
-    Independent fixed = new CohortSampling.FixedSize(1_000_000, 5);
+    Independent fixed = new CohortSampling.FixedSize(1_000_000, 5, 0);
     Independent truncated = new CohortSampling.TruncatedPoisson(5e-6, 1_000_000, 40);
     try (BitStream bits = Seeds.noise(9).open("cohorts")) {
       for (Independent sampling : List.of(fixed, truncated)) {
@@ -149,7 +149,7 @@ final class CohortSamplingTest {
   void samples_favourNobody() {
     for (Independent sampling :
         List.of(
-            new CohortSampling.FixedSize(50, 20),
+            new CohortSampling.FixedSize(50, 20, 0),
             new CohortSampling.TruncatedPoisson(0.5, 50, 20))) {
       int[] counts = new int[50];
       int drawn = 0;
@@ -224,10 +224,10 @@ final class CohortSamplingTest {
         .isThrownBy(() -> new CohortSampling.TruncatedPoisson(0.5, 100, 60).event(discrete))
         .withMessageContaining("no bound is known");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new CohortSampling.FixedSize(100, 60).event(shares));
+        .isThrownBy(() -> new CohortSampling.FixedSize(100, 60, 0).event(shares));
     try (BitStream bits = Seeds.noise(1).open("cohorts")) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> new CohortSampling.FixedSize(100, 60).draw(99, bits))
+          .isThrownBy(() -> new CohortSampling.FixedSize(100, 60, 0).draw(99, bits))
           .withMessageContaining("100 units, and 99 are enrolled");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> new CohortSampling.TruncatedPoisson(0.5, 100, 60).draw(101, bits));

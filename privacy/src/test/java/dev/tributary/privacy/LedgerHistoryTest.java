@@ -109,7 +109,7 @@ final class LedgerHistoryTest {
         new PrivacyEvent.Laplace(2),
         SAMPLED,
         new PrivacyEvent.TruncatedPoissonSampled(0.05, 1000, 60, gaussian),
-        new PrivacyEvent.FixedSizeSampled(1000, 50, gaussian));
+        new PrivacyEvent.FixedSizeSampled(1000, 50, 0, gaussian));
   }
 
   /** Noise three times as wide is a noise multiplier three times as large, and costs less. */

@@ -34,7 +34,7 @@ final class PldAccountantTest {
         new PrivacyEvent.PoissonSampled(0.05, GAUSSIAN),
         new PrivacyEvent.PoissonSampled(0.05, new PrivacyEvent.DiscreteGaussian(10, 20)),
         new PrivacyEvent.TruncatedPoissonSampled(0.05, 1000, 60, GAUSSIAN),
-        new PrivacyEvent.FixedSizeSampled(1000, 50, GAUSSIAN));
+        new PrivacyEvent.FixedSizeSampled(1000, 50, 0, GAUSSIAN));
   }
 
   private static double epsilon(Accountant accountant, PrivacyEvent event, int count) {
@@ -225,7 +225,7 @@ final class PldAccountantTest {
 
   @Test
   void samplesWithoutABound_areRefused() {
-    Charge fixed = new Charge(new PrivacyEvent.FixedSizeSampled(1000, 50, GAUSSIAN), 1);
+    Charge fixed = new Charge(new PrivacyEvent.FixedSizeSampled(1000, 50, 0, GAUSSIAN), 1);
     assertThatExceptionOfType(RelationException.class)
         .isThrownBy(() -> RDP.epsilon(List.of(fixed), 1e-5, Unit.USER, Relation.ADD_REMOVE));
     assertThatIllegalArgumentException()
@@ -237,7 +237,7 @@ final class PldAccountantTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PrivacyEvent.PoissonSampled(0, GAUSSIAN));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PrivacyEvent.FixedSizeSampled(10, 11, GAUSSIAN));
+        .isThrownBy(() -> new PrivacyEvent.FixedSizeSampled(10, 11, 0, GAUSSIAN));
   }
 
   @ParameterizedTest

@@ -2,9 +2,11 @@ package dev.tributary.simulation;
 
 import dev.tributary.client.Policy;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
 import dev.tributary.plan.ExamplePrivacy;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.insecure.InsecurePlainSum;
 
 /** What simulated and demonstrated clients ask of a round: what their job promises, no less. */
 public final class Policies {
@@ -34,7 +36,9 @@ public final class Policies {
     if (privacy.none()) {
       return policy.maximumEpsilon(Double.POSITIVE_INFINITY);
     }
-    policy = policy.maximumEpsilon(privacy.epsilon()).delta(privacy.delta());
+    String suite = fast ? InsecurePlainSum.ID : job.secureAggregation().suite();
+    double epsilon = job.sampled() ? new Planner(job, suite).memberEpsilon() : privacy.epsilon();
+    policy = policy.maximumEpsilon(epsilon).delta(privacy.delta());
     if (privacy.adaptiveClip() == null) {
       policy = policy.maximumClipNorm(privacy.clipNorm());
     }

@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tributary.nn.ModelFile;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -108,6 +111,62 @@ class SimulateTest {
                 .findFirst()
                 .orElseThrow()
                 .split(",", -1)[6]);
+  }
+
+  /** Cohorts drawn by coins: amplified for whoever sees models alone, and for nobody else. */
+  @Test
+  void simulate_sampledCohorts_areChargedAsDrawn_andFastAndFullAgree() throws IOException {
+    String[] more = {
+      "--set",
+      "privacy={mechanism: central-gaussian, relation: replace-one, epsilon: 4, delta: 1e-5,"
+          + " clipNorm: 0.3}",
+      "--set",
+      "cohort={size: 20, minimum: 16, sampling: fixed-size}",
+      "--rounds",
+      "4",
+      "--set",
+      "training.engine=java",
+      "--set",
+      "simulation.data.partition.iid.clients=100",
+      "--json",
+      folder.resolve("result.json").toString()
+    };
+    Path fast = run("../examples/fashion-private.yaml", "fast", true, 3, more);
+    Path full = run("../examples/fashion-private.yaml", "full", false, 3, more);
+    assertThat(files(full).get("model.safetensors"))
+        .isEqualTo(files(fast).get("model.safetensors"));
+    assertThat(coordinatorEpsilons(full)).isEqualTo(List.of("", "", "", ""));
+    JsonNode result = new ObjectMapper().readTree(folder.resolve("result.json").toFile());
+    assertThat(result.get("epsilon")).isEqualTo(result.get("outsider"));
+    assertThat(result.get("outsider").asDouble()).isBetween(3.9, 4.0);
+    assertThat(result.get("cohort").asDouble()).isGreaterThan(1.5 * 4);
+    assertThat(result.get("coordinator").isNull()).isTrue();
+    JsonNode ledger = new ObjectMapper().readTree(full.resolve("ledger.json").toFile());
+    List<String> reserved =
+        Stream.of(ledger.toString().split("\"reserved "))
+            .skip(1)
+            .map(text -> URLDecoder.decode(text.split("\"")[0], StandardCharsets.UTF_8))
+            .toList();
+    assertThat(reserved).hasSize(4);
+    for (int round = 1; round <= 4; round++) {
+      assertThat(reserved.get(round - 1))
+          .contains("event=fixed-size(population=100,sample=20,floor=16,event=discrete-gaussian(")
+          .endsWith(" participations=" + round);
+    }
+    CommandRun report = CommandRun.of("privacy", "report", full.toString());
+    assertThat(report.out())
+        .contains("event      fixed-size, noise multiplier")
+        .containsPattern("outsider +" + number(result, "outsider"))
+        .containsPattern("cohort member +" + number(result, "cohort"))
+        .containsPattern("coordinator +none");
+    assertThat(Files.readString(full.resolve("report.html")))
+        .contains("every round asks 20 of 100 clients, each choice equally likely")
+        .contains("Sampling helps against nobody who learns who was in a round")
+        .doesNotContain("no amplification is claimed");
+  }
+
+  private static String number(JsonNode result, String name) {
+    return String.format(Locale.ROOT, "%.6g", result.get(name).asDouble()).replace(".", "[.]");
   }
 
   /** Clients say whether they were within the clip, which moves: through the deployed code. */

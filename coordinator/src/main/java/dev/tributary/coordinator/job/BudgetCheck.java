@@ -124,27 +124,15 @@ final class BudgetCheck {
     if (participations == 0) {
       return "Either ";
     }
-    Integer population = population(job);
+    Integer population = job.clients();
     long rounds =
         population == null
             ? (long) job.rounds() * participations / job.cohort().participations()
             : Math.min(job.rounds(), (long) participations * population / job.cohort().size());
+    if (job.sampled()) {
+      return String.format("Either rounds: %d, ", participations);
+    }
     return String.format("Either rounds: %d with participations: %d, ", rounds, participations);
-  }
-
-  /** Clients that there will be, where the file says so. */
-  static @Nullable Integer population(Job job) {
-    if (job.cohort().population() != null) {
-      return job.cohort().population();
-    }
-    Job.Partition partition = job.simulation() == null ? null : job.simulation().partition();
-    if (partition instanceof Job.Partition.Iid iid) {
-      return iid.clients();
-    }
-    if (partition instanceof Job.Partition.Dirichlet dirichlet) {
-      return dirichlet.clients();
-    }
-    return partition instanceof Job.Partition.Shards shards ? (Integer) shards.clients() : null;
   }
 
   private void refuse(String code, String key, String rule, String wayOut) {

@@ -79,11 +79,38 @@ public record Job(
    * @param size members of a round
    * @param minimum survivors without which no sum is released
    * @param population live: clients awaited before the job starts; null where not said
-   * @param participations rounds that a client is in at most
+   * @param sampling how cohorts are drawn
+   * @param participations rounds that a client is in at most; all where cohorts are sampled
    * @param separation least difference between the numbers of two rounds of one client
    */
   public record Cohort(
-      int size, int minimum, @Nullable Integer population, int participations, int separation) {}
+      int size,
+      int minimum,
+      @Nullable Integer population,
+      Sampling sampling,
+      int participations,
+      int separation) {}
+
+  /** How cohorts are drawn. */
+  public enum Sampling {
+    /** By a schedule that everybody may know. */
+    SCHEDULE,
+    /** Anew in every round, by secret coins: each cohort of the size is equally likely. */
+    FIXED_SIZE
+  }
+
+  /** Clients that there will be, where the file says so. */
+  public @Nullable Integer clients() {
+    if (cohort.population() != null) {
+      return cohort.population();
+    }
+    return simulation == null ? null : simulation.partition().clients();
+  }
+
+  /** Whether cohorts are drawn by secret coins. */
+  public boolean sampled() {
+    return cohort.sampling() != Sampling.SCHEDULE;
+  }
 
   /**
    * What the released models may tell.
@@ -212,16 +239,24 @@ public record Job(
 
   /** How rows are given to simulated clients. */
   public sealed interface Partition {
-    record Iid(int clients) implements Partition {}
+    /** How many clients that makes; null where the data decides. */
+    @Nullable Integer clients();
+
+    record Iid(Integer clients) implements Partition {}
 
     /** Labels by a Dirichlet distribution with concentration alpha. */
-    record Dirichlet(int clients, double alpha) implements Partition {}
+    record Dirichlet(Integer clients, double alpha) implements Partition {}
 
     /** Rows sorted by label and cut into shards, {@code perClient} for each. */
-    record Shards(int clients, int perClient) implements Partition {}
+    record Shards(Integer clients, int perClient) implements Partition {}
 
     /** One client for each value of a column. */
-    record ByColumn(String column) implements Partition {}
+    record ByColumn(String column) implements Partition {
+      @Override
+      public @Nullable Integer clients() {
+        return null;
+      }
+    }
   }
 
   /**

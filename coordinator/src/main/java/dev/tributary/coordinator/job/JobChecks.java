@@ -88,6 +88,7 @@ final class JobChecks {
 
   private void whatTheMechanismCovers() {
     delta();
+    sampling();
     if (job.training().examplePrivacy().isPresent() && !job.model().statistics().isEmpty()) {
       refuse(
           training,
@@ -124,6 +125,48 @@ final class JobChecks {
           "relation",
           "promises too much for noise that clients make: a client that goes takes its share along",
           "Write relation: zero-out.");
+    }
+  }
+
+  /**
+   * Amplification is claimed for whoever sees models alone, where the coordinator makes all noise
+   * anew in each round, and where the number of clients to draw from is known.
+   */
+  private void sampling() {
+    if (!job.sampled()) {
+      return;
+    }
+    String mechanism = job.privacy().mechanism();
+    if (!mechanism.equals(Job.Privacy.CENTRAL)) {
+      refuse(
+          cohort,
+          "sampling-not-covered",
+          "sampling",
+          "hides who was in a round from whoever sees models, which counts only with noise that the"
+              + " coordinator draws anew in each round, not with "
+              + mechanism,
+          "Write sampling: schedule, or mechanism: " + Job.Privacy.CENTRAL + ".");
+    }
+    if (!job.privacy().none() && job.privacy().relation() == Relation.ADD_REMOVE) {
+      refuse(
+          privacy,
+          "relation-not-covered",
+          "relation",
+          "has no meaning for samples of a fixed size: a client more or less would change the others'",
+          "Write relation: replace-one, or zero-out.");
+    }
+    Integer clients = job.clients();
+    Job.Simulation simulation = job.simulation();
+    Integer dealt = simulation == null ? clients : simulation.partition().clients();
+    if (clients == null || !clients.equals(dealt)) {
+      refuse(
+          cohort,
+          "sampling-not-covered",
+          clients == null ? "sampling" : "population",
+          "must draw from a number of clients that is known beforehand",
+          simulation == null
+              ? "Write cohort.population: the number of clients."
+              : "Write a partition with as many clients, and leave cohort.population out.");
     }
   }
 
@@ -171,7 +214,7 @@ final class JobChecks {
   /** A delta of one in N allows to publish one of N clients whole. */
   private void delta() {
     double delta = job.privacy().delta();
-    Integer known = BudgetCheck.population(job);
+    Integer known = job.clients();
     int clients = known == null ? job.cohort().size() : known;
     if (delta < Budget.MINIMUM_DELTA) {
       refuse(
@@ -191,7 +234,7 @@ final class JobChecks {
   }
 
   private void schedule() {
-    Integer population = BudgetCheck.population(job);
+    Integer population = job.clients();
     if (population == null) {
       return;
     }
@@ -203,6 +246,9 @@ final class JobChecks {
           "size",
           "asks for more clients than the " + population + " that there are",
           "Write size: " + population + " or less.");
+      return;
+    }
+    if (job.sampled()) {
       return;
     }
     ScheduledCohort.refusal(population, c.size(), job.rounds(), c.participations(), c.separation())
@@ -220,7 +266,7 @@ final class JobChecks {
   private void plan() {
     try {
       Planner planner = new Planner(job, job.secureAggregation().suite());
-      PrivacyEvent event = planner.event();
+      PrivacyEvent event = Planner.sampling(job).event(planner.event());
       new DryLedger(Planner.budget(job))
           .reserve(job.name(), job.rounds(), event, job.cohort().participations());
     } catch (SumParametersException e) {

@@ -157,17 +157,48 @@ final class JobReader {
     if (population == null) {
       s.integer("population", 2, 2, 1 << 30);
     }
-    Section schedule = s.section("schedule", !privacy.none());
+    Job.Sampling sampling = sampling(s);
+    boolean sampled = sampling != Job.Sampling.SCHEDULE;
+    boolean stated = s.has("schedule");
+    Section schedule = s.section("schedule", !privacy.none() && !sampled);
+    Integer any = privacy.none() || sampled ? (Integer) rounds : null;
     Job.Cohort cohort =
         new Job.Cohort(
             size,
             minimum,
             population,
-            schedule.integer("participations", privacy.none() ? rounds : null, 1, MAXIMUM_ROUNDS),
+            sampling,
+            schedule.integer("participations", any, 1, MAXIMUM_ROUNDS),
             schedule.integer("separation", 1, 1, MAXIMUM_ROUNDS));
     schedule.end();
     s.end();
+    if (sampled && stated) {
+      s.problem(
+          "sampling-not-covered",
+          "schedule",
+          "would let a client's earlier rounds decide who may be drawn",
+          "Leave schedule out: with samples any client may be in every round.");
+    }
     return cohort;
+  }
+
+  private static Job.Sampling sampling(Section s) {
+    String written = s.shown("sampling");
+    if (List.of("poisson", "truncated-poisson").contains(written)) {
+      s.text("sampling", "schedule");
+      s.problem(
+          "sampling-not-covered",
+          "sampling",
+          "draws cohorts of any size, and a masked sum of too few is never released: whether one"
+              + " was tells how many were drawn, and of so many each choice is equally likely, as"
+              + " with fixed-size",
+          "Write sampling: fixed-size.");
+      return Job.Sampling.SCHEDULE;
+    }
+    return s.oneOf(
+        "sampling",
+        Map.of("schedule", Job.Sampling.SCHEDULE, "fixed-size", Job.Sampling.FIXED_SIZE),
+        Job.Sampling.SCHEDULE);
   }
 
   private static Job.Privacy privacy(Section s) {

@@ -255,6 +255,21 @@ public final class CoordinatorCommand implements Callable<Integer> {
               + ", or give --clients N.");
     }
     Job.Cohort cohort = read.cohort();
+    if (read.sampled()) {
+      if (!known.equals(read.clients())) {
+        throw new ServerException(
+            ServerException.POPULATION_MISSING,
+            "The cohorts of "
+                + job
+                + " are samples of "
+                + read.clients()
+                + " clients, which is what the ledger counts with. Leave --clients out, or write"
+                + " cohort.population: "
+                + known
+                + ".");
+      }
+      return known;
+    }
     ScheduledCohort.refusal(
             known, cohort.size(), read.rounds(), cohort.participations(), cohort.separation())
         .ifPresent(

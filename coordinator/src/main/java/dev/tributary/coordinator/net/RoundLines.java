@@ -103,6 +103,11 @@ final class RoundLines implements RoundListener {
               ? String.format(
                   Locale.ROOT, "the coordinator's view %.3f", result.coordinatorView().epsilon())
               : "none against this coordinator, which sees each sum before its noise");
+      if (job.sampled()) {
+        line(
+            "         %.3f against other clients, who know who was in their rounds",
+            result.coordinatorView().epsilon());
+      }
     }
     line("model    sha256 %s", result.modelDigest());
   }

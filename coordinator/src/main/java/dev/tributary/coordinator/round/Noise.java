@@ -52,7 +52,8 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
     Calibrator.Request request = request(job, participations);
     return stated == null
         ? calibrate(job, participations)
-        : Calibrator.planFor(request, mechanism(job, stated, participations));
+        : Calibrator.planFor(
+            request, mechanism(job, stated, participations), Planner.sampling(job));
   }
 
   /** As {@link #plan} for the least noise that keeps the budget, whatever the job states. */
@@ -67,7 +68,7 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
         Schedule schedule = schedule(job, participations);
         yield Calibrator.centralCorrelated(request, strategy(job, schedule), schedule);
       }
-      default -> Calibrator.centralGaussian(request);
+      default -> Calibrator.centralGaussian(request, Planner.sampling(job));
     };
   }
 

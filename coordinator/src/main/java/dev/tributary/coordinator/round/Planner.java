@@ -6,8 +6,11 @@ import dev.tributary.plan.PrivacyTerms;
 import dev.tributary.plan.TrainingTask;
 import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.Charge;
+import dev.tributary.privacy.CohortSampling;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.PrivacyEvent;
+import dev.tributary.privacy.RdpAccountant;
 import dev.tributary.privacy.Segment;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.wire.Seed;
@@ -32,6 +35,7 @@ public final class Planner {
   private final @Nullable AdaptiveClip adaptiveClip;
   private final PipelineSpec pipeline;
   private final SumParameters sum;
+  private final double memberEpsilon;
 
   /**
    * Plans a job for one suite.
@@ -47,6 +51,7 @@ public final class Planner {
     this.adaptiveClip = adaptiveClip(job, noise);
     this.pipeline = pipeline(FIXED_ROTATION, job.privacy().clipNorm());
     pipeline.check();
+    this.memberEpsilon = findMemberEpsilon();
     Job.SecureAggregation secure = job.secureAggregation();
     this.sum =
         SumParameters.derive(
@@ -87,6 +92,38 @@ public final class Planner {
   /** The budget of the job's population, if its ledger begins with this job. */
   public static Budget populationBudget(Job job) {
     return budget(job).withEpsilon(job.privacy().populationEpsilon());
+  }
+
+  /** How the job's cohorts are drawn, which makes the event that its rounds are charged as. */
+  public static CohortSampling sampling(Job job) {
+    Job.Cohort cohort = job.cohort();
+    Integer clients = job.clients();
+    if (!job.sampled()) {
+      return new CohortSampling.Schedule(cohort.participations(), cohort.separation());
+    }
+    if (clients == null) {
+      throw new IllegalArgumentException("a sample needs a known number of clients");
+    }
+    return new CohortSampling.FixedSize(clients, cohort.size(), cohort.minimum());
+  }
+
+  /**
+   * Epsilon of the whole job for whoever knows in which rounds somebody was, such as the other
+   * members of its cohorts: the budget under a schedule, more where cohorts are sampled.
+   */
+  public double memberEpsilon() {
+    return memberEpsilon;
+  }
+
+  private double findMemberEpsilon() {
+    Job.Privacy privacy = job.privacy();
+    if (!job.sampled() || privacy.none()) {
+      return privacy.epsilon();
+    }
+    Charge all = Charge.of(pipeline.event(), job.cohort().participations());
+    return new RdpAccountant()
+        .epsilon(List.of(all), privacy.delta(), privacy.unit(), privacy.relation())
+        .epsilon();
   }
 
   /** What any round of the job releases about one of its clients. */
@@ -169,7 +206,7 @@ public final class Planner {
             new PrivacyTerms(
                 privacy.unit(),
                 privacy.relation(),
-                privacy.epsilon(),
+                memberEpsilon,
                 privacy.delta(),
                 job.cohort().participations(),
                 job.cohort().separation()))

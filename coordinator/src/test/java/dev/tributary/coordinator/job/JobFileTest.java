@@ -56,7 +56,7 @@ class JobFileTest {
     assertThat(job.strategy().serverOptimizer().parameters()).containsEntry("momentum", 0.9);
     assertThat(job.strategy().decayFrom()).isEqualTo(0.5);
     assertThat(job.strategy().denominator()).isEqualTo(Job.Denominator.COHORT);
-    assertThat(job.cohort()).isEqualTo(new Job.Cohort(100, 85, null, 8, 5));
+    assertThat(job.cohort()).isEqualTo(new Job.Cohort(100, 85, null, Job.Sampling.SCHEDULE, 8, 5));
     assertThat(job.privacy())
         .isEqualTo(
             new Job.Privacy(

@@ -19,7 +19,12 @@ public final class Results {
         "rounds",
         Terminal.format("%d, with %d clients each", plan.plannedRounds(), plan.cohort())
             + plan.privacy()
-                .map(p -> Terminal.format(", every client %d times at most", p.participations()))
+                .map(
+                    p ->
+                        p.sampled()
+                            ? ", drawn anew each time"
+                            : Terminal.format(
+                                ", every client %d times at most", p.participations()))
                 .orElse(""));
     plan.privacy()
         .ifPresentOrElse(
@@ -34,11 +39,18 @@ public final class Results {
                       p.madeByClients() ? "the clients" : "the coordinator"));
               lines.add(
                   "",
-                  "holds against: whoever sees the model, the other clients"
+                  "holds against: whoever sees the model"
+                      + (p.sampled() ? ", and learns of no cohort" : ", the other clients")
                       + (p.distributed()
                           ? Terminal.format(" (up to %d colluding)", p.colluders())
                           : "")
                       + (p.boundsCoordinator() ? ", this coordinator" : ""));
+              if (p.sampled()) {
+                lines.add(
+                    "",
+                    "against the other clients, who know who was in their rounds: more, see"
+                        + " the report");
+              }
               if (!p.boundsCoordinator()) {
                 lines.add("", "not against the coordinator, which sees " + p.coordinatorSees());
               }

@@ -152,12 +152,17 @@ public final class HtmlReport {
             "%s, multiplier %.3f, clip norm %s",
             privacy.mechanism(), privacy.noiseMultiplier(), number(privacy.clipNorm())));
     row(
-        "Schedule",
-        privacy.participations() > 0
+        privacy.sampled() ? "Sampling" : "Schedule",
+        privacy.sampled()
             ? Html.format(
-                "every client at most %d times, at least %d rounds apart; no amplification is claimed",
-                privacy.participations(), privacy.separation())
-            : "every round may ask everybody");
+                "every round asks %d of %s clients, each choice equally likely; amplification is"
+                    + " claimed against whoever sees the models and no more",
+                run.cohort(), Html.count(run.population()))
+            : privacy.participations() > 0
+                ? Html.format(
+                    "every client at most %d times, at least %d rounds apart; no amplification is claimed",
+                    privacy.participations(), privacy.separation())
+                : "every round may ask everybody");
     row("Sum", run.sum());
     page.append("</tbody></table></div>\n</div>\n");
   }

@@ -22,6 +22,12 @@ final class NotCovered {
               + run.privacy().get().unit()
               + "'s data. It does not cover who took part and when, network addresses and timing,"
               + " sizes of messages, or what a client's own device does with its data.");
+      if (run.privacy().get().sampled()) {
+        lines.add(
+            "Sampling helps against nobody who learns who was in a round: other members of it, and"
+                + " whoever watches the clients' network. It counts on clients being there or not"
+                + " for reasons that have nothing to do with having been drawn.");
+      }
       if (!run.privacy().get().boundsCoordinator()) {
         lines.add(
             "Nothing bounds what the coordinator of this run learns: it sees "

@@ -152,6 +152,9 @@ public final class Records {
       return Optional.empty();
     }
     OptionalDouble released = last(rounds, RoundLine::releasedEpsilon);
+    OptionalDouble seen = last(rounds, RoundLine::coordinatorEpsilon);
+    // Whoever knows the cohorts is told what rounds cost without sampling, as the coordinator is.
+    OptionalDouble cohort = job.sampled() ? seen : released;
     return Optional.of(
         new RunRecord.Privacy(
             privacy.epsilon(),
@@ -163,10 +166,11 @@ public final class Records {
             privacy.clipNorm(),
             job.cohort().participations(),
             job.cohort().separation(),
+            job.sampled(),
             privacy.colluders(),
             masked,
             released.orElse(0),
-            new RunRecord.Rows(released, released, last(rounds, RoundLine::coordinatorEpsilon))));
+            new RunRecord.Rows(released, cohort, seen)));
   }
 
   private static OptionalDouble last(

@@ -69,6 +69,11 @@ public final class RunDirectory {
             privacy -> {
               record.put("budget", privacy.budget());
               record.put("epsilon", privacy.released());
+              record.put(
+                  "claimedAgainst",
+                  privacy.sampled()
+                      ? "whoever sees models and learns of no cohort"
+                      : "whoever sees models, and members of cohorts");
               record.put("delta", privacy.delta());
               record.put("unit", privacy.unit());
               record.put("relation", privacy.relation());

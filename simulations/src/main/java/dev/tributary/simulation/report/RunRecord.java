@@ -55,6 +55,8 @@ public record RunRecord(
   /**
    * What was promised and what was spent.
    *
+   * @param sampled whether cohorts are drawn by secret coins, so that the budget holds against
+   *     whoever sees models only
    * @param colluders members of a round whose own noise is reckoned to be known to each other and
    *     to the coordinator
    * @param masked whether the coordinator sees sums alone; a plain sum shows it single updates
@@ -70,6 +72,7 @@ public record RunRecord(
       double clipNorm,
       int participations,
       int separation,
+      boolean sampled,
       int colluders,
       boolean masked,
       double released,

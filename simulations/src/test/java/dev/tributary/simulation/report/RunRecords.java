@@ -66,6 +66,7 @@ final class RunRecords {
                 0.3,
                 8,
                 5,
+                false,
                 1,
                 true,
                 3.99,
