@@ -321,6 +321,7 @@ final class TrainingState {
         end.declined(),
         spent.released(),
         spent.coordinatorView(),
+        job.privacy().adaptiveClip() == null ? null : (Double) clipNorm,
         measured,
         end.wrongShares(),
         end.steps(),

@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +11,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -185,6 +187,8 @@ class SimulateTest {
       "cohort.minimum=16",
       "--set",
       "simulation.data.partition.iid.clients=100",
+      "--json",
+      folder.resolve("result.json").toString()
     };
     Path fast = run("../examples/fashion-private.yaml", "fast", true, 3, more);
     Path full = run("../examples/fashion-private.yaml", "full", false, 3, more);
@@ -193,6 +197,20 @@ class SimulateTest {
     assertThat(Files.readString(full.resolve("rounds.csv")).lines().skip(1))
         .hasSize(3)
         .allMatch(line -> line.matches("[0-9]+,\"completed\",20,.*"));
+    List<Double> norms = new ArrayList<>();
+    new ObjectMapper()
+        .readTree(folder.resolve("result.json").toFile())
+        .get("clipNorms")
+        .forEach(norm -> norms.add(norm.asDouble()));
+    assertThat(norms).hasSize(3).doesNotHaveDuplicates().startsWith(0.3);
+    List<String> csv = Files.readAllLines(full.resolve("rounds.csv"));
+    int column = List.of(csv.get(0).split(",")).indexOf("clip_norm");
+    for (int round = 1; round <= 3; round++) {
+      assertThat(Double.parseDouble(csv.get(round).split(",")[column]))
+          .isCloseTo(norms.get(round - 1), within(1e-6));
+    }
+    assertThat(Files.readString(full.resolve("report.html")))
+        .contains("Clip norm of the updates", "at first, then as drawn above");
   }
 
   /** Every mechanism whose noise clients make, from the job file to the report. */

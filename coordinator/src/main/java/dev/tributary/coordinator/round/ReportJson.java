@@ -31,6 +31,9 @@ public final class ReportJson {
     counts(json.putObject("declined"), report.declined());
     guarantee(json, "released", report.released());
     guarantee(json, "coordinatorView", report.coordinatorView());
+    if (report.clipNorm() != null) {
+      json.put("clipNorm", report.clipNorm());
+    }
     if (report.metrics() != null) {
       ObjectNode metrics = json.putObject("metrics");
       metrics

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param declined members that declined by the code that they gave; a part of {@code dropped}
  * @param released what has been spent against whoever sees the models
  * @param coordinatorView what has been spent against the coordinator
+ * @param clipNorm C of the round's plan, where it adapts; null where it stays
  * @param metrics of the released model, where it was evaluated
  * @param wrongShares shares that were found wrong in the unmasking and corrected, by slot
  * @param steps of the sum, in order, with their bytes
@@ -45,6 +46,7 @@ public record RoundReport(
     SortedMap<String, Integer> declined,
     Guarantee released,
     Guarantee coordinatorView,
+    @Nullable Double clipNorm,
     @Nullable Metrics metrics,
     List<SumResult.WrongShare> wrongShares,
     List<StepReport> steps,

@@ -167,6 +167,7 @@ class RoundTest {
                     nothing,
                     nothing,
                     null,
+                    null,
                     List.of(),
                     List.of(),
                     NOW,
@@ -193,6 +194,7 @@ class RoundTest {
             new java.util.TreeMap<>(),
             nothing,
             nothing,
+            0.25,
             null,
             List.of(new SumResult.WrongShare(3, 7), new SumResult.WrongShare(4, 7)),
             List.of(),
@@ -201,6 +203,7 @@ class RoundTest {
             "digest");
 
     assertThat(ReportJson.of(report))
+        .contains("\"clipNorm\":0.25")
         .contains("\"wrongShares\":[{\"dealer\":3,\"holder\":7},{\"dealer\":4,\"holder\":7}]");
     CoordinatorMetrics metrics = new CoordinatorMetrics();
     metrics.onRound(report);

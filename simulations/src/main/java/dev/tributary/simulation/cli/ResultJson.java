@@ -1,6 +1,7 @@
 package dev.tributary.simulation.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
@@ -44,6 +45,8 @@ public final class ResultJson {
         json.putNull(name);
       }
     }
+    ArrayNode clipNorms = json.putArray("clipNorms");
+    run.rounds().stream().flatMap(round -> round.clipNorm().stream()).forEach(clipNorms::add);
     run.examples()
         .ifPresentOrElse(
             e -> json.put("exampleEpsilon", e.epsilon()).put("exampleDelta", e.delta()),

@@ -84,6 +84,7 @@ public record StoredRun(List<RoundLine> rounds, ModelFile model, LedgerHistory l
           0,
           number(json.path("released").path("epsilon")),
           number(json.path("coordinatorView").path("epsilon")),
+          number(json.path("clipNorm")),
           number(metrics.path("accuracy")),
           number(metrics.path("loss")),
           named(metrics.path("named")),

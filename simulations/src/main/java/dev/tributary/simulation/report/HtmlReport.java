@@ -112,7 +112,7 @@ public final class HtmlReport {
   }
 
   private void learning() {
-    String drawings = charts.accuracy() + charts.loss();
+    String drawings = charts.accuracy() + charts.loss() + charts.clipNorm();
     if (!drawings.isEmpty()) {
       add("<h2>How it learned</h2>\n<div class=\"pair\">\n%s</div>\n", drawings);
     }
@@ -149,8 +149,11 @@ public final class HtmlReport {
     row(
         "Noise",
         Html.format(
-            "%s, multiplier %.3f, clip norm %s",
-            privacy.mechanism(), privacy.noiseMultiplier(), number(privacy.clipNorm())));
+            "%s, multiplier %.3f, clip norm %s%s",
+            privacy.mechanism(),
+            privacy.noiseMultiplier(),
+            number(privacy.clipNorm()),
+            charts.clipNorm().isEmpty() ? "" : " at first, then as drawn above"));
     row(
         privacy.sampled() ? "Sampling" : "Schedule",
         privacy.sampled()

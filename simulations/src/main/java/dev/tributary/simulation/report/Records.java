@@ -49,6 +49,7 @@ public final class Records {
         late,
         finite(report.released()),
         finite(report.coordinatorView()),
+        Optional.ofNullable(report.clipNorm()),
         metrics == null || metrics.examples() == 0
             ? Optional.empty()
             : Optional.of(metrics.accuracy()),

@@ -17,6 +17,7 @@ import java.util.SortedMap;
  * @param late survivors that left after their input was in; known in simulations only
  * @param releasedEpsilon against whoever sees models; absent without privacy
  * @param coordinatorEpsilon against the coordinator; absent where nothing is claimed
+ * @param clipNorm of its updates, where that adapts
  * @param accuracy on rows that nobody trained on, where evaluated
  * @param loss mean loss on the same rows
  * @param measures further metrics on the same rows by name, as far as they are defined
@@ -32,6 +33,7 @@ public record RoundLine(
     int late,
     Optional<Double> releasedEpsilon,
     Optional<Double> coordinatorEpsilon,
+    Optional<Double> clipNorm,
     Optional<Double> accuracy,
     Optional<Double> loss,
     SortedMap<String, Double> measures,
@@ -57,6 +59,7 @@ public record RoundLine(
         late,
         releasedEpsilon,
         Optional.empty(),
+        clipNorm,
         accuracy,
         loss,
         measures,

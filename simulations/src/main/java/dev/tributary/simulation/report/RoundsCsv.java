@@ -15,10 +15,12 @@ final class RoundsCsv {
             .distinct()
             .sorted()
             .toList();
+    boolean clips = run.rounds().stream().anyMatch(round -> round.clipNorm().isPresent());
     List<String> phases = List.copyOf(run.secondsByPhase().keySet());
     StringBuilder csv =
         new StringBuilder(
             "round,outcome,cohort,survivors,dropouts,left_after_input,epsilon,epsilon_coordinator,accuracy,loss");
+    csv.append(clips ? ",clip_norm" : "");
     measures.forEach(name -> csv.append(',').append(name));
     for (String phase : phases) {
       csv.append(Html.format(",%1$s_seconds,%1$s_bytes_up,%1$s_bytes_down", phase));
@@ -36,6 +38,9 @@ final class RoundsCsv {
           .add(number(round.coordinatorEpsilon()))
           .add(number(round.accuracy()))
           .add(number(round.loss()));
+      if (clips) {
+        line.add(number(round.clipNorm()));
+      }
       measures.forEach(name -> line.add(number(Optional.ofNullable(round.measures().get(name)))));
       for (String name : phases) {
         round.phases().stream()

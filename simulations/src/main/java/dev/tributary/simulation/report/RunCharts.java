@@ -26,6 +26,13 @@ final class RunCharts {
     return learning("Mean loss", "loss", "three", points);
   }
 
+  /** The clip norm of each round, where it follows the updates' norms. */
+  String clipNorm() {
+    List<Chart.Point> points =
+        points(RoundLine::clipNorm, value -> Html.format("clip norm %.4g", value));
+    return learning("Clip norm of the updates", "clip norm", "two", points);
+  }
+
   private String learning(String title, String label, String style, List<Chart.Point> points) {
     return points.isEmpty()
         ? ""

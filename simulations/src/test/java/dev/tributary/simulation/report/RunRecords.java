@@ -29,6 +29,7 @@ final class RunRecords {
               lost ? 0 : 2,
               Optional.of(epsilon),
               Optional.of(epsilon),
+              Optional.empty(),
               evaluated ? Optional.of(0.80 - 0.5 / (1 + round / 4.0)) : Optional.empty(),
               evaluated ? Optional.of(0.6 + 2.0 / (1 + round)) : Optional.empty(),
               evaluated ? new TreeMap<>(Map.of("f1", 0.5)) : new TreeMap<>(),
