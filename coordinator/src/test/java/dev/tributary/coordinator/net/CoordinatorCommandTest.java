@@ -92,6 +92,25 @@ class CoordinatorCommandTest {
         .hasMessageContaining("With 9 clients the schedule");
   }
 
+  /** A sample of 30 is charged as one of 30: no other number of clients may be waited for. */
+  @Test
+  void serve_otherClientsThanTheSampleIsOf_isRefused() {
+    String[] sampled = {
+      "--set",
+      "privacy={mechanism: central-gaussian, relation: zero-out, epsilon: 8, delta: 1e-5, clipNorm:"
+          + " 1}",
+      "--set",
+      "cohort={size: 10, minimum: 8, population: 30, sampling: fixed-size}",
+      "--clients",
+      "40"
+    };
+    assertThat(serve(sampled))
+        .isInstanceOfSatisfying(
+            ServerException.class, e -> assertThat(e.code()).isEqualTo("population-missing"))
+        .hasMessageContaining("samples of 30 clients")
+        .hasMessageContaining("cohort.population: 40");
+  }
+
   @Test
   void serve_maliciousWithoutAnAuthority_isRefused() {
     assertThat(serve("--clients", "30", "--set", "secureAggregation.mode=malicious"))

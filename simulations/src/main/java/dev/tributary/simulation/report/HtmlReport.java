@@ -163,7 +163,8 @@ public final class HtmlReport {
                 run.cohort(), Html.count(run.population()))
             : privacy.participations() > 0
                 ? Html.format(
-                    "every client at most %d times, at least %d rounds apart; no amplification is claimed",
+                    "every client at most %d times, at least %d rounds apart; no amplification is"
+                        + " claimed",
                     privacy.participations(), privacy.separation())
                 : "every round may ask everybody");
     row("Sum", run.sum());

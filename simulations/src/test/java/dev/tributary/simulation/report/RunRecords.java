@@ -54,7 +54,8 @@ final class RunRecords {
         "fashion-mnist-12k, dealt evenly at random",
         2000,
         "java",
-        "sa1, masked, any coordinator behaviour tolerated with fewer than 34 corrupt members of a round",
+        "sa1, masked, any coordinator behaviour tolerated with fewer than 34 corrupt members of a"
+            + " round",
         Optional.empty(),
         Optional.of(
             new RunRecord.Privacy(
