@@ -250,7 +250,7 @@ class CoordinatorTableTest {
   }
 
   @Test
-  void r2_wrongLengthDigestOrSignature_dropped() {
+  void r2_noBody_wrongLengthDigestOrSignature_dropped() {
     List<SumWorld.Network> bends =
         List.of(
             Bend.body(BAD, bytes -> java.util.Arrays.copyOf(bytes, bytes.length - 1)),
@@ -261,6 +261,8 @@ class CoordinatorTableTest {
                   bytes[5] ^= 1;
                   return bytes;
                 }),
+            (from, send) ->
+                List.of(from == BAD ? new Effect.Send(send.to(), send.message()) : send),
             Bend.from(
                 BAD,
                 KindCase.MASKED_INPUT,

@@ -91,8 +91,12 @@ class GraphTest {
     for (int[] indices : bad) {
       assertThat(Choices.decode(Choices.encode(indices), 29, 3, 3)).isNull();
     }
-    assertThatThrownBy(() -> Choices.draw(5, 0, 5, key(0)))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(Choices.draw(2, 1, 1, key(0))).as("one of one other").containsExactly(0);
+    for (int degree : new int[] {0, 5}) {
+      assertThatThrownBy(() -> Choices.draw(5, 0, degree, key(0)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("of 1 to 4. Provided: " + degree);
+    }
   }
 
   @Test
@@ -100,10 +104,14 @@ class GraphTest {
     for (int degree : new int[] {0, 3, 10, 12}) {
       assertThatThrownBy(() -> Graph.harary(10, degree, key(0)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("Provided: " + degree);
+          .hasMessageContaining("from 2 to 9. Provided: " + degree);
     }
     assertThatThrownBy(() -> Neighbours.symmetric(1, new int[] {1, 2}))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Neighbours.symmetric(1, new int[] {1}))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Neighbours.complete(3, 0).within(new BitSet()))
+        .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> Neighbours.symmetric(0, new int[] {2, 2}))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.client.SumClient;
+import dev.tributary.secagg.testing.Bend;
 import dev.tributary.secagg.testing.InjectedSa1;
 import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.Effect;
+import dev.tributary.wire.Machine;
 import dev.tributary.wire.Scratch;
 import dev.tributary.wire.v1.Envelope.KindCase;
 import java.io.IOException;
@@ -54,6 +56,13 @@ class RelayedKeysTest {
     SumResult.RingSum expected = (SumResult.RingSum) heap.run();
     try (Scratch scratch = Scratch.in(folder.resolve("relayed"), 1 << 20)) {
       SumWorld world = world(graph, scratch);
+      Machine server = world.server;
+      world.server =
+          (now, event) -> {
+            List<Effect> effects = server.on(now, event);
+            effects.forEach(RelayedKeysTest::saysItsLength);
+            return effects;
+          };
       SumResult.RingSum sum = (SumResult.RingSum) world.run();
       assertThat(SumWorld.values(sum.sum()))
           .isEqualTo(SumWorld.values(expected.sum()))
@@ -76,6 +85,14 @@ class RelayedKeysTest {
                 expected.steps().get(step).bytesDown(),
                 expected.steps().get(step).bytesDown() + 2 * 8L * world.clients.length);
       }
+    }
+  }
+
+  private static void saysItsLength(Effect effect) {
+    if (effect instanceof Effect.Send send && send.body() != null) {
+      int length = Bend.bytes(send.body()).length;
+      assertThat(send.body().length()).as("%s", send.body()).isEqualTo(length);
+      assertThat(send.body().toString()).matches("Body\\[shares for \\d+, " + length + " bytes]");
     }
   }
 

@@ -24,9 +24,11 @@ import dev.tributary.wire.v1.Shares;
 import dev.tributary.wire.v1.Survivors;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,19 +43,19 @@ class ClientRefusalsTest {
   private static final SumParameters FOUR =
       SumParameters.derive("sa1", Mode.MALICIOUS, 4, 0, 0.25, 2, 0, 8, 5);
 
-  private final Recording recording = new Recording(FOUR, 5);
-  private Machine client = recording.world.freshClient(OWN);
+  private static final Recording RECORDING = new Recording(FOUR, 5);
+  private Machine client = RECORDING.world.freshClient(OWN);
 
   private List<Effect> give(Envelope message) {
     return client.on(NOW, new Event.Received(Machine.COORDINATOR, message));
   }
 
   private void after(KindCase... kinds) {
-    client = recording.world.freshClient(OWN);
-    client.on(NOW, recording.world.start(OWN));
-    client.on(NOW, recording.world.input(OWN));
+    client = RECORDING.world.freshClient(OWN);
+    client.on(NOW, RECORDING.world.start(OWN));
+    client.on(NOW, RECORDING.world.input(OWN));
     for (KindCase kind : kinds) {
-      assertThat(give(recording.down(OWN, kind)))
+      assertThat(give(RECORDING.down(OWN, kind)))
           .anyMatch(Effect.Send.class::isInstance)
           .noneMatch(Effect.Finish.class::isInstance);
     }
@@ -85,7 +87,7 @@ class ClientRefusalsTest {
 
   /** The shares of these dealers. */
   private Envelope shares(int... sharers) {
-    Envelope whole = recording.down(OWN, KindCase.SHARES);
+    Envelope whole = RECORDING.down(OWN, KindCase.SHARES);
     ByteString sealed = ByteString.EMPTY;
     for (int j : sharers) {
       int at = SumSteps.CIPHERTEXT * (j < OWN ? j : j - 1);
@@ -114,19 +116,27 @@ class ClientRefusalsTest {
     assertThat(give(shares(0, 1, 3))).anyMatch(Effect.Send.class::isInstance);
     after(KindCase.ROSTER);
     refused(give(shares(0, 2, 3)), "PROTOCOL_VIOLATION", "do not fit the sharers, or leave this");
+    after(KindCase.ROSTER);
+    Envelope.Builder other = shares(0, 1, 2, 3).toBuilder();
+    other.getSharesBuilder().setSharers(ByteString.copyFrom(new byte[] {31}));
+    refused(give(other.build()), "PROTOCOL_VIOLATION", "the sharers are no set of this roster");
+    after(KindCase.ROSTER);
+    other = shares(0, 1, 2, 3).toBuilder();
+    other.getSharesBuilder().setMaskCiphertexts(ByteString.copyFrom(new byte[1088]));
+    refused(give(other.build()), "PROTOCOL_VIOLATION", "do not fit the sharers, or leave this");
   }
 
   /** A share that does not open is named, and nothing else changes. */
   @Test
   void share_thatDoesNotOpen_isNamedAtTheEnd() {
     after(KindCase.ROSTER);
-    Envelope.Builder damaged = recording.down(OWN, KindCase.SHARES).toBuilder();
+    Envelope.Builder damaged = RECORDING.down(OWN, KindCase.SHARES).toBuilder();
     byte[] sealed = damaged.getShares().getCiphertexts().toByteArray();
     sealed[SumSteps.CIPHERTEXT + 9] ^= 1; // of dealer 2
     damaged.getSharesBuilder().setCiphertexts(ByteString.copyFrom(sealed));
     assertThat(give(damaged.build())).anyMatch(Effect.Send.class::isInstance);
-    give(recording.down(OWN, KindCase.SURVIVORS));
-    List<Effect> effects = give(recording.down(OWN, KindCase.PROOF));
+    give(RECORDING.down(OWN, KindCase.SURVIVORS));
+    List<Effect> effects = give(RECORDING.down(OWN, KindCase.PROOF));
     assertThat(end(effects)).isEqualTo(new SumResult.Contributed(true, List.of(2)));
     Envelope answer = ((Effect.Send) effects.get(0)).message();
     assertThat(answer.getUnmask().getSelfMaskDealers().toByteArray()).isEqualTo(bitmap(0, 1, 3));
@@ -136,7 +146,7 @@ class ClientRefusalsTest {
   @Test
   void shares_thatDoNotOpen_countAsNoneTowardsTheThreshold() {
     after(KindCase.ROSTER);
-    Envelope.Builder damaged = recording.down(OWN, KindCase.SHARES).toBuilder();
+    Envelope.Builder damaged = RECORDING.down(OWN, KindCase.SHARES).toBuilder();
     byte[] sealed = damaged.getShares().getCiphertexts().toByteArray();
     sealed[9] ^= 1;
     sealed[SumSteps.CIPHERTEXT + 9] ^= 1;
@@ -146,7 +156,7 @@ class ClientRefusalsTest {
   }
 
   private Envelope survivors(int... indices) {
-    return recording.down(OWN, KindCase.SURVIVORS).toBuilder()
+    return RECORDING.down(OWN, KindCase.SURVIVORS).toBuilder()
         .setSurvivors(Survivors.newBuilder().setSurvivors(ByteString.copyFrom(bitmap(indices))))
         .build();
   }
@@ -165,14 +175,14 @@ class ClientRefusalsTest {
   }
 
   private Envelope proof(QuorumSignature... signatures) {
-    return recording.down(OWN, KindCase.PROOF).toBuilder()
+    return RECORDING.down(OWN, KindCase.PROOF).toBuilder()
         .setProof(Proof.newBuilder().addAllSignatures(List.of(signatures)))
         .build();
   }
 
   private QuorumSignature signed(int index) {
     ByteString signature =
-        recording.up(index, KindCase.SIGNED_SURVIVORS).getSignedSurvivors().getSignature();
+        RECORDING.up(index, KindCase.SIGNED_SURVIVORS).getSignedSurvivors().getSignature();
     return QuorumSignature.newBuilder().setIndex(index).setSignature(signature).build();
   }
 
@@ -221,19 +231,20 @@ class ClientRefusalsTest {
   @ValueSource(ints = {499, 500, 501, 900})
   void abort_ofTheCoordinator_isCutAt500(int length) {
     after(KindCase.ROSTER);
-    Envelope.Builder abort = recording.down(OWN, KindCase.ROSTER).toBuilder();
+    Envelope.Builder abort = RECORDING.down(OWN, KindCase.ROSTER).toBuilder();
     abort.getAbortBuilder().setCode("X").setReason("r".repeat(length));
     SumResult.Aborted aborted = (SumResult.Aborted) end(give(abort.build()));
     assertThat(aborted.reason()).hasSize(Math.min(500, length));
   }
 
-  private void roster(int member, String reason) {
-    Envelope.Builder message = recording.down(OWN, KindCase.ROSTER).toBuilder();
-    AdvertiseKeys.Builder keys = message.getRosterBuilder().getMembersBuilder(member);
-    keys.setChannelKey(ByteString.copyFrom(new byte[32]));
-    Transcript before = Transcript.of(recording.world.sid);
+  /** A roster in which a member has signed other keys, under a root of its own. */
+  private void roster(int member, UnaryOperator<AdvertiseKeys.Builder> change, String reason) {
+    Envelope.Builder message = RECORDING.down(OWN, KindCase.ROSTER).toBuilder();
+    AdvertiseKeys.Builder keys =
+        change.apply(message.getRosterBuilder().getMembersBuilder(member).clearSignature());
+    Transcript before = Transcript.of(RECORDING.world.sid);
     byte[] signed = before.advertise(keys.build());
-    keys.setSignature(ByteString.copyFrom(recording.world.identities[member].signLabelled(signed)));
+    keys.setSignature(ByteString.copyFrom(RECORDING.world.identities[member].signLabelled(signed)));
     byte[] root = before.withRoster(message.getRoster().getMembersList()).root();
     message.getRosterBuilder().setRoot(ByteString.copyFrom(root));
     after();
@@ -243,7 +254,34 @@ class ClientRefusalsTest {
   @Test
   void channelKey_ofLowOrder_namesItsMember() {
     for (int member : new int[] {0, 2, 3}) {
-      roster(member, "member " + member + " has a channel key of low order");
+      roster(
+          member,
+          keys -> keys.setChannelKey(bytes(32)),
+          "member " + member + " has a channel key of low order");
+    }
+  }
+
+  private static ByteString bytes(int length) {
+    return ByteString.copyFrom(new byte[length]);
+  }
+
+  @Test
+  void keysOfOtherLengths_nameTheirMember() {
+    byte[] noPoint = new byte[32];
+    Arrays.fill(noPoint, (byte) 0xFF);
+    List<UnaryOperator<AdvertiseKeys.Builder>> changes =
+        List.of(
+            keys -> keys.setIdentityKey(ByteString.copyFrom(noPoint)),
+            keys -> keys.clearIdentityKey(),
+            keys -> keys.setChannelKey(keys.getChannelKey().substring(1)),
+            keys -> keys.setMaskKey(keys.getMaskKey().concat(bytes(1))),
+            keys -> keys.setChannelKemKey(bytes(1184)),
+            keys -> keys.setMaskKemKey(bytes(1184)),
+            keys -> keys.clearSelfCommitment(),
+            keys -> keys.setSelfCommitment(bytes(33)),
+            keys -> keys.setClientNonce(bytes(31)));
+    for (UnaryOperator<AdvertiseKeys.Builder> change : changes) {
+      roster(2, change, "member 2 has no Ed25519 key, or another bad one");
     }
   }
 
@@ -278,7 +316,7 @@ class ClientRefusalsTest {
         client.on(NOW, new Event.Stop("enough"));
         Wiped.assertZero(dealer, "ownSelfShare");
       } else {
-        give(recording.down(OWN, KindCase.SHARES));
+        give(RECORDING.down(OWN, KindCase.SHARES));
         Wiped.assertNotZero(dealer, "ownSelfShare");
       }
       Wiped.assertZero(channels, "prk");

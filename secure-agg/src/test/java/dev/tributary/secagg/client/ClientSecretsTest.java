@@ -8,10 +8,12 @@ import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.crypto.Masks;
 import dev.tributary.secagg.testing.SumWorld;
+import dev.tributary.secagg.testing.Wiped;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.lang.reflect.Field;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,7 @@ class ClientSecretsTest {
   @Test
   void row22_toString_anywhere_showsNoSecret() {
     byte[] bytes = new byte[32];
-    java.util.Arrays.fill(bytes, (byte) 0xA5);
+    Arrays.fill(bytes, (byte) 0xA5);
     String hex = HexFormat.of().formatHex(bytes, 0, 4);
     Seed seed = Seed.of(bytes);
     ClientSecrets secrets = new ClientSecrets(seed);
@@ -56,6 +58,31 @@ class ClientSecretsTest {
     assertThat(secrets.sampleKey).isNotEqualTo(NOTHING);
     secrets.destroy();
     assertThat(secrets.sampleKey).isEqualTo(NOTHING);
+  }
+
+  /** At whatever point a session ends; the nonce is public. */
+  @Test
+  void row22_destroyAtOnce_wipesEverySecret() {
+    ClientSecrets secrets = new ClientSecrets(Seed.of(new byte[32]));
+    String[] all = {
+      "channelSecret",
+      "channelKemSeed",
+      "maskSeed",
+      "selfSeed",
+      "coefficientKey",
+      "choiceKey",
+      "sampleKey"
+    };
+    Wiped.assertNotZero(secrets, all);
+    assertThat(ClientSecrets.class.getDeclaredFields())
+        .filteredOn(field -> field.getType() == byte[].class)
+        .as("these and the nonce")
+        .hasSize(all.length + 1);
+    secrets.destroy();
+    Wiped.assertZero(secrets, all);
+    secrets = new ClientSecrets(Seed.of(new byte[32]));
+    secrets.wipeAfterMasking();
+    Wiped.assertZero(secrets, Arrays.copyOf(all, 6));
   }
 
   @Test

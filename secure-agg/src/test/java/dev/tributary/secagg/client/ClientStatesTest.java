@@ -54,16 +54,16 @@ class ClientStatesTest {
     }
   }
 
-  private final Recording recording = new Recording(FOUR, 5);
-  private Machine client = recording.world.freshClient(OWN);
+  private static final Recording RECORDING = new Recording(FOUR, 5);
+  private Machine client = RECORDING.world.freshClient(OWN);
 
   /** Brings a fresh client to a state; returns all that it did on the way. */
   private List<Effect> bring(State state) {
-    client = recording.world.freshClient(OWN);
-    List<Effect> effects = new ArrayList<>(client.on(NOW, recording.world.start(OWN)));
-    effects.addAll(client.on(NOW, recording.world.input(OWN)));
+    client = RECORDING.world.freshClient(OWN);
+    List<Effect> effects = new ArrayList<>(client.on(NOW, RECORDING.world.start(OWN)));
+    effects.addAll(client.on(NOW, RECORDING.world.input(OWN)));
     for (KindCase kind : DOWN.subList(0, state.taken)) {
-      effects.addAll(client.on(NOW, recording.toClient(OWN, kind)));
+      effects.addAll(client.on(NOW, RECORDING.toClient(OWN, kind)));
     }
     assertThat(client.toString()).isEqualTo("SumClient[" + state.phase + "]");
     return effects;
@@ -91,7 +91,7 @@ class ClientStatesTest {
   }
 
   private Envelope of(Envelope.Builder builder) {
-    return builder.setSession(ByteString.copyFrom(recording.world.sid)).build();
+    return builder.setSession(ByteString.copyFrom(RECORDING.world.sid)).build();
   }
 
   private List<Effect> receive(Envelope message) {
@@ -109,7 +109,7 @@ class ClientStatesTest {
             KindCase.SIGNED_SURVIVORS,
             KindCase.UNMASK);
     assertThat(sent(effects))
-        .containsExactlyElementsOf(kinds.stream().map(k -> recording.up(OWN, k)).toList());
+        .containsExactlyElementsOf(kinds.stream().map(k -> RECORDING.up(OWN, k)).toList());
     assertThat(finished(effects)).isEqualTo(new SumResult.Contributed(true, List.of()));
     assertThat(effects.stream().filter(Effect.Persist.class::isInstance)).hasSize(2);
     assertThat(effects).contains(new Effect.Wake(SumWorld.START.plus(SumWorld.DEADLINE)));
@@ -120,7 +120,7 @@ class ClientStatesTest {
   void everyMessage_inEveryState(State state) {
     for (KindCase kind : DOWN) {
       bring(state);
-      List<Effect> effects = receive(recording.down(OWN, kind));
+      List<Effect> effects = receive(RECORDING.down(OWN, kind));
       int at = DOWN.indexOf(kind);
       if (at < state.taken) {
         assertThat(effects).as("%s again in %s", kind, state).isNotEmpty();
@@ -132,9 +132,10 @@ class ClientStatesTest {
       } else if (kind == KindCase.RESULT && (state == State.MASKED || state == State.SIGNED)) {
         assertThat(finished(effects)).isEqualTo(new SumResult.Contributed(false, List.of()));
         assertThat(sent(effects)).isEmpty();
+        assertThat(client.toString()).isEqualTo("SumClient[DonePhase]");
       } else {
         aborted(effects, "PROTOCOL_VIOLATION");
-        assertThat(receive(recording.down(OWN, kind))).isEmpty();
+        assertThat(receive(RECORDING.down(OWN, kind))).isEmpty();
       }
     }
   }
@@ -147,8 +148,8 @@ class ClientStatesTest {
             of(Envelope.newBuilder()),
             of(Envelope.newBuilder().setOffer(Offer.getDefaultInstance())),
             of(Envelope.newBuilder().setDecline(Decline.getDefaultInstance())),
-            recording.up(OWN, KindCase.SHARE_KEYS),
-            recording.down(OWN, KindCase.ROSTER).toBuilder()
+            RECORDING.up(OWN, KindCase.SHARE_KEYS),
+            RECORDING.down(OWN, KindCase.ROSTER).toBuilder()
                 .setSession(ByteString.copyFrom(new byte[32]))
                 .build())) {
       bring(state);
@@ -178,7 +179,7 @@ class ClientStatesTest {
     aborted(effects, longest);
     assertThat(((SumResult.Aborted) finished(effects)).reason()).isEqualTo(longest);
     for (KindCase kind : DOWN) {
-      assertThat(receive(recording.down(OWN, kind))).as("%s after the end", kind).isEmpty();
+      assertThat(receive(RECORDING.down(OWN, kind))).as("%s after the end", kind).isEmpty();
     }
   }
 
@@ -191,13 +192,13 @@ class ClientStatesTest {
           switch (kind) {
             case ROSTER ->
                 of(
-                    recording.down(OWN, kind).toBuilder()
+                    RECORDING.down(OWN, kind).toBuilder()
                         .setRoster(
-                            recording.down(OWN, kind).getRoster().toBuilder().removeMembers(0)));
-            case SHARES -> of(recording.down(0, kind).toBuilder());
+                            RECORDING.down(OWN, kind).getRoster().toBuilder().removeMembers(0)));
+            case SHARES -> of(RECORDING.down(0, kind).toBuilder());
             default ->
                 of(
-                    recording.down(OWN, kind).toBuilder()
+                    RECORDING.down(OWN, kind).toBuilder()
                         .setSurvivors(
                             dev.tributary.wire.v1.Survivors.newBuilder()
                                 .setSurvivors(ByteString.copyFrom(new byte[] {7}))));
@@ -215,7 +216,7 @@ class ClientStatesTest {
   @EnumSource(State.class)
   void othersThanTheCoordinator_areNotHeard(State state) {
     bring(state);
-    assertThat(client.on(NOW, new Event.Received(2, recording.down(OWN, KindCase.ROSTER))))
+    assertThat(client.on(NOW, new Event.Received(2, RECORDING.down(OWN, KindCase.ROSTER))))
         .isEmpty();
   }
 
@@ -247,17 +248,17 @@ class ClientStatesTest {
     assertThatThrownBy(() -> client.on(NOW, new Event.Woken()))
         .isInstanceOf(IllegalStateException.class);
     bring(State.DEALT);
-    assertThatThrownBy(() -> client.on(NOW, recording.world.start(OWN)))
+    assertThatThrownBy(() -> client.on(NOW, RECORDING.world.start(OWN)))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> client.on(NOW, new Event.Ran("job", "result")))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> client.on(NOW, recording.world.input(OWN)))
+    assertThatThrownBy(() -> client.on(NOW, RECORDING.world.input(OWN)))
         .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void inputOfAnotherRing_isRefused() {
-    client.on(NOW, recording.world.start(OWN));
+    client.on(NOW, RECORDING.world.start(OWN));
     for (RingVector other : List.of(RingVector.of(8, new int[4]), RingVector.of(9, new int[5]))) {
       assertThatThrownBy(() -> client.on(NOW, new Event.Input(other)))
           .isInstanceOf(IllegalArgumentException.class)
@@ -267,26 +268,42 @@ class ClientStatesTest {
 
   @Test
   void inputAfterTheShares_isMaskedThen_andARepeatGetsIt() {
-    client.on(NOW, recording.world.start(OWN));
-    client.on(NOW, recording.toClient(OWN, KindCase.ROSTER));
-    assertThat(client.on(NOW, recording.toClient(OWN, KindCase.SHARES))).isEmpty();
-    List<Effect> effects = client.on(NOW, recording.world.input(OWN));
-    assertThat(sent(effects)).containsExactly(recording.up(OWN, KindCase.MASKED_INPUT));
+    client.on(NOW, RECORDING.world.start(OWN));
+    client.on(NOW, RECORDING.toClient(OWN, KindCase.ROSTER));
+    assertThat(client.on(NOW, RECORDING.toClient(OWN, KindCase.SHARES))).isEmpty();
+    List<Effect> effects = client.on(NOW, RECORDING.world.input(OWN));
+    assertThat(sent(effects)).containsExactly(RECORDING.up(OWN, KindCase.MASKED_INPUT));
     assertThat(effects.get(0)).isInstanceOf(Effect.Persist.class);
-    assertThat(sent(client.on(NOW, recording.toClient(OWN, KindCase.SHARES))))
-        .containsExactly(recording.up(OWN, KindCase.MASKED_INPUT));
+    assertThat(sent(client.on(NOW, RECORDING.toClient(OWN, KindCase.SHARES))))
+        .containsExactly(RECORDING.up(OWN, KindCase.MASKED_INPUT));
+  }
+
+  /** While the input is awaited shares are still the phase's kind of message, but not a second. */
+  @Test
+  void otherSharesBeforeTheInput_end() {
+    client = RECORDING.world.freshClient(OWN);
+    client.on(NOW, RECORDING.world.start(OWN));
+    client.on(NOW, RECORDING.toClient(OWN, KindCase.ROSTER));
+    client.on(NOW, RECORDING.toClient(OWN, KindCase.SHARES));
+    Envelope.Builder fewer = RECORDING.down(OWN, KindCase.SHARES).toBuilder();
+    ByteString sealed = fewer.getShares().getCiphertexts();
+    fewer
+        .getSharesBuilder()
+        .setSharers(ByteString.copyFrom(new byte[] {0b0111}))
+        .setCiphertexts(sealed.substring(0, sealed.size() / 3 * 2));
+    aborted(receive(fewer.build()), "PROTOCOL_VIOLATION");
   }
 
   @Test
   void doneClient_holdsNoShareOrKey() {
-    client.on(NOW, recording.world.start(OWN));
-    client.on(NOW, recording.world.input(OWN));
-    client.on(NOW, recording.toClient(OWN, KindCase.ROSTER));
+    client.on(NOW, RECORDING.world.start(OWN));
+    client.on(NOW, RECORDING.world.input(OWN));
+    client.on(NOW, RECORDING.toClient(OWN, KindCase.ROSTER));
     Object state = Wiped.value(client, "state");
     Object dealer = Wiped.value(state, "dealer");
     assertThat(dealer.toString()).isEqualTo("Dealer[redacted]");
     Wiped.assertNotZero(dealer, "ownSelfShare");
-    client.on(NOW, recording.toClient(OWN, KindCase.SHARES));
+    client.on(NOW, RECORDING.toClient(OWN, KindCase.SHARES));
     Object holdings = Wiped.value(state, "holdings");
     assertThat(holdings.toString()).isEqualTo("Holdings[3 dealers, redacted]");
     Wiped.assertNotZero(holdings, "ownSelfShare");

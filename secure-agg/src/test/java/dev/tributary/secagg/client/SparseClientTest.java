@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.secagg.graph.Choices;
 import dev.tributary.secagg.graph.Graph;
 import dev.tributary.secagg.testing.VectorRound;
 import dev.tributary.secagg.testing.Vectors;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -253,6 +255,9 @@ class SparseClientTest {
       chosen(
           "member " + index + " is no neighbour",
           l -> l.set(0, l.get(0).toBuilder().clearChoice().setIndex(index).build()));
+      chosen(
+          "member " + index + (index == OWN ? " has not chosen this" : " is no neighbour"),
+          l -> l.set(0, l.get(first(l, true)).toBuilder().setIndex(index).build()));
     }
   }
 
@@ -260,6 +265,35 @@ class SparseClientTest {
     while (listed.size() < size) {
       listed.add(listed.get(0));
     }
+  }
+
+  /** Another's choice under the same root, well signed, but not of this client. */
+  @Test
+  void chosen_choiceOfOthers_makesNoNeighbour() {
+    fresh("round_chosen_n12", OWN, "roster");
+    int n = round.n;
+    int degree = round.parameters.degree();
+    BitSet shown = new BitSet();
+    message("neighbours." + OWN)
+        .getNeighbours()
+        .getMembersList()
+        .forEach(one -> shown.set(one.getIndex()));
+    for (int other : round.present) {
+      for (Neighbour one : message("neighbours." + other).getNeighbours().getMembersList()) {
+        if (one.hasChoice() && one.getIndex() != OWN && !shown.get(one.getIndex())) {
+          int[] theirs = Choices.decode(one.getChoice().getIndices(), n, one.getIndex(), degree);
+          assertThat(theirs).doesNotContain(OWN);
+          chosen(
+              "member " + one.getIndex() + " has not chosen this client",
+              listed -> {
+                listed.add(one);
+                listed.sort(Comparator.comparingInt(Neighbour::getIndex));
+              });
+          return;
+        }
+      }
+    }
+    throw new AssertionError("every chooser has chosen " + OWN);
   }
 
   @Test

@@ -65,6 +65,21 @@ class AccumulatorTest {
     assertThat(sum.length()).isEqualTo(LENGTH);
   }
 
+  /** The last segment is whole, or one element short of it. */
+  @Test
+  void add_vectorOfASegment_isWhole() {
+    for (int length : new int[] {(1 << 20) - 1, 1 << 20}) {
+      Accumulator sum = new Accumulator(length, 8);
+      sum.add(length - 2, new int[] {7, 300}, 2);
+      sum.add(length, new int[0], 0);
+      int[] end = new int[2];
+      sum.result().read(length - 2, end, 2);
+      sum.result().read(length, new int[0], 0);
+      assertThat(end).as("length %d", length).containsExactly(7, 300 & 0xFF);
+      assertThat(sum.result()).hasToString("RingVector[length=" + length + ", bits=8]");
+    }
+  }
+
   @Test
   void addOrRead_outsideTheVector_refused() {
     Accumulator sum = new Accumulator(10, 32);

@@ -363,6 +363,22 @@ class ChosenServerStatesTest {
     }
   }
 
+  @Test
+  void memberThatLeavesAfterItsChoice_isNobodysNeighbour() {
+    bring(State.CHOOSING);
+    Envelope decline =
+        of(KindCase.SHARE_KEYS, b -> b.setDecline(Decline.newBuilder().setCode("NO")));
+    assertThat(receive(2, decline)).as("one is still awaited").isEmpty();
+    List<Effect> answer = on(RECORDING.toServer(SLOT, KindCase.CHOICE));
+    assertThat(sentTo(2, answer)).isEmpty();
+    for (int slot : new int[] {0, SLOT, 3, 4, 5}) {
+      assertThat(sentTo(slot, answer)).hasSize(1);
+      assertThat(sentTo(slot, answer).get(0).getNeighbours().getMembersList())
+          .isNotEmpty()
+          .noneMatch(neighbour -> neighbour.getIndex() == 2);
+    }
+  }
+
   /** Each is shown exactly whom it has chosen and who has chosen it, the latter with the choice. */
   @Test
   void neighbours_areThoseOfTheChoices() {

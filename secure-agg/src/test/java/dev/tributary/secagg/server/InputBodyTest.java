@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bodies that are not what they say, and vectors around the size of a block. */
 class InputBodyTest {
 
-  /** A body that says one length and brings other bytes, a few at a time. */
+  /** A body that says one length and brings other bytes, a few at a time and now and then none. */
   private static Body lying(long says, byte[] brings) {
     return new Body() {
       @Override
@@ -32,9 +32,11 @@ class InputBodyTest {
       @Override
       public InputStream open() {
         return new FilterInputStream(new ByteArrayInputStream(brings)) {
+          private int calls;
+
           @Override
           public int read(byte[] into, int offset, int length) throws IOException {
-            return super.read(into, offset, Math.min(length, 1000));
+            return calls++ % 3 == 0 ? 0 : super.read(into, offset, Math.min(length, 1000));
           }
         };
       }

@@ -6,23 +6,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.Mode;
+import dev.tributary.secagg.Sa1;
+import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult;
+import dev.tributary.secagg.SumSession;
+import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.secagg.testing.Bend;
 import dev.tributary.secagg.testing.Recording;
 import dev.tributary.secagg.testing.SumWorld;
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
+import dev.tributary.wire.v1.Abort;
+import dev.tributary.wire.v1.AdvertiseKeys;
 import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Envelope.KindCase;
+import dev.tributary.wire.v1.MaskedInput;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,8 +72,8 @@ class ServerStatesTest {
     }
   }
 
-  private final Recording recording = new Recording(FOUR, 6);
-  private Machine server = recording.world.freshServer();
+  private static final Recording RECORDING = new Recording(FOUR, 6);
+  private Machine server = RECORDING.world.freshServer();
   private final List<Effect> effects = new ArrayList<>();
 
   /** Hands over an event, runs the jobs it asks for, and keeps all other effects. */
@@ -95,12 +107,12 @@ class ServerStatesTest {
 
   /** Brings a fresh coordinator to a state. */
   private void bring(State state) {
-    server = recording.world.freshServer();
-    on(recording.world.start(Machine.COORDINATOR));
+    server = RECORDING.world.freshServer();
+    on(RECORDING.world.start(Machine.COORDINATOR));
     for (int step = 0; step <= state.done; step++) {
       for (int slot = 0; slot < 4; slot++) {
         if (step < state.done || slot != SLOT) {
-          on(recording.toServer(slot, UP.get(step)));
+          on(RECORDING.toServer(slot, UP.get(step)));
         }
       }
     }
@@ -132,16 +144,16 @@ class ServerStatesTest {
 
   @Test
   void honestMessages_giveTheSum_andTheRecordedMessages() {
-    on(recording.world.start(Machine.COORDINATOR));
+    on(RECORDING.world.start(Machine.COORDINATOR));
     for (KindCase kind : UP) {
       for (int slot = 0; slot < 4; slot++) {
-        on(recording.toServer(slot, kind));
+        on(RECORDING.toServer(slot, kind));
       }
     }
     SumResult.RingSum sum = (SumResult.RingSum) result();
-    assertThat(SumWorld.values(sum.sum())).isEqualTo(recording.world.plainSum(sum.survivors()));
+    assertThat(SumWorld.values(sum.sum())).isEqualTo(RECORDING.world.plainSum(sum.survivors()));
     for (KindCase kind : List.of(KindCase.ROSTER, KindCase.SHARES, KindCase.SURVIVORS)) {
-      assertThat(sentTo(SLOT, effects)).contains(recording.down(SLOT, kind));
+      assertThat(sentTo(SLOT, effects)).contains(RECORDING.down(SLOT, kind));
     }
     assertThat(sum.steps())
         .extracting(step -> step.name())
@@ -159,12 +171,12 @@ class ServerStatesTest {
         .as("headers and packed vectors")
         .isEqualTo(
             java.util.stream.IntStream.range(0, 4)
-                .mapToLong(s -> recording.up(s, KindCase.MASKED_INPUT).getSerializedSize() + 5L)
+                .mapToLong(s -> RECORDING.up(s, KindCase.MASKED_INPUT).getSerializedSize() + 5L)
                 .sum());
     assertThat(server.toString()).isEqualTo("SumServer[EndedPhase]");
     effects.clear();
     for (KindCase kind : UP) {
-      assertThat(on(recording.toServer(SLOT, kind))).as("%s after the end", kind).isEmpty();
+      assertThat(on(RECORDING.toServer(SLOT, kind))).as("%s after the end", kind).isEmpty();
     }
     assertThat(on(new Event.Stop("late"))).isEmpty();
   }
@@ -174,13 +186,13 @@ class ServerStatesTest {
   void everyMessage_inEveryState(State state) {
     for (KindCase kind : UP) {
       bring(state);
-      List<Effect> answer = on(recording.toServer(SLOT, kind));
+      List<Effect> answer = on(RECORDING.toServer(SLOT, kind));
       int at = UP.indexOf(kind);
       if (at < state.done - 1) {
         assertThat(answer).as("%s again in %s", kind, state).isEmpty();
       } else if (at == state.done - 1) {
         KindCase resent = state == State.SHARING ? KindCase.ROSTER : KindCase.SHARES;
-        assertThat(sentTo(SLOT, answer)).containsExactly(recording.down(SLOT, resent));
+        assertThat(sentTo(SLOT, answer)).containsExactly(RECORDING.down(SLOT, resent));
         assertThat(answer).hasSize(1);
       } else if (at == state.done) {
         assertThat(server.toString()).as("goes on").doesNotContain(state.phase);
@@ -194,7 +206,7 @@ class ServerStatesTest {
   @EnumSource(State.class)
   void strangersAndOtherSessions_inEveryState(State state) {
     bring(state);
-    Envelope right = recording.up(SLOT, UP.get(state.done));
+    Envelope right = RECORDING.up(SLOT, UP.get(state.done));
     for (int slot : new int[] {-2, 4, 1 << 20}) {
       assertThat(on(new Event.Received(slot, right))).isEmpty();
     }
@@ -207,13 +219,27 @@ class ServerStatesTest {
   void decline_inEveryState_goesOnWithoutTheMember(State state) {
     bring(state);
     Envelope decline =
-        recording.up(SLOT, KindCase.SHARE_KEYS).toBuilder()
+        RECORDING.up(SLOT, KindCase.SHARE_KEYS).toBuilder()
             .setDecline(Decline.newBuilder().setCode("NO"))
             .build();
     List<Effect> answer = on(new Event.Received(SLOT, decline));
     assertThat(sentTo(SLOT, answer)).as("it has gone by itself").isEmpty();
     assertThat(server.toString()).doesNotContain(state.phase);
-    assertThat(on(recording.toServer(SLOT, UP.get(state.done)))).as("gone").isEmpty();
+    assertThat(on(RECORDING.toServer(SLOT, UP.get(state.done)))).as("gone").isEmpty();
+  }
+
+  /** A client that ends by its own rules says so, and is gone as if it had declined. */
+  @ParameterizedTest
+  @EnumSource(State.class)
+  void abortOfAClient_inEveryState_goesOnWithoutTheMember(State state) {
+    bring(state);
+    Envelope abort =
+        RECORDING.up(SLOT, KindCase.SHARE_KEYS).toBuilder()
+            .setAbort(Abort.newBuilder().setCode("NO"))
+            .build();
+    List<Effect> answer = on(new Event.Received(SLOT, abort));
+    assertThat(sentTo(SLOT, answer)).as("it has gone by itself").isEmpty();
+    assertThat(server.toString()).doesNotContain(state.phase);
   }
 
   @ParameterizedTest
@@ -246,7 +272,7 @@ class ServerStatesTest {
   void twoMembersGone_isBelowTheFloor(State state) {
     bring(state);
     Envelope decline =
-        recording.up(SLOT, KindCase.SHARE_KEYS).toBuilder()
+        RECORDING.up(SLOT, KindCase.SHARE_KEYS).toBuilder()
             .setDecline(Decline.newBuilder().setCode("NO"))
             .build();
     if (state == State.INPUT) {
@@ -261,32 +287,149 @@ class ServerStatesTest {
         .isEqualTo(Map.of(0, DropReason.DECLINED, SLOT, DropReason.DECLINED));
   }
 
+  /** Each well signed by its member. */
+  @Test
+  void keysOfOtherLengths_orOfAnotherSuite_orWeak_orAnothers_areInvalid() {
+    AdvertiseKeys others = RECORDING.up(2, KindCase.ADVERTISE_KEYS).getAdvertiseKeys();
+    List<UnaryOperator<AdvertiseKeys.Builder>> changes =
+        List.of(
+            k -> k.setIdentityKey(others.getIdentityKey()),
+            k -> k.setCertificate(others.getCertificate()),
+            k -> k.clearCertificate(),
+            k -> k.setChannelKey(k.getChannelKey().substring(1)),
+            k -> k.setChannelKey(bytes(32)),
+            k -> k.setChannelKey(others.getMaskKey()),
+            k -> k.setMaskKey(k.getMaskKey().concat(bytes(1))),
+            k -> k.setMaskKey(bytes(32)),
+            k -> k.setMaskKey(k.getChannelKey()),
+            k -> k.setMaskKemKey(bytes(1184)),
+            k -> k.setChannelKemKey(bytes(1184)),
+            k -> k.setSelfCommitment(k.getSelfCommitment().substring(1)),
+            k -> k.setSelfCommitment(k.getSelfCommitment().concat(bytes(1))),
+            k -> k.clearClientNonce(),
+            k -> k.setClientNonce(k.getClientNonce().concat(bytes(1))));
+    for (UnaryOperator<AdvertiseKeys.Builder> change : changes) {
+      bring(State.ADVERTISING);
+      AdvertiseKeys.Builder bad =
+          change.apply(
+              RECORDING.up(SLOT, KindCase.ADVERTISE_KEYS).getAdvertiseKeys().toBuilder()
+                  .clearSignature());
+      byte[] signed = Transcript.of(RECORDING.world.sid).advertise(bad.build());
+      bad.setSignature(ByteString.copyFrom(RECORDING.world.identities[SLOT].signLabelled(signed)));
+      Envelope message =
+          RECORDING.up(SLOT, KindCase.ADVERTISE_KEYS).toBuilder().setAdvertiseKeys(bad).build();
+      dropped(on(new Event.Received(SLOT, message)), DropReason.INVALID_PUBLIC_KEY);
+      assertThat(server).hasToString("SumServer[SharePhase]");
+    }
+  }
+
+  private static ByteString bytes(int length) {
+    return ByteString.copyFrom(new byte[length]);
+  }
+
+  /** An identity in the plan that is no point signs nothing, whatever it advertises. */
+  @Test
+  void identityKeyOfThePlan_thatIsNoPoint_isInvalid() {
+    byte[] noPoint = new byte[32];
+    Arrays.fill(noPoint, (byte) 0xFF);
+    SumWorld world = RECORDING.world;
+    List<byte[]> identities = new ArrayList<>();
+    for (int slot = 0; slot < 4; slot++) {
+      identities.add(slot == SLOT ? noPoint : world.identities[slot].publicKey());
+    }
+    server =
+        SumServer.sa1(
+            SumSession.coordinator(
+                FOUR,
+                world.sid,
+                identities,
+                TrustAnchors.trustOnFirstUse().verifier(),
+                Schedule.of(SumWorld.START, SumWorld.DEADLINE, new Sa1().steps(FOUR))));
+    on(world.start(Machine.COORDINATOR));
+    Envelope.Builder message = RECORDING.up(SLOT, KindCase.ADVERTISE_KEYS).toBuilder();
+    message.getAdvertiseKeysBuilder().setIdentityKey(ByteString.copyFrom(noPoint));
+    dropped(on(new Event.Received(SLOT, message.build())), DropReason.INVALID_PUBLIC_KEY);
+  }
+
+  private Event leaves(int slot) {
+    return new Event.Received(
+        slot,
+        RECORDING.up(slot, KindCase.SHARE_KEYS).toBuilder()
+            .setDecline(Decline.newBuilder().setCode("NO"))
+            .build());
+  }
+
+  @Test
+  void memberThatLeavesAfterItsKeys_isInNoRoster() {
+    bring(State.ADVERTISING);
+    assertThat(on(leaves(2))).as("one is still awaited").isEmpty();
+    List<Envelope> told = sentTo(0, on(RECORDING.toServer(SLOT, KindCase.ADVERTISE_KEYS)));
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0).getRoster().getMembersList())
+        .containsExactly(
+            RECORDING.up(0, KindCase.ADVERTISE_KEYS).getAdvertiseKeys(),
+            RECORDING.up(1, KindCase.ADVERTISE_KEYS).getAdvertiseKeys(),
+            RECORDING.up(3, KindCase.ADVERTISE_KEYS).getAdvertiseKeys());
+  }
+
+  @Test
+  void memberThatLeavesAfterItsShares_isNoSharer() {
+    bring(State.SHARING);
+    assertThat(on(leaves(2))).as("one is still awaited").isEmpty();
+    List<Effect> answer = on(RECORDING.toServer(SLOT, KindCase.SHARE_KEYS));
+    assertThat(sentTo(2, answer)).isEmpty();
+    for (int slot : new int[] {0, SLOT, 3}) {
+      assertThat(sentTo(slot, answer)).hasSize(1);
+      byte[] sharers = sentTo(slot, answer).get(0).getShares().getSharers().toByteArray();
+      assertThat(sharers).as("0, 1 and 3").containsExactly(0b1011);
+    }
+  }
+
+  @Test
+  void memberThatLeavesAfterItsInput_isInTheSum() {
+    bring(State.INPUT);
+    on(leaves(2));
+    List<Effect> answer = on(RECORDING.toServer(SLOT, KindCase.MASKED_INPUT));
+    assertThat(sentTo(2, answer)).isEmpty();
+    assertThat(sentTo(0, answer)).containsExactly(RECORDING.down(0, KindCase.SURVIVORS));
+    for (KindCase kind : List.of(KindCase.SIGNED_SURVIVORS, KindCase.UNMASK)) {
+      for (int slot : new int[] {0, SLOT, 3}) {
+        on(RECORDING.toServer(slot, kind));
+      }
+    }
+    SumResult.RingSum sum = (SumResult.RingSum) result();
+    assertThat(sum.dropped()).isEqualTo(Map.of(2, DropReason.DECLINED));
+    assertThat(sum.survivors().cardinality()).isEqualTo(4);
+    assertThat(SumWorld.values(sum.sum())).isEqualTo(RECORDING.world.plainSum(sum.survivors()));
+    assertThat(sentTo(2, effects)).as("told nothing more").isEmpty();
+  }
+
   /** The quorum of three ends the signing, three answers the unmasking. */
   @Test
   void signingAndUnmasking_endWithTheThird_andTheFourthIsLate() {
     bring(State.INPUT);
-    on(recording.toServer(SLOT, KindCase.MASKED_INPUT));
+    on(RECORDING.toServer(SLOT, KindCase.MASKED_INPUT));
     assertThat(server.toString()).isEqualTo("SumServer[SignPhase]");
-    assertThat(sentTo(SLOT, on(recording.toServer(SLOT, KindCase.MASKED_INPUT))))
-        .containsExactly(recording.down(SLOT, KindCase.SURVIVORS));
-    on(recording.toServer(0, KindCase.SIGNED_SURVIVORS));
-    on(recording.toServer(2, KindCase.SIGNED_SURVIVORS));
+    assertThat(sentTo(SLOT, on(RECORDING.toServer(SLOT, KindCase.MASKED_INPUT))))
+        .containsExactly(RECORDING.down(SLOT, KindCase.SURVIVORS));
+    on(RECORDING.toServer(0, KindCase.SIGNED_SURVIVORS));
+    on(RECORDING.toServer(2, KindCase.SIGNED_SURVIVORS));
     assertThat(server.toString()).isEqualTo("SumServer[SignPhase]");
-    on(recording.toServer(3, KindCase.SIGNED_SURVIVORS));
+    on(RECORDING.toServer(3, KindCase.SIGNED_SURVIVORS));
     assertThat(server.toString()).isEqualTo("SumServer[UnmaskPhase]");
-    assertThat(on(recording.toServer(SLOT, KindCase.SIGNED_SURVIVORS))).as("late").isEmpty();
-    List<Envelope> again = sentTo(0, on(recording.toServer(0, KindCase.SIGNED_SURVIVORS)));
+    assertThat(on(RECORDING.toServer(SLOT, KindCase.SIGNED_SURVIVORS))).as("late").isEmpty();
+    List<Envelope> again = sentTo(0, on(RECORDING.toServer(0, KindCase.SIGNED_SURVIVORS)));
     assertThat(again).singleElement().satisfies(m -> assertThat(m.hasProof()).isTrue());
     assertThat(again.get(0).getProof().getSignaturesList())
         .extracting(s -> s.getIndex())
         .containsExactly(0, 2, 3);
     effects.clear();
-    on(recording.toServer(0, KindCase.UNMASK));
+    on(RECORDING.toServer(0, KindCase.UNMASK));
     assertThat(effects.stream().filter(Effect.Persist.class::isInstance)).hasSize(1);
-    on(recording.toServer(2, KindCase.UNMASK));
+    on(RECORDING.toServer(2, KindCase.UNMASK));
     assertThat(effects.stream().filter(Effect.Persist.class::isInstance)).hasSize(1);
     assertThat(effects.stream().filter(Effect.Finish.class::isInstance)).isEmpty();
-    on(recording.toServer(3, KindCase.UNMASK));
+    on(RECORDING.toServer(3, KindCase.UNMASK));
     SumResult.RingSum sum = (SumResult.RingSum) result();
     assertThat(sum.dropped()).isEmpty();
     assertThat(sum.survivors().cardinality()).isEqualTo(4);
@@ -298,9 +441,9 @@ class ServerStatesTest {
   @Test
   void signatureMissing_atTheDeadline_dropsAndAborts() {
     bring(State.INPUT);
-    on(recording.toServer(SLOT, KindCase.MASKED_INPUT));
-    on(recording.toServer(0, KindCase.SIGNED_SURVIVORS));
-    on(recording.toServer(2, KindCase.SIGNED_SURVIVORS));
+    on(RECORDING.toServer(SLOT, KindCase.MASKED_INPUT));
+    on(RECORDING.toServer(0, KindCase.SIGNED_SURVIVORS));
+    on(RECORDING.toServer(2, KindCase.SIGNED_SURVIVORS));
     effects.clear();
     List<Effect> answer = on(SumWorld.START.plus(SumWorld.DEADLINE), new Event.Woken());
     dropped(answer, DropReason.NO_SIGNATURE);
@@ -312,12 +455,12 @@ class ServerStatesTest {
   @Test
   void answerMissing_atTheDeadline_dropsAndAborts() {
     bring(State.INPUT);
-    on(recording.toServer(SLOT, KindCase.MASKED_INPUT));
+    on(RECORDING.toServer(SLOT, KindCase.MASKED_INPUT));
     for (int slot = 0; slot < 4; slot++) {
-      on(recording.toServer(slot, KindCase.SIGNED_SURVIVORS));
+      on(RECORDING.toServer(slot, KindCase.SIGNED_SURVIVORS));
     }
-    on(recording.toServer(0, KindCase.UNMASK));
-    on(recording.toServer(2, KindCase.UNMASK));
+    on(RECORDING.toServer(0, KindCase.UNMASK));
+    on(RECORDING.toServer(2, KindCase.UNMASK));
     effects.clear();
     List<Effect> answer = on(SumWorld.START.plus(SumWorld.DEADLINE), new Event.Woken());
     dropped(answer, DropReason.NO_ANSWER);
@@ -330,7 +473,7 @@ class ServerStatesTest {
   @Test
   void jobsThatFail_endTheRoundWithTheirCause() {
     bring(State.INPUT);
-    List<Effect> started = server.on(SumWorld.START, recording.toServer(SLOT, UP.get(2)));
+    List<Effect> started = server.on(SumWorld.START, RECORDING.toServer(SLOT, UP.get(2)));
     Effect.Run check = (Effect.Run) started.get(0);
     on(new Event.Ran("fold/" + SLOT, new Failed(new java.io.IOException("disk"))));
     SumResult.Aborted aborted = (SumResult.Aborted) result();
@@ -342,11 +485,80 @@ class ServerStatesTest {
   @Test
   void checkThatFails_dropsItsMember() {
     bring(State.INPUT);
-    server.on(SumWorld.START, recording.toServer(SLOT, UP.get(2)));
+    server.on(SumWorld.START, RECORDING.toServer(SLOT, UP.get(2)));
     List<Effect> answer =
         on(new Event.Ran("input/" + SLOT, new Failed(new java.io.IOException("disk"))));
     dropped(answer, DropReason.INVALID_MASKED_INPUT);
     assertThat(server.toString()).isEqualTo("SumServer[SignPhase]");
+  }
+
+  /** Refused by its header, before any job reads it. */
+  @Test
+  void inputOfAnotherLength_startsNoJob() {
+    Event.Received right = (Event.Received) RECORDING.toServer(SLOT, KindCase.MASKED_INPUT);
+    MaskedInput header = right.message().getMaskedInput();
+    byte[] longer = Arrays.copyOf(Bend.bytes(right.body()), 6);
+    byte[] root = RECORDING.down(SLOT, KindCase.ROSTER).getRoster().getRoot().toByteArray();
+    byte[] digest = Arrays.copyOf(header.getSha256().toByteArray(), 31);
+    byte[] signed =
+        Transcript.of(RECORDING.world.sid).withRoot(root).input(new byte[] {15}, digest);
+    ByteString signature =
+        ByteString.copyFrom(RECORDING.world.identities[SLOT].signLabelled(signed));
+    for (Event bad :
+        List.of(
+            input(header.toBuilder().setLength(6), right.body()),
+            input(header.toBuilder(), Body.of(longer)),
+            input(
+                header.toBuilder().setSha256(ByteString.copyFrom(digest)).setSignature(signature),
+                right.body()))) {
+      bring(State.INPUT);
+      List<Effect> answer = server.on(SumWorld.START, bad);
+      assertThat(answer).noneMatch(Effect.Run.class::isInstance);
+      dropped(answer, DropReason.INVALID_MASKED_INPUT);
+    }
+  }
+
+  private static Event input(MaskedInput.Builder header, Body body) {
+    Envelope message =
+        RECORDING.up(SLOT, KindCase.MASKED_INPUT).toBuilder().setMaskedInput(header).build();
+    return new Event.Received(SLOT, message, body);
+  }
+
+  /** Dropped while a job looks at its input: what the job says comes too late. */
+  @Test
+  void memberThatLeavesWhileItsInputIsChecked_isNotInTheSum() {
+    server = RECORDING.world.freshServer();
+    on(RECORDING.world.start(Machine.COORDINATOR));
+    for (KindCase kind : UP.subList(0, 2)) {
+      for (int slot = 0; slot < 4; slot++) {
+        on(RECORDING.toServer(slot, kind));
+      }
+    }
+    Effect.Run check =
+        (Effect.Run)
+            server.on(SumWorld.START, RECORDING.toServer(SLOT, KindCase.MASKED_INPUT)).get(0);
+    on(leaves(SLOT));
+    effects.clear();
+    assertThat(on(new Event.Ran(check.job(), result(check)))).as("nothing is accepted").isEmpty();
+    for (int slot : new int[] {0, 2, 3}) {
+      on(RECORDING.toServer(slot, KindCase.MASKED_INPUT));
+    }
+    byte[] survivors = sentTo(0, effects).get(0).getSurvivors().getSurvivors().toByteArray();
+    assertThat(survivors).as("0, 2 and 3").containsExactly(0b1101);
+  }
+
+  /** An input that a job still looks at when the time is up is lost; so is what the job says. */
+  @Test
+  void inputStillChecked_whenTheTimeIsUp_isDiscarded() {
+    bring(State.INPUT);
+    Effect.Run check =
+        (Effect.Run)
+            server.on(SumWorld.START, RECORDING.toServer(SLOT, KindCase.MASKED_INPUT)).get(0);
+    dropped(on(SumWorld.START.plus(SumWorld.DEADLINE), new Event.Woken()), DropReason.NO_INPUT);
+    assertThat(server).hasToString("SumServer[SignPhase]");
+    assertThat(on(new Event.Ran(check.job(), result(check)))).isEmpty();
+    byte[] survivors = sentTo(0, effects).get(0).getSurvivors().getSurvivors().toByteArray();
+    assertThat(survivors).as("0, 2 and 3").containsExactly(0b1101);
   }
 
   @Test
@@ -355,9 +567,9 @@ class ServerStatesTest {
     assertThatThrownBy(() -> server.on(SumWorld.START, new Event.Woken()))
         .isInstanceOf(IllegalStateException.class);
     bring(State.ADVERTISING);
-    assertThatThrownBy(() -> server.on(SumWorld.START, recording.world.start(Machine.COORDINATOR)))
+    assertThatThrownBy(() -> server.on(SumWorld.START, RECORDING.world.start(Machine.COORDINATOR)))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> server.on(SumWorld.START, recording.world.input(0)))
+    assertThatThrownBy(() -> server.on(SumWorld.START, RECORDING.world.input(0)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -35,8 +35,8 @@ class WrongSharesTest {
           KindCase.MASKED_INPUT,
           KindCase.SIGNED_SURVIVORS);
 
-  private final Recording recording = new Recording(SEVEN, 8);
-  private final Machine server = recording.world.freshServer();
+  private static final Recording RECORDING = new Recording(SEVEN, 8);
+  private final Machine server = RECORDING.world.freshServer();
   private final List<Effect> effects = new ArrayList<>();
 
   private void on(Instant now, Event event) {
@@ -50,17 +50,17 @@ class WrongSharesTest {
   /** Up to the unmasking, at which everybody has signed. */
   private void begin() {
     assertThat(SEVEN.threshold()).isEqualTo(5);
-    on(SumWorld.START, recording.world.start(Machine.COORDINATOR));
+    on(SumWorld.START, RECORDING.world.start(Machine.COORDINATOR));
     for (KindCase kind : BEFORE) {
       for (int slot = 0; slot < 7; slot++) {
-        on(SumWorld.START, recording.toServer(slot, kind));
+        on(SumWorld.START, RECORDING.toServer(slot, kind));
       }
     }
     assertThat(server.toString()).isEqualTo("SumServer[UnmaskPhase]");
   }
 
   private void answer(int slot, Consumer<Unmask.Builder> change) {
-    Envelope.Builder message = recording.up(slot, KindCase.UNMASK).toBuilder();
+    Envelope.Builder message = RECORDING.up(slot, KindCase.UNMASK).toBuilder();
     change.accept(message.getUnmaskBuilder());
     on(SumWorld.START, new Event.Received(slot, message.build()));
   }
@@ -84,7 +84,7 @@ class WrongSharesTest {
 
   private SumResult.RingSum exact() {
     SumResult.RingSum sum = (SumResult.RingSum) result();
-    assertThat(SumWorld.values(sum.sum())).isEqualTo(recording.world.plainSum(sum.survivors()));
+    assertThat(SumWorld.values(sum.sum())).isEqualTo(RECORDING.world.plainSum(sum.survivors()));
     return sum;
   }
 
