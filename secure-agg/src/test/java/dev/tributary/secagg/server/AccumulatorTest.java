@@ -7,6 +7,7 @@ import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.RingVector;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,12 @@ class AccumulatorTest {
         plain[i] &= RingVector.mask(20);
       }
       assertThat(SumWorld.values(sum.result())).as("seed %d", seed).isEqualTo(plain);
+      int[] part = new int[10_000];
+      int from = (1 << 20) - 3000;
+      sum.result().read(from, part, part.length);
+      assertThat(part)
+          .as("seed %d", seed)
+          .isEqualTo(Arrays.copyOfRange(plain, from, from + part.length));
     }
   }
 
@@ -61,7 +68,9 @@ class AccumulatorTest {
             .orElseThrow();
     long before = direct.getMemoryUsed();
     Accumulator sum = new Accumulator(LENGTH, 32);
-    assertThat(direct.getMemoryUsed() - before).isGreaterThanOrEqualTo(4L * LENGTH);
+    assertThat(direct.getMemoryUsed() - before)
+        .isGreaterThanOrEqualTo(4L * LENGTH)
+        .isLessThan(4L * LENGTH + (1 << 16));
     assertThat(sum.length()).isEqualTo(LENGTH);
   }
 

@@ -27,6 +27,7 @@ import dev.tributary.wire.v1.Neighbour;
 import dev.tributary.wire.v1.QuorumSignature;
 import dev.tributary.wire.v1.Sample;
 import dev.tributary.wire.v1.ShareKeys;
+import dev.tributary.wire.v1.SignedSurvivors;
 import dev.tributary.wire.v1.Unmask;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -287,6 +288,11 @@ class ChosenServerStatesTest {
     Instant end = RECORDING.world.endOf(RECORDING.world.stepNames().get(state.ordinal()));
     List<Effect> late = on(end, new Event.Woken());
     assertThat(sentTo(SLOT, late).get(0).getAbort().getCode()).isEqualTo(state.silent.name());
+    for (int slot : state.answered) {
+      assertThat(sentTo(slot, late))
+          .as("%d has answered", slot)
+          .noneMatch(message -> message.getAbort().getCode().equals(state.silent.name()));
+    }
     bring(state);
     Envelope decline =
         of(KindCase.SHARE_KEYS, b -> b.setDecline(Decline.newBuilder().setCode("NO")));
@@ -310,6 +316,7 @@ class ChosenServerStatesTest {
     SumResult.Aborted aborted = (SumResult.Aborted) result();
     assertThat(aborted.code()).isEqualTo("NOT_ENOUGH_CLIENTS");
     assertThat(aborted.reason()).isEqualTo("4 of 6 clients left, at least 5 needed");
+    assertThat(server).hasToString("SumServer[EndedPhase]");
   }
 
   private Envelope choice(ByteString indices, ByteString signature) {
@@ -530,5 +537,56 @@ class ChosenServerStatesTest {
       assertThat(sum.wrongShares()).isEmpty();
       assertThat(SumWorld.values(sum.sum())).isEqualTo(RECORDING.world.plainSum(sum.survivors()));
     }
+  }
+
+  /**
+   * Member 1 is lost after it has shared; the others sign. Its self mask is nobody's to give, and
+   * its mask seed is given by those whom it has chosen alone.
+   */
+  @Test
+  void sharesOfALostMember_ofTheWrongKind_orOfAStranger_areInvalid() {
+    int[] others = {0, 2, 3, 4, 5};
+    byte[] lost = {1 << SLOT};
+    ByteString indices = RECORDING.up(SLOT, KindCase.CHOICE).getChoice().getIndices();
+    int[] holders = Choices.decode(indices, N, SLOT, DEGREE);
+    byte[] signed = after().survivors(new byte[] {0b111111}, new byte[] {0b111101});
+    for (int slot : others) {
+      bring(State.INPUT);
+      on(RECORDING.world.endOf("input"), new Event.Woken());
+      assertThat(server).hasToString("SumServer[SignPhase]");
+      for (int signer : others) {
+        Envelope signature =
+            RECORDING.up(signer, KindCase.SIGNED_SURVIVORS).toBuilder()
+                .setSignedSurvivors(SignedSurvivors.newBuilder().setSignature(sign(signer, signed)))
+                .build();
+        receive(signer, signature);
+      }
+      for (int drawer : others) {
+        on(RECORDING.toServer(drawer, KindCase.SAMPLE));
+      }
+      assertThat(server).hasToString("SumServer[UnmaskPhase]");
+      boolean holder = Arrays.binarySearch(holders, slot) >= 0;
+      Unmask.Builder answer =
+          RECORDING.up(slot, KindCase.UNMASK).getUnmask().toBuilder()
+              .setSelfMaskDealers(ByteString.copyFrom(new byte[] {(byte) (1 << slot)}))
+              .setSelfMaskShares(bytes(40));
+      if (holder) {
+        answer
+            .setSelfMaskDealers(ByteString.copyFrom(new byte[] {(byte) (1 << slot | lost[0])}))
+            .setSelfMaskShares(bytes(80));
+      } else {
+        answer.setMaskSeedDealers(ByteString.copyFrom(lost)).setMaskSeedShares(bytes(40));
+      }
+      Envelope message = RECORDING.up(slot, KindCase.UNMASK).toBuilder().setUnmask(answer).build();
+      assertThat(sentTo(slot, receive(slot, message)))
+          .as("%d, holder: %s", slot, holder)
+          .isNotEmpty()
+          .first()
+          .satisfies(
+              told ->
+                  assertThat(told.getAbort().getCode())
+                      .isEqualTo(DropReason.INVALID_UNMASKING_RESPONSE.name()));
+    }
+    assertThat(holders).hasSizeLessThan(others.length);
   }
 }

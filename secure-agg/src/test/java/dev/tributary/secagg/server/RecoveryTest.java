@@ -8,7 +8,9 @@ import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.crypto.Transcript;
+import dev.tributary.secagg.graph.Graph;
 import dev.tributary.secagg.testing.Bend;
+import dev.tributary.secagg.testing.InjectedSa1;
 import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Entry;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,9 +73,10 @@ class RecoveryTest {
    */
   @Test
   void wrongShareOfALostMembersSeed_isCorrected() {
-    for (int at : new int[] {7, 1}) {
-      SumWorld world = world(Sa1.ID);
-      world.network(Bend.from(WRONG, KindCase.UNMASK, seedShare(at)));
+    for (int at : new int[] {7, 1, 7 + 40}) {
+      boolean postQuantum = at > 40;
+      SumWorld world = world(postQuantum ? Sa1.POST_QUANTUM : Sa1.ID);
+      world.network(Bend.from(WRONG, KindCase.UNMASK, seedShare(at % 40)));
       assertThat(exact(world, 9).wrongShares())
           .containsExactly(new SumResult.WrongShare(LOST, WRONG));
     }
@@ -138,6 +142,43 @@ class RecoveryTest {
   @Test
   void postQuantum_lostMember_leavesNoMask() {
     exact(world(Sa1.POST_QUANTUM), 9);
+  }
+
+  /** On the lattice, two lost neighbours of member 0 that nobody else has both, of its four. */
+  @Test
+  void neighbourhoodBelowTheThreshold_endsTheRoundAtTheFreeze() {
+    SumParameters p = InjectedSa1.parameters(Mode.CURIOUS, 12, 0.5, 4, 3, 0, 10);
+    SumWorld whole = new SumWorld(new InjectedSa1(), p, 7);
+    byte[] root = new byte[32];
+    whole.network(
+        (from, send) -> {
+          if (send.message().hasRoster()) {
+            send.message().getRoster().getRoot().copyTo(root, 0);
+          }
+          return List.of(send);
+        });
+    assertThat(whole.run()).isInstanceOf(SumResult.RingSum.class);
+    Graph graph = Graph.harary(12, 4, Transcript.of(whole.sid).withRoot(root).graphKey());
+    int[] around = graph.of(0).edges().stream().toArray();
+    for (int a : around) {
+      for (int b : around) {
+        long both =
+            IntStream.range(1, 12)
+                .mapToObj(j -> graph.of(j).edges())
+                .filter(edges -> edges.get(a) && edges.get(b))
+                .count();
+        if (a < b && both == 0) {
+          SumWorld world = new SumWorld(new InjectedSa1(), p, 7);
+          world.drop(a, KindCase.MASKED_INPUT).drop(b, KindCase.MASKED_INPUT);
+          SumResult.Aborted end = (SumResult.Aborted) world.run();
+          assertThat(end.reason())
+              .isEqualTo("2 holders of the shares of slot 0 left, at least 3 needed");
+          assertThat(end.unmaskingAnswered()).isFalse();
+          return;
+        }
+      }
+    }
+    throw new AssertionError("another seed: every two have another neighbour in common");
   }
 
   /** Seven answer, and those without the share of the lost member count as gone for it at once. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumParameters;
+import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.client.SumClient;
 import dev.tributary.secagg.testing.Bend;
 import dev.tributary.secagg.testing.InjectedSa1;
 import dev.tributary.secagg.testing.Recording;
 import dev.tributary.secagg.testing.SumWorld;
+import dev.tributary.secagg.testing.VectorRound;
 import dev.tributary.wire.Bulk;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -19,13 +21,18 @@ import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.Envelope.KindCase;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Shares that stand beside their message: the same bytes, and as many as they say. */
 class RelayedSharesTest {
+
+  @TempDir private Path folder;
 
   private static List<Effect.Send> shares(Recording recording, Machine server) {
     List<Effect> effects =
@@ -72,6 +79,29 @@ class RelayedSharesTest {
       long length = Bend.bytes(one.body()).length;
       assertThat(one.body().length()).isEqualTo(length);
       assertThat(one.body()).hasToString("Body[shares for " + one.to() + ", " + length + " bytes]");
+    }
+  }
+
+  /** What cannot be kept ends the round, and the reason stays with the coordinator. */
+  @Test
+  void placeThatIsFull_endsTheRound() throws IOException {
+    SumParameters p = SumParameters.derive(Sa1.ID, Mode.CURIOUS, 4, 0, 0.25, 2, 0, 8, 5);
+    Recording recording = new Recording(p, 4);
+    try (Scratch full = Scratch.in(folder.resolve("full"), 100)) {
+      SumWorld world =
+          new SumWorld(
+              new InjectedSa1(SumClient::new, session -> session.relayingFrom(full)), p, 4);
+      Machine server = world.freshServer();
+      server.on(SumWorld.START, recording.world.start(Machine.COORDINATOR));
+      for (int slot = 0; slot < 4; slot++) {
+        server.on(SumWorld.START, recording.toServer(slot, KindCase.ADVERTISE_KEYS));
+      }
+      List<Effect> effects = server.on(SumWorld.START, recording.toServer(0, KindCase.SHARE_KEYS));
+      assertThat(server).hasToString("SumServer[EndedPhase]");
+      assertThat(VectorRound.finish(effects))
+          .isInstanceOfSatisfying(
+              SumResult.Aborted.class,
+              end -> assertThat(end.reason()).startsWith("job share failed: "));
     }
   }
 }

@@ -18,6 +18,7 @@ import dev.tributary.secagg.testing.Recording;
 import dev.tributary.secagg.testing.SumWorld;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
+import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
@@ -158,6 +159,19 @@ class ServerStatesTest {
     assertThat(sum.steps())
         .extracting(step -> step.name())
         .containsExactly("advertise", "share", "input", "sign", "unmask");
+    List<Entry.Kind> kept =
+        effects.stream()
+            .filter(Effect.Persist.class::isInstance)
+            .map(effect -> ((Effect.Persist) effect).entry().kind())
+            .toList();
+    assertThat(kept)
+        .containsExactly(
+            Entry.Kind.INPUT_ACCEPTED,
+            Entry.Kind.INPUT_ACCEPTED,
+            Entry.Kind.INPUT_ACCEPTED,
+            Entry.Kind.INPUT_ACCEPTED,
+            Entry.Kind.SURVIVORS_FROZEN,
+            Entry.Kind.UNMASKING_ANSWERED);
     long down =
         effects.stream()
             .filter(Effect.Send.class::isInstance)
@@ -249,7 +263,11 @@ class ServerStatesTest {
     assertThat(on(new Event.Woken())).as("too early").isEmpty();
     List<Effect> answer = on(SumWorld.START.plus(SumWorld.DEADLINE), new Event.Woken());
     dropped(answer, state.silent);
-    assertThat(server.toString()).doesNotContain(state.phase);
+    for (int slot : new int[] {0, 2, 3}) {
+      assertThat(sentTo(slot, answer)).as("has answered").noneMatch(Envelope::hasAbort);
+    }
+    String next = List.of("SharePhase", "MaskedInputPhase", "SignPhase").get(state.done);
+    assertThat(server).hasToString("SumServer[" + next + "]");
   }
 
   @ParameterizedTest
@@ -283,6 +301,7 @@ class ServerStatesTest {
     SumResult.Aborted aborted = (SumResult.Aborted) result();
     assertThat(aborted.code()).isEqualTo("NOT_ENOUGH_CLIENTS");
     assertThat(aborted.reason()).isEqualTo("2 of 4 clients left, at least 3 needed");
+    assertThat(server).hasToString("SumServer[EndedPhase]");
     assertThat(aborted.dropped())
         .isEqualTo(Map.of(0, DropReason.DECLINED, SLOT, DropReason.DECLINED));
   }
@@ -357,6 +376,35 @@ class ServerStatesTest {
         RECORDING.up(slot, KindCase.SHARE_KEYS).toBuilder()
             .setDecline(Decline.newBuilder().setCode("NO"))
             .build());
+  }
+
+  @Test
+  void twoLeaveBeforeTheirInputs_isBelowTheFloor() {
+    bring(State.SHARING);
+    on(RECORDING.toServer(SLOT, KindCase.SHARE_KEYS));
+    on(leaves(0));
+    assertThat(server).hasToString("SumServer[MaskedInputPhase]");
+    on(leaves(SLOT));
+    assertThat(((SumResult.Aborted) result()).reason())
+        .isEqualTo("2 of 4 clients left, at least 3 needed");
+    assertThat(server).hasToString("SumServer[EndedPhase]");
+  }
+
+  /** A signature counts whatever becomes of its signer; three are needed. */
+  @Test
+  void signatureOfOneThatLeft_stillCounts() {
+    bring(State.INPUT);
+    on(RECORDING.toServer(SLOT, KindCase.MASKED_INPUT));
+    on(RECORDING.toServer(0, KindCase.SIGNED_SURVIVORS));
+    on(leaves(0));
+    on(leaves(SLOT));
+    assertThat(server).hasToString("SumServer[SignPhase]");
+    on(RECORDING.toServer(2, KindCase.SIGNED_SURVIVORS));
+    effects.clear();
+    on(RECORDING.toServer(3, KindCase.SIGNED_SURVIVORS));
+    assertThat(sentTo(2, effects).get(0).getProof().getSignaturesList())
+        .extracting(signature -> signature.getIndex())
+        .containsExactly(0, 2, 3);
   }
 
   @Test
@@ -449,6 +497,8 @@ class ServerStatesTest {
     dropped(answer, DropReason.NO_SIGNATURE);
     SumResult.Aborted aborted = (SumResult.Aborted) result();
     assertThat(aborted.reason()).isEqualTo("at most 2 of 3 survivor signatures can come");
+    assertThat(aborted.dropped())
+        .isEqualTo(Map.of(SLOT, DropReason.NO_SIGNATURE, 3, DropReason.NO_SIGNATURE));
     assertThat(aborted.unmaskingAnswered()).isFalse();
   }
 
@@ -494,7 +544,7 @@ class ServerStatesTest {
 
   /** Refused by its header, before any job reads it. */
   @Test
-  void inputOfAnotherLength_startsNoJob() {
+  void inputOfAnotherLength_orSignature_startsNoJob() {
     Event.Received right = (Event.Received) RECORDING.toServer(SLOT, KindCase.MASKED_INPUT);
     MaskedInput header = right.message().getMaskedInput();
     byte[] longer = Arrays.copyOf(Bend.bytes(right.body()), 6);
@@ -508,6 +558,7 @@ class ServerStatesTest {
         List.of(
             input(header.toBuilder().setLength(6), right.body()),
             input(header.toBuilder(), Body.of(longer)),
+            input(header.toBuilder().setSignature(signature), right.body()),
             input(
                 header.toBuilder().setSha256(ByteString.copyFrom(digest)).setSignature(signature),
                 right.body()))) {

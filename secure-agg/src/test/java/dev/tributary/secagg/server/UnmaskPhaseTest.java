@@ -23,6 +23,7 @@ import dev.tributary.wire.v1.Unmask;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +154,36 @@ class UnmaskPhaseTest {
     return sum;
   }
 
+  private Recovery recovery() {
+    return (Recovery) Wiped.value(Wiped.value(server, "phase"), "recovery");
+  }
+
+  /** Holder 1 was wrong for dealer 0, so it is asked last for dealer 2, of whom five came. */
+  @Test
+  void holdersInAnotherOrder_giveTheSameSecret() {
+    begin();
+    wrongAnswer(1, 0);
+    answers(0, 1);
+    answers(2, 7);
+    Recovery recovery = new Recovery(survivors(), SEVEN);
+    Map<Integer, List<Answers.Share>> shares =
+        ((Answers) Wiped.value(Wiped.value(server, "phase"), "answers")).copy();
+    List<Answers.Share> sorted = new ArrayList<>(shares.get(0));
+    sorted.sort(Comparator.comparingInt(share -> share.holder));
+    shares.put(0, sorted);
+    List<Answers.Share> five = new ArrayList<>(shares.get(2));
+    five.removeIf(share -> share.holder > 4);
+    five.sort(Comparator.comparingInt(share -> share.holder));
+    shares.put(2, five);
+    recovery.run(shares);
+    assertThat(recovery.wrongShares()).containsExactly(new SumResult.WrongShare(0, 1));
+    assertThat(recovery.pending().isEmpty()).isTrue();
+  }
+
+  private Survivors survivors() {
+    return (Survivors) Wiped.value(Wiped.value(server, "phase"), "survivors");
+  }
+
   @Test
   void answers_beyondTheThreshold_whileSecretsAreSought_startNoSecondJob() {
     begin();
@@ -162,8 +193,10 @@ class UnmaskPhaseTest {
     assertThat(jobs).extracting(Effect.Run::job).containsExactly("recover");
     answers(5, 7);
     assertThat(jobs).hasSize(1);
+    Object keys = Wiped.value(recovery(), "keys");
     runJobs(SumWorld.START);
     assertThat(server).hasToString("SumServer[MaskRemovalPhase]");
+    Wiped.assertZero(keys, "prk", "seed");
     runJobs(SumWorld.START);
     assertThat(exact().wrongShares()).isEmpty();
   }
@@ -348,5 +381,6 @@ class UnmaskPhaseTest {
     assertThat(recovery.pending().stream()).as("4, 5 and 6").containsExactly(4, 5, 6);
     assertThat(recovery.masks()).hasSize(4);
     recovery.masks().forEach(mask -> Wiped.assertZero(mask, "key"));
+    Wiped.assertZero(Wiped.value(recovery, "keys"), "prk", "seed");
   }
 }
