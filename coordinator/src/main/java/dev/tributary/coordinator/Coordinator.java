@@ -368,6 +368,13 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
+  private Session awaited(int member) {
+    ByteString key = ByteString.copyFrom(Objects.requireNonNull(population).identityKey(member));
+    Session session = sessions.computeIfAbsent(key, k -> new Session(k, Instant.EPOCH));
+    session.member(member);
+    return session;
+  }
+
   private void start(Population frozen) {
     population = frozen;
     sessions.values().forEach(session -> bind(session, frozen));
@@ -385,7 +392,8 @@ public final class Coordinator implements AutoCloseable {
                 NoiseSource.secure(),
                 round -> Seed.random(random),
                 this::present,
-                spool::relayed));
+                spool::relayed,
+                spool::kept));
     loop.execute(() -> on(new Event.Start(Seed.random(random))));
   }
 
@@ -485,11 +493,10 @@ public final class Coordinator implements AutoCloseable {
 
   private void perform(Effect effect) {
     if (effect instanceof Effect.Send send) {
-      Session session = members.get(send.to());
-      if (session != null) {
-        session.deliver(send.message(), send.body());
-        toWake.add(session);
-      }
+      // Of a round that is taken up again, messages wait for members who are yet to come back.
+      Session session = members.computeIfAbsent(send.to(), this::awaited);
+      session.deliver(send.message(), send.body());
+      toWake.add(session);
     } else if (effect instanceof Effect.Wake wake) {
       var unused = loop.after(Duration.between(now(), wake.at()), () -> on(new Event.Woken()));
     } else if (effect instanceof Effect.Run run) {

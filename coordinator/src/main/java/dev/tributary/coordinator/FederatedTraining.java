@@ -7,7 +7,10 @@ import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.Round;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundResult;
+import dev.tributary.coordinator.store.RoundEvent;
+import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.BudgetExceededException;
 import dev.tributary.privacy.NoiseSource;
@@ -16,12 +19,15 @@ import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSuite;
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
+import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Scratch;
 import dev.tributary.wire.Seed;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Durable before visible: the store is written inside {@link #on}, in the order of the effects,
  * so that no message leaves before what it rests on. A new machine over the same store goes on
- * where the old one stopped; a round in flight is given up.
+ * where the old one stopped, within the round in flight if its inputs were kept.
  */
 public final class FederatedTraining implements Machine {
   private static final String APPLY = "apply/";
@@ -72,6 +78,8 @@ public final class FederatedTraining implements Machine {
    * @param present whether a member was seen lately; who was not is not asked
    * @param relayed makes the place for the key material of a round, for at most so many bytes; null
    *     for the heap
+   * @param inputs finds what a member uploaded to a session before a restart; null where uploads do
+   *     not outlive the process, so that a round in flight is given up
    */
   public record Context(
       Job job,
@@ -85,7 +93,15 @@ public final class FederatedTraining implements Machine {
       NoiseSource centralNoise,
       IntFunction<Seed> seeds,
       IntPredicate present,
-      @Nullable LongFunction<Scratch> relayed) {}
+      @Nullable LongFunction<Scratch> relayed,
+      @Nullable Inputs inputs) {}
+
+  /** Where uploads lie. */
+  @FunctionalInterface
+  public interface Inputs {
+    /** The whole input of a member. */
+    Body of(ByteString session, int member);
+  }
 
   /**
    * A round that waits for enough clients to be there: of its cohort, or, where that is a sample,
@@ -114,7 +130,12 @@ public final class FederatedTraining implements Machine {
 
   /** A round that was offered. */
   private record Running(
-      int number, Plan plan, Round round, List<Integer> cohort, Set<Integer> members) {}
+      int number,
+      Plan plan,
+      Round round,
+      List<Integer> cohort,
+      Set<Integer> members,
+      Heard heard) {}
 
   /** A round whose sum is known and whose model is being made. */
   private record Applying(int number, RoundResult result, SumResult.RingSum sum) {}
@@ -144,8 +165,14 @@ public final class FederatedTraining implements Machine {
               context.seeds().apply(0),
               context.centralNoise(),
               context.listener(),
+              context.inputs() != null,
               now);
-      next(now, effects);
+      RoundRecord left = state.leftRunning();
+      if (left == null) {
+        next(now, effects);
+      } else {
+        resume(now, left, effects);
+      }
     } else if (state != null) {
       dispatch(now, event, effects);
     }
@@ -196,7 +223,7 @@ public final class FederatedTraining implements Machine {
     } else if (event instanceof Event.Stop stop) {
       stop(now, stop, effects);
     } else if (running != null) {
-      forward(now, running, running.round().on(now, event), effects);
+      play(now, running, event, RoundEvent.Kind.WOKEN, 0, ByteString.EMPTY, effects);
     } else if (pending != null) {
       offer(now, effects);
     }
@@ -206,7 +233,12 @@ public final class FederatedTraining implements Machine {
     if (running != null && hears(received.from(), received.message().getSession())) {
       int slot = running.cohort().indexOf(received.from());
       Event inRound = new Event.Received(slot, received.message(), received.body());
-      forward(now, running, running.round().on(now, inRound), effects);
+      ByteString message = received.message().toByteString();
+      switch (running.heard().note(slot, message)) {
+        case NEW -> play(now, running, inRound, RoundEvent.Kind.RECEIVED, slot, message, effects);
+        case REPEATED -> play(now, running, inRound, null, slot, message, effects);
+        case TOO_MANY -> {} // no member of a round has so much to say
+      }
     }
   }
 
@@ -214,7 +246,7 @@ public final class FederatedTraining implements Machine {
     if (running != null && ran.job().startsWith(running.number() + "/")) {
       String job = ran.job().substring(ran.job().indexOf('/') + 1);
       Event inRound = new Event.Ran(job, ran.result());
-      forward(now, running, running.round().on(now, inRound), effects);
+      play(now, running, inRound, RoundEvent.Kind.RAN, 0, ByteString.copyFromUtf8(job), effects);
     }
   }
 
@@ -291,6 +323,7 @@ public final class FederatedTraining implements Machine {
             training.modelBytes(),
             round.seed(),
             training.clipNorm());
+    Seed seed = round.seed().derive("sum");
     try {
       training
           .store()
@@ -299,11 +332,23 @@ public final class FederatedTraining implements Machine {
               plan.bytes(),
               cohort,
               training.selector().sampling().event(planner.event()),
-              training.selector().participations());
+              training.selector().participations(),
+              context.inputs() == null
+                  ? null
+                  : RoundReplay.started(now, seed, absent, cohort.size()));
     } catch (BudgetExceededException e) {
       finish(JobResult.Outcome.BUDGET_SPENT, String.valueOf(e.getMessage()), null, effects);
       return;
     }
+    Running started = running(round.number(), plan, cohort, absent);
+    running = started;
+    context
+        .listener()
+        .onOffered(round.number(), context.job().rounds(), cohort.size(), absent.cardinality());
+    play(now, started, new Event.Start(seed), null, 0, ByteString.EMPTY, effects);
+  }
+
+  private Running running(int number, Plan plan, List<Integer> cohort, BitSet absent) {
     List<byte[]> keys = new ArrayList<>();
     for (int member : cohort) {
       keys.add(context.population().identityKey(member));
@@ -315,13 +360,69 @@ public final class FederatedTraining implements Machine {
             context.coordinator(),
             new Round.Cohort(keys, absent, context.verifier(), context.population().certified()),
             context.relayed());
-    Running started = new Running(round.number(), plan, machine, cohort, Set.copyOf(cohort));
-    running = started;
+    return new Running(number, plan, machine, cohort, Set.copyOf(cohort), new Heard());
+  }
+
+  /**
+   * Gives the round an event. The event and the entries that follow from it are written together,
+   * before anything is done; a time at which nothing happens is not worth a line.
+   *
+   * @param kind null if the event is written already, or changes nothing
+   */
+  private void play(
+      Instant now,
+      Running round,
+      Event event,
+      RoundEvent.@Nullable Kind kind,
+      int slot,
+      ByteString content,
+      List<Effect> effects) {
+    List<Effect> inRound = round.round().on(now, event);
+    List<Entry> entries =
+        inRound.stream()
+            .filter(Effect.Persist.class::isInstance)
+            .map(effect -> ((Effect.Persist) effect).entry())
+            .toList();
+    boolean written =
+        context.inputs() != null
+            && kind != null
+            && (kind != RoundEvent.Kind.WOKEN || !inRound.isEmpty());
+    RoundEvent line = written ? new RoundEvent(now, kind, slot, content) : null;
+    training().store().journal(round.number(), line, entries);
+    forward(now, round, inRound, effects);
+  }
+
+  /** Takes the round up that an earlier process left in flight. */
+  private void resume(Instant now, RoundRecord left, List<Effect> effects) {
+    TaskStore store = training().store();
+    List<RoundEvent> events = store.events(left.round());
+    List<Integer> cohort = left.cohort();
+    BitSet absent = RoundReplay.absent(events.get(0), cohort.size());
+    Running round = running(left.round(), Plan.parse(store.plan(left.round())), cohort, absent);
+    running = round;
+    Inputs inputs = Objects.requireNonNull(context.inputs());
+    ByteString session = round.round().session();
+    RoundReplay replay =
+        new RoundReplay(round.round(), round.heard(), slot -> inputs.of(session, cohort.get(slot)));
+    List<Effect> again;
+    try {
+      again = replay.run(events);
+    } catch (UncheckedIOException | IllegalStateException e) {
+      // An input of it is gone, or the program has become another: the round is given up.
+      running = null;
+      training().giveUp(left, now);
+      next(now, effects);
+      return;
+    }
     context
         .listener()
-        .onOffered(round.number(), context.job().rounds(), cohort.size(), absent.cardinality());
-    Event start = new Event.Start(round.seed().derive("sum"));
-    forward(now, started, machine.on(now, start), effects);
+        .onRecovered(left.round(), "taken up again where it was, by " + events.size() + " events");
+    forward(now, round, again, effects);
+    effects.add(new Effect.Wake(now));
+    RoundResult result = replay.result();
+    if (result != null) {
+      summed(now, round, result, effects);
+    }
   }
 
   /**
@@ -334,11 +435,9 @@ public final class FederatedTraining implements Machine {
         effects.add(new Effect.Send(member, send.message(), send.body()));
       } else if (effect instanceof Effect.Run run) {
         effects.add(new Effect.Run(round.number() + "/" + run.job(), run.work()));
-      } else if (effect instanceof Effect.Persist persist) {
-        training().store().journal(round.number(), persist.entry());
       } else if (effect instanceof Effect.Finish finish) {
         summed(now, round, (RoundResult) finish.result(), effects);
-      } else {
+      } else if (!(effect instanceof Effect.Persist)) {
         effects.add(effect);
       }
     }

@@ -1,6 +1,7 @@
 package dev.tributary.coordinator;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Scratch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,13 +11,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The uploads of the round in flight, a file for each client, and the key material that it relays.
- * They do not outlive the round, nor the process: a round in flight is given up by a restart.
- * Confined to the coordinator's loop.
+ * They do not outlive the round. Uploads outlive the process, for a round that is taken up again;
+ * key material is written anew then. Confined to the coordinator's loop.
  */
 final class Spool {
   private final Path directory;
@@ -25,24 +27,54 @@ final class Spool {
   private @Nullable ByteString session;
   private @Nullable Scratch relayed;
 
-  /** A spool in this folder, emptied. */
+  /** A spool in this folder, without the key material of an earlier process. */
   Spool(Path directory) {
     this.directory = directory;
     this.keys = directory.resolveSibling(directory.getFileName() + "-keys");
-    clear(directory);
     clear(keys);
   }
 
   /** Forgets the uploads of any other session. */
   void enter(@Nullable ByteString current) {
-    if (session != null && !session.equals(current)) {
+    if (!Objects.equals(session, current)) {
       uploads.clear();
-      clear(directory);
+      clearAllBut(current);
     }
     session = current;
     if (current == null) {
       close();
     }
+  }
+
+  /** What a member uploaded whole to a session that an earlier process was in. */
+  Body kept(ByteString earlier, int member) {
+    if (!earlier.equals(session)) {
+      enter(earlier);
+    }
+    Path file = file(member);
+    try {
+      uploads.put(member, Upload.whole(file, Files.size(file)));
+      return Body.of(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("an input that was accepted is gone: " + file, e);
+    }
+  }
+
+  private void clearAllBut(@Nullable ByteString current) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> folders = Files.list(directory)) {
+      folders
+          .filter(folder -> current == null || !folder.equals(folder(current)))
+          .forEach(Spool::clear);
+    } catch (IOException e) {
+      // They are removed at the next change.
+    }
+  }
+
+  private Path folder(ByteString of) {
+    return directory.resolve(HexFormat.of().formatHex(of.toByteArray(), 0, 8));
   }
 
   /**
@@ -86,8 +118,7 @@ final class Spool {
   }
 
   private Path file(int member) {
-    ByteString current = session == null ? ByteString.EMPTY : session;
-    Path folder = directory.resolve(HexFormat.of().formatHex(current.toByteArray(), 0, 8));
+    Path folder = folder(Objects.requireNonNull(session, "no round is running"));
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

@@ -47,6 +47,7 @@ final class TrainingState {
   private @Nullable Metrics metrics;
   private ModelUpdate.@Nullable KeptNoise keptNoise;
   private double clipNorm;
+  private @Nullable RoundRecord leftRunning;
 
   private TrainingState(
       Job job,
@@ -81,6 +82,7 @@ final class TrainingState {
    *
    * @param seed makes the first model of a new task
    * @param secret of which nobody learns anything, for cohorts that are drawn by coins
+   * @param resumable whether a round in flight can be taken up again; else it is given up
    */
   static TrainingState open(
       Job job,
@@ -89,6 +91,7 @@ final class TrainingState {
       Seed seed,
       NoiseSource secret,
       RoundListener listener,
+      boolean resumable,
       Instant now) {
     TaskStore task = store.task(job.name(), Planner.budget(job), Planner.populationBudget(job));
     TaskStore.Task begun = task.find().orElse(null);
@@ -117,11 +120,11 @@ final class TrainingState {
     String digest = task.find().orElseThrow().initialModel();
     ModelFile initial = ModelFile.parse(store.blobs().read(digest));
     TrainingState state = new TrainingState(job, task, listener, population, secret, initial);
-    state.recover(now);
+    state.recover(resumable, now);
     return state;
   }
 
-  private void recover(Instant now) {
+  private void recover(boolean resumable, Instant now) {
     RoundRecord last = null;
     List<RoundRecord> rounds = store.rounds();
     if (!rounds.isEmpty()) {
@@ -133,8 +136,12 @@ final class TrainingState {
       if (round.report() != null) {
         wrongShares.note(round.round(), round.cohort(), ReportJson.wrongShares(round.report()));
       }
-      if (round.state() == RoundRecord.State.RUNNING) {
-        settle(round, now);
+      if (round.state() == RoundRecord.State.RUNNING
+          && resumable
+          && !store.events(round.round()).isEmpty()) {
+        leftRunning = round;
+      } else if (round.state() == RoundRecord.State.RUNNING) {
+        giveUp(round, now);
       } else if (round.state() == RoundRecord.State.ABORTED) {
         aborted++;
       } else {
@@ -209,7 +216,7 @@ final class TrainingState {
   }
 
   /** A round in flight at a crash is given up: cancelled, or spent if an answer had arrived. */
-  private void settle(RoundRecord round, Instant now) {
+  void giveUp(RoundRecord round, Instant now) {
     boolean answered =
         store.journal(round.round()).stream()
             .anyMatch(e -> e.kind() == Entry.Kind.UNMASKING_ANSWERED);
@@ -328,6 +335,11 @@ final class TrainingState {
         end.started(),
         end.ended(),
         digest);
+  }
+
+  /** The round that an earlier process left in flight, if it can be taken up again. */
+  @Nullable RoundRecord leftRunning() {
+    return leftRunning;
   }
 
   /** How the job stands, as its result. */

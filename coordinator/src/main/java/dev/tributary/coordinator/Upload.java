@@ -21,6 +21,13 @@ public final class Upload {
     this.length = length;
   }
 
+  /** An upload that has come whole. */
+  static Upload whole(Path file, long length) {
+    Upload upload = new Upload(file, length);
+    upload.offset = length;
+    return upload;
+  }
+
   /** Where the bytes go. */
   public Path file() {
     return file;

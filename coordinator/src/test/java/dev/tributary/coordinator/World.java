@@ -14,6 +14,7 @@ import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
@@ -22,11 +23,15 @@ import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
+import java.io.FileNotFoundException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -48,6 +53,7 @@ final class World {
   private record Timed(Instant at, long order, Runnable action) {}
 
   static final int MEMBERS = 30;
+  static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
   private static final List<byte[]> KEYS = keys();
 
   private final PriorityQueue<Timed> queue =
@@ -61,11 +67,13 @@ final class World {
   final List<String> waiting = new ArrayList<>();
   final List<String> leftOut = new ArrayList<>();
   private final SumSuite suite;
+  private final Map<String, Body> kept;
   private final IntFunction<Behaviour> behaviours;
   private final FederatedTraining training;
   private Instant now;
   private long order;
   private JobResult result;
+  private boolean dead;
 
   World(Job job, Store store, IntFunction<Behaviour> behaviours, IntPredicate present, long seed) {
     this(job, store, behaviours, present, seed, null);
@@ -89,9 +97,29 @@ final class World {
       long seed,
       Evaluator evaluator,
       SumSuite suite) {
+    this(job, store, behaviours, present, seed, evaluator, suite, null, BEGIN);
+  }
+
+  /**
+   * A world in which rounds are taken up again.
+   *
+   * @param kept uploads by name, which outlive a world; null where none does
+   * @param begin when the process starts
+   */
+  World(
+      Job job,
+      Store store,
+      IntFunction<Behaviour> behaviours,
+      IntPredicate present,
+      long seed,
+      Evaluator evaluator,
+      SumSuite suite,
+      Map<String, Body> kept,
+      Instant begin) {
     this.suite = suite;
+    this.kept = kept;
     this.behaviours = behaviours;
-    this.now = Instant.parse("2026-01-01T00:00:00Z");
+    this.now = begin;
     Seed root = seed(seed);
     RoundListener listener =
         new RoundListener() {
@@ -129,7 +157,8 @@ final class World {
                 new InsecureSeededNoise(root.derive("noise").bytes()),
                 round -> root.derive("round", round),
                 present,
-                null));
+                null,
+                kept == null ? null : this::kept));
     event(now, new Event.Start(root.derive("start")));
   }
 
@@ -165,6 +194,12 @@ final class World {
     return true;
   }
 
+  /** The process dies within what happens next: all is written, nothing leaves. */
+  void dieWithin() {
+    dead = true;
+    step();
+  }
+
   JobResult result() {
     return result;
   }
@@ -182,7 +217,14 @@ final class World {
   }
 
   private void event(Instant time, Event event) {
-    at(time, () -> training.on(now, event).forEach(this::perform));
+    at(
+        time,
+        () -> {
+          List<Effect> effects = training.on(now, event);
+          if (!dead) {
+            effects.forEach(this::perform);
+          }
+        });
   }
 
   private void perform(Effect effect) {
@@ -246,9 +288,24 @@ final class World {
     for (Effect effect :
         client.on(now, new Event.Input(RingVector.of(plan.pipeline().ringBits(), ring)))) {
       if (effect instanceof Effect.Send send) {
+        if (kept != null && send.body() != null) {
+          kept.put(name(offer.getSession(), member), send.body());
+        }
         event(now.plus(after), new Event.Received(member, send.message(), send.body()));
       }
     }
+  }
+
+  private Body kept(ByteString session, int member) {
+    Body body = kept.get(name(session, member));
+    if (body == null) {
+      throw new UncheckedIOException(new FileNotFoundException(name(session, member)));
+    }
+    return body;
+  }
+
+  private static String name(ByteString session, int member) {
+    return member + " in " + HexFormat.of().formatHex(session.toByteArray());
   }
 
   /** What a member sends in the round of this plan. */

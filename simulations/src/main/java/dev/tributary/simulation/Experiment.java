@@ -200,6 +200,7 @@ public final class Experiment {
                   centralNoise(),
                   round -> root.derive("round", round),
                   member -> true,
+                  null,
                   null));
       VirtualShell virtual =
           new VirtualShell(

@@ -10,6 +10,7 @@ import dev.tributary.wire.Entry;
 import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -163,11 +164,27 @@ public final class TaskStore {
    */
   public void reserve(
       int round, byte[] plan, List<Integer> cohort, PrivacyEvent event, int participations) {
+    reserve(round, plan, cohort, event, participations, null);
+  }
+
+  /**
+   * The same with the round's first event.
+   *
+   * @param started null where the round is not to be taken up again
+   */
+  public void reserve(
+      int round,
+      byte[] plan,
+      List<Integer> cohort,
+      PrivacyEvent event,
+      int participations,
+      @Nullable RoundEvent started) {
     spending(
         "Reserving round " + round,
         (sql, ledger) -> {
           ledger.reserve(task, round, event, participations);
           store.probe().at("reserved");
+          write(sql, round, started, List.of());
           return sql.update(
               "INSERT INTO round (task, round, state, plan, cohort) VALUES (?, ?, ?, ?, ?)",
               task,
@@ -183,18 +200,87 @@ public final class TaskStore {
    * the same transaction.
    */
   public void journal(int round, Entry entry) {
+    journal(round, null, List.of(entry));
+  }
+
+  /**
+   * Appends an event of the round in flight and the entries that follow from it, all or nothing.
+   *
+   * @param event null where the round is not to be taken up again
+   */
+  public void journal(int round, @Nullable RoundEvent event, List<Entry> entries) {
+    if (event == null && entries.isEmpty()) {
+      return;
+    }
     String what = "Writing the journal of round " + round;
-    if (entry.kind() == Entry.Kind.UNMASKING_ANSWERED && seen.add(round)) {
+    boolean answered =
+        entries.stream().anyMatch(entry -> entry.kind() == Entry.Kind.UNMASKING_ANSWERED);
+    if (answered && seen.add(round)) {
       spending(
           what,
           (sql, ledger) -> {
             ledger.coordinatorSaw(task, round);
             store.probe().at("charged the coordinator's view");
-            return write(sql, round, entry);
+            return write(sql, round, event, entries);
           });
     } else {
-      store.transaction(what, sql -> write(sql, round, entry));
+      store.transaction(what, sql -> write(sql, round, event, entries));
     }
+  }
+
+  private int write(Sql sql, int round, @Nullable RoundEvent event, List<Entry> entries)
+      throws SQLException {
+    if (event != null) {
+      sql.update(
+          "INSERT INTO round_event (task, round, sequence, at, kind, slot, content)"
+              + " SELECT ?, ?, COALESCE(MAX(sequence) + 1, 0), ?, ?, ?, ? FROM round_event"
+              + " WHERE task = ? AND round = ?",
+          task,
+          round,
+          event.at().toString(),
+          event.kind().name(),
+          event.slot(),
+          event.content().toByteArray(),
+          task,
+          round);
+      store.probe().at("event written");
+    }
+    for (Entry entry : entries) {
+      write(sql, round, entry);
+    }
+    return entries.size();
+  }
+
+  /** What has happened to a running round, in order. */
+  public List<RoundEvent> events(int round) {
+    return store.transaction(
+        "Reading the events of round " + round,
+        sql ->
+            sql.query(
+                "SELECT at, kind, slot, content FROM round_event WHERE task = ? AND round = ?"
+                    + " ORDER BY sequence",
+                row ->
+                    new RoundEvent(
+                        Instant.parse(row.getString(1)),
+                        RoundEvent.Kind.valueOf(row.getString(2)),
+                        row.getInt(3),
+                        ByteString.copyFrom(row.getBytes(4))),
+                task,
+                round));
+  }
+
+  /** The plan that a round was reserved with. */
+  public byte[] plan(int round) {
+    return store
+        .transaction(
+            "Reading the plan of round " + round,
+            sql ->
+                sql.query(
+                    "SELECT plan FROM round WHERE task = ? AND round = ?",
+                    row -> row.getBytes(1),
+                    task,
+                    round))
+        .get(0);
   }
 
   private int write(Sql sql, int round, Entry entry) throws SQLException {
@@ -436,6 +522,7 @@ public final class TaskStore {
       throw new IllegalStateException("round " + round + " of " + task + " is not running");
     }
     sql.update("DELETE FROM journal WHERE task = ? AND round = ?", task, round);
+    sql.update("DELETE FROM round_event WHERE task = ? AND round = ?", task, round);
   }
 
   private static RoundRecord round(ResultSet row) throws SQLException {

@@ -1,0 +1,137 @@
+package dev.tributary.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.coordinator.World.Behaviour;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.RoundRecord;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.secagg.insecure.InsecurePlainSum;
+import dev.tributary.wire.Body;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A coordinator that dies at any moment goes on with the round that it was in. */
+class ResumedRoundTest {
+  private static final Duration DOWN = Duration.ofSeconds(2);
+
+  @TempDir Path directory;
+  private final Map<String, Body> kept = new HashMap<>();
+
+  private World world(Job job, Store store, IntFunction<Behaviour> behaviours, Instant begin) {
+    return new World(
+        job, store, behaviours, member -> true, 1, null, new InsecurePlainSum(), kept, begin);
+  }
+
+  private Store store(String name) {
+    return Store.open(directory.resolve(name), Durability.MEMORY);
+  }
+
+  @Test
+  void diesAtEveryStep_theModelIsTheSameToTheBitAndNoRoundIsLost() {
+    Job job = Jobs.withNoise();
+    String undisturbed;
+    int steps = 0;
+    try (Store store = store("undisturbed")) {
+      World world = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN);
+      while (world.result() == null && world.step()) {
+        steps++;
+      }
+      undisturbed = world.result().modelDigest();
+    }
+    for (int dies = 1; dies < steps; dies += 7) {
+      for (boolean within : new boolean[] {false, true}) {
+        kept.clear();
+        String name = "dies-" + dies + within;
+        Instant died = dies(job, name, dies, within);
+        try (Store store = store(name)) {
+          World again = world(job, store, member -> Behaviour.ANSWERS, died.plus(DOWN));
+          JobResult result = again.run();
+
+          assertThat(result.modelDigest()).as(name).isEqualTo(undisturbed);
+          assertThat(store.task(job.name(), Planner.budget(job)).rounds())
+              .as(name)
+              .allMatch(round -> round.state() == RoundRecord.State.COMMITTED);
+        }
+      }
+    }
+  }
+
+  private Instant dies(Job job, String name, int steps, boolean within) {
+    try (Store store = store(name)) {
+      World world = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN);
+      for (int step = 1; step < steps; step++) {
+        world.step();
+      }
+      if (within) {
+        world.dieWithin();
+      } else {
+        world.step();
+      }
+      return world.now();
+    }
+  }
+
+  @Test
+  void diesTwiceInOneRound_andMembersAreLost_theOthersAreSummed() {
+    Job job = Jobs.plain("cohort.minimum=6", "secureAggregation.dropoutFraction=0.4");
+    List<Integer> lost = new ArrayList<>();
+    IntFunction<Behaviour> behaviours =
+        member -> member % 10 == 0 ? Behaviour.SILENT : Behaviour.ANSWERS;
+    Instant begin = World.BEGIN;
+    for (int life = 0; life < 3; life++) {
+      try (Store store = store("twice")) {
+        World world = world(job, store, behaviours, begin);
+        for (int step = 0; step < 25; step++) {
+          world.step();
+        }
+        begin = world.now().plus(DOWN);
+        assertThat(world.recovered).hasSize(life == 0 ? 0 : 1);
+      }
+    }
+    try (Store store = store("twice")) {
+      World world = world(job, store, behaviours, begin);
+      JobResult result = world.run();
+      assertThat(result.completed()).isEqualTo(job.rounds());
+      for (RoundReport report : world.reports) {
+        lost.add(report.cohort() - report.survivors());
+      }
+      assertThat(lost).anyMatch(count -> count > 0);
+    }
+  }
+
+  @Test
+  void anInputThatWasAcceptedIsGone_theRoundIsGivenUpAndCharged() {
+    Job job = Jobs.plain();
+    Instant died;
+    try (Store store = store("gone")) {
+      World world = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN);
+      while (kept.size() < 5) {
+        world.step();
+      }
+      for (int step = 0; step < 15; step++) {
+        world.step();
+      }
+      died = world.now();
+    }
+    kept.clear();
+    try (Store store = store("gone")) {
+      World again = world(job, store, member -> Behaviour.ANSWERS, died.plus(DOWN));
+      JobResult result = again.run();
+      assertThat(again.recovered).hasSize(1);
+      assertThat(again.recovered.get(0)).contains("cancelled");
+      assertThat(result.aborted()).isEqualTo(1);
+    }
+  }
+}
