@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Each request is idempotent: a message may arrive twice, an upload goes on where it stopped.
  */
 final class Outbox {
+  /** The coordinator's code for an input that was announced and is not there. */
+  private static final String INPUT_MISSING = "input-missing";
+
   private final Transport transport;
   private final AtomicReference<@Nullable Connection> connection;
   private final BiConsumer<Connection, ExchangeReply> inbox;
@@ -46,6 +49,33 @@ final class Outbox {
 
   /** Hands over a message; throws {@code ROUND_OVER} if the coordinator does not take it. */
   void send(Envelope message, Instant until) throws InterruptedException {
+    Receipt receipt = hand(message, until);
+    if (!receipt.getAccepted()) {
+      throw notTaken(receipt);
+    }
+  }
+
+  /**
+   * Uploads a body and hands over the message that announces it; both again if the coordinator has
+   * lost the body in between, by a restart.
+   */
+  void send(Envelope message, Body body, Instant until) throws InterruptedException {
+    Backoff backoff = new Backoff(jitter);
+    while (true) {
+      upload(message.getSession().toByteArray(), body, until);
+      Receipt receipt = hand(message, until);
+      if (receipt.getAccepted()) {
+        return;
+      }
+      Duration wait = backoff.afterFailure(Duration.ZERO);
+      if (!receipt.getCode().equals(INPUT_MISSING) || clock.instant().plus(wait).isAfter(until)) {
+        throw notTaken(receipt);
+      }
+      pause.sleep(wait);
+    }
+  }
+
+  private Receipt hand(Envelope message, Instant until) throws InterruptedException {
     ExchangeReply reply =
         persistently(
             until,
@@ -60,15 +90,16 @@ final class Outbox {
           Code.REPLY_INVALID,
           "The coordinator sent " + reply.getReceiptsCount() + " receipts for one message.");
     }
-    Receipt receipt = reply.getReceipts(0);
-    if (!receipt.getAccepted()) {
-      throw new ClientException(
-          Code.ROUND_OVER,
-          "The coordinator did not take a message ("
-              + receipt.getCode()
-              + "): "
-              + receipt.getReason());
-    }
+    return reply.getReceipts(0);
+  }
+
+  private static ClientException notTaken(Receipt receipt) {
+    return new ClientException(
+        Code.ROUND_OVER,
+        "The coordinator did not take a message ("
+            + receipt.getCode()
+            + "): "
+            + receipt.getReason());
   }
 
   /** Uploads a body from wherever an earlier attempt stopped. */

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.plan.Plan;
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
@@ -248,10 +249,12 @@ final class RoundShell {
     } else if (effect instanceof Effect.Persist persist) {
       journal.persist(persist.entry());
     } else if (effect instanceof Effect.Send send) {
-      if (send.body() != null) {
-        outbox.upload(of.session.toByteArray(), send.body(), of.until);
+      Body body = send.body();
+      if (body == null) {
+        outbox.send(send.message(), of.until);
+      } else {
+        outbox.send(send.message(), body, of.until);
       }
-      outbox.send(send.message(), of.until);
     } else if (effect instanceof Effect.Wake wake) {
       long millis = Math.max(0, Duration.between(clock.instant(), wake.at()).toMillis() + 1);
       Runnable step = () -> guarded(() -> feed(of, new Event.Woken()));

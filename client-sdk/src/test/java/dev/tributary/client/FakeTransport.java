@@ -23,6 +23,10 @@ final class FakeTransport implements Transport {
   volatile byte[] model = new byte[0];
   volatile long arrived;
   volatile long stopAt = Long.MAX_VALUE;
+
+  /** Given for the next messages, one each, by a coordinator that has lost what was uploaded. */
+  final Deque<Receipt> forgetful = new ArrayDeque<>();
+
   volatile Receipt receipt = Receipt.newBuilder().setAccepted(true).build();
 
   private synchronized void called(String what) {
@@ -49,7 +53,11 @@ final class FakeTransport implements Transport {
   public ExchangeReply exchange(byte[] token, ExchangeRequest request) {
     called("exchange");
     messages.addAll(request.getMessagesList());
-    return ExchangeReply.newBuilder().addReceipts(receipt).build();
+    Receipt once = forgetful.poll();
+    if (once != null) {
+      arrived = 0;
+    }
+    return ExchangeReply.newBuilder().addReceipts(once == null ? receipt : once).build();
   }
 
   @Override

@@ -115,6 +115,31 @@ class OutboxTest {
   }
 
   @Test
+  void input_thatACoordinatorHasLostOverItsRestart_isUploadedAgain() throws Exception {
+    transport.forgetful.add(Receipt.newBuilder().setCode("input-missing").build());
+    outbox.send(Envelope.getDefaultInstance(), BODY, until);
+    assertThat(transport.calls).containsExactly("put 0", "exchange", "put 0", "exchange");
+    assertThat(pauses).hasSize(1);
+  }
+
+  @Test
+  void input_thatIsMissingForEver_isGivenUpWhenTheRoundIsOver() {
+    transport.receipt = Receipt.newBuilder().setCode("input-missing").build();
+    assertThatThrownBy(() -> outbox.send(Envelope.getDefaultInstance(), BODY, until))
+        .isInstanceOfSatisfying(
+            ClientException.class, e -> assertThat(e.code()).isEqualTo(Code.ROUND_OVER));
+    assertThat(now).isBeforeOrEqualTo(until);
+  }
+
+  @Test
+  void input_thatIsNotTaken_isNotUploadedAgain() {
+    transport.receipt = Receipt.newBuilder().setCode("round-over").build();
+    assertThatThrownBy(() -> outbox.send(Envelope.getDefaultInstance(), BODY, until))
+        .isInstanceOf(ClientException.class);
+    assertThat(transport.calls).containsExactly("put 0", "exchange");
+  }
+
+  @Test
   void upload_startsAtZero_withoutAsking() throws Exception {
     outbox.upload(new byte[32], BODY, until);
     assertThat(transport.calls).containsExactly("put 0");

@@ -27,7 +27,8 @@ import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Scratch;
 import dev.tributary.wire.Seed;
-import java.io.UncheckedIOException;
+import dev.tributary.wire.v1.Decline;
+import dev.tributary.wire.v1.Envelope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +53,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FederatedTraining implements Machine {
   private static final String APPLY = "apply/";
+
+  /** In the place of a message of somebody who says more than the protocol has to say. */
+  private static final Decline TOO_MUCH = Decline.newBuilder().setCode("too-much").build();
 
   /** How often a round that waits for its clients looks for them again. */
   private static final Duration LOOK = Duration.ofMillis(250);
@@ -237,7 +241,19 @@ public final class FederatedTraining implements Machine {
       switch (running.heard().note(slot, message)) {
         case NEW -> play(now, running, inRound, RoundEvent.Kind.RECEIVED, slot, message, effects);
         case REPEATED -> play(now, running, inRound, null, slot, message, effects);
-        case TOO_MANY -> {} // no member of a round has so much to say
+        case TOO_MUCH -> {
+          ByteString left = running.round().session();
+          Envelope out = Envelope.newBuilder().setSession(left).setDecline(TOO_MUCH).build();
+          play(
+              now,
+              running,
+              new Event.Received(slot, out),
+              RoundEvent.Kind.RECEIVED,
+              slot,
+              out.toByteString(),
+              effects);
+        }
+        case IGNORED -> {}
       }
     }
   }
@@ -360,7 +376,8 @@ public final class FederatedTraining implements Machine {
             context.coordinator(),
             new Round.Cohort(keys, absent, context.verifier(), context.population().certified()),
             context.relayed());
-    return new Running(number, plan, machine, cohort, Set.copyOf(cohort), new Heard());
+    return new Running(
+        number, plan, machine, cohort, Set.copyOf(cohort), new Heard(machine.mostBytes()));
   }
 
   /**
@@ -383,11 +400,11 @@ public final class FederatedTraining implements Machine {
             .filter(Effect.Persist.class::isInstance)
             .map(effect -> ((Effect.Persist) effect).entry())
             .toList();
-    boolean written =
-        context.inputs() != null
-            && kind != null
-            && (kind != RoundEvent.Kind.WOKEN || !inRound.isEmpty());
-    RoundEvent line = written ? new RoundEvent(now, kind, slot, content) : null;
+    boolean idle = kind == RoundEvent.Kind.WOKEN && inRound.isEmpty();
+    RoundEvent line =
+        kind == null || idle || context.inputs() == null
+            ? null
+            : new RoundEvent(now, kind, slot, content);
     training().store().journal(round.number(), line, entries);
     forward(now, round, inRound, effects);
   }
@@ -407,8 +424,11 @@ public final class FederatedTraining implements Machine {
     List<Effect> again;
     try {
       again = replay.run(events);
-    } catch (UncheckedIOException | IllegalStateException e) {
-      // An input of it is gone, or the program has become another: the round is given up.
+      if (!replay.entries().equals(store.journal(left.round()))) {
+        throw new IllegalStateException("the journal of the round tells another story");
+      }
+    } catch (RuntimeException e) {
+      // An input of it is gone, or the program has become another: nothing of it may be said twice.
       running = null;
       training().giveUp(left, now);
       next(now, effects);

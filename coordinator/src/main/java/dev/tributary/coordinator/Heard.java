@@ -8,31 +8,58 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which messages of a round have been heard, so that a repeat is written once. */
+/**
+ * Which messages of a round have been heard, so that a repeat is written once and nobody fills the
+ * disk with others.
+ */
 final class Heard {
-  /** More than any member has to say in a round. */
+  /** More messages than any member has to send in a round. */
   private static final int MOST = 16;
 
-  private final Map<Integer, Set<ByteString>> digests = new HashMap<>();
+  private final long mostBytes;
+  private final Map<Integer, Said> said = new HashMap<>();
+
+  /** What one slot has said. */
+  private static final class Said {
+    final Set<ByteString> digests = new HashSet<>();
+    long bytes;
+    boolean tooMuch;
+  }
 
   /** What a message is. */
   enum Kind {
     NEW,
     REPEATED,
-    /** This slot has said more than a member can. */
-    TOO_MANY
+    /** With this one, the slot has said more than a member can. */
+    TOO_MUCH,
+    /** The slot had said too much before. */
+    IGNORED
+  }
+
+  /**
+   * Nothing heard yet.
+   *
+   * @param mostBytes of all the messages of a slot
+   */
+  Heard(long mostBytes) {
+    this.mostBytes = mostBytes;
   }
 
   Kind note(int slot, ByteString message) {
-    Set<ByteString> before = digests.computeIfAbsent(slot, s -> new HashSet<>());
+    Said before = said.computeIfAbsent(slot, s -> new Said());
+    if (before.tooMuch) {
+      return Kind.IGNORED;
+    }
     ByteString digest = sha256(message);
-    if (before.contains(digest)) {
+    if (before.digests.contains(digest)) {
       return Kind.REPEATED;
     }
-    if (before.size() == MOST) {
-      return Kind.TOO_MANY;
+    if (before.digests.size() == MOST || before.bytes + message.size() > mostBytes) {
+      before.tooMuch = true;
+      return Kind.TOO_MUCH;
     }
-    before.add(digest);
+    before.digests.add(digest);
+    before.bytes += message.size();
     return Kind.NEW;
   }
 

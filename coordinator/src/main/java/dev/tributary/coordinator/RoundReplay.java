@@ -8,6 +8,7 @@ import dev.tributary.coordinator.store.RoundEvent;
 import dev.tributary.wire.Bitmap;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
+import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Seed;
@@ -32,6 +33,7 @@ final class RoundReplay {
   private final Heard heard;
   private final IntFunction<Body> inputs;
   private final List<Effect> toDo = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Work> jobs = new LinkedHashMap<>();
   private @Nullable RoundResult result;
 
@@ -68,6 +70,11 @@ final class RoundReplay {
     }
     jobs.forEach((job, work) -> toDo.add(new Effect.Run(job, work)));
     return toDo;
+  }
+
+  /** What the round has recorded: the same as before, or it is not the same round. */
+  List<Entry> entries() {
+    return entries;
   }
 
   /** How the round ended, if it did. */
@@ -114,7 +121,9 @@ final class RoundReplay {
       jobs.put(run.job(), run.work());
     } else if (effect instanceof Effect.Finish finish) {
       result = (RoundResult) finish.result();
-    } else if (!(effect instanceof Effect.Persist)) {
+    } else if (effect instanceof Effect.Persist persist) {
+      entries.add(persist.entry());
+    } else {
       toDo.add(effect);
     }
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,7 +113,16 @@ class ResumedRoundTest {
   }
 
   @Test
-  void anInputThatWasAcceptedIsGone_theRoundIsGivenUpAndCharged() {
+  void anInputThatWasAcceptedIsGone_theRoundIsGivenUp() {
+    givesUpAfter(kept -> kept.clear());
+  }
+
+  @Test
+  void anInputThatWasAcceptedHasChanged_theRoundIsGivenUp() {
+    givesUpAfter(kept -> kept.replaceAll((name, body) -> Body.of(new byte[(int) body.length()])));
+  }
+
+  private void givesUpAfter(Consumer<Map<String, Body>> damage) {
     Job job = Jobs.plain();
     Instant died;
     try (Store store = store("gone")) {
@@ -125,7 +135,7 @@ class ResumedRoundTest {
       }
       died = world.now();
     }
-    kept.clear();
+    damage.accept(kept);
     try (Store store = store("gone")) {
       World again = world(job, store, member -> Behaviour.ANSWERS, died.plus(DOWN));
       JobResult result = again.run();

@@ -7,6 +7,7 @@ import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Schedule;
+import dev.tributary.secagg.Step;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSteps;
@@ -127,6 +128,11 @@ public final class Round implements Machine {
     cohort.absent().stream()
         .takeWhile(slot -> !finished)
         .forEach(slot -> pass(now, new Event.Received(slot, absent), effects));
+  }
+
+  /** Most bytes that the messages of one member may have. */
+  public long mostBytes() {
+    return suite.steps(plan.sum()).stream().mapToLong(Step::byteCap).sum();
   }
 
   /** Bytes that all members together may send as shares; 0 if the suite shares nothing. */

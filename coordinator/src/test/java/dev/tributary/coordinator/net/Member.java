@@ -22,6 +22,8 @@ import dev.tributary.wire.v1.ExchangeRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /** A member that does its part of every round by requests alone, without the SDK. */
 final class Member implements Runnable {
@@ -30,6 +32,9 @@ final class Member implements Runnable {
   private final InsecurePlainSum suite = new InsecurePlainSum();
   private long acknowledged;
   int rounds;
+
+  /** Sessions whose offer it has answered: a repeat of it changes nothing. */
+  final Set<ByteString> answered = new HashSet<>();
 
   Member(Live live, Identity identity) throws Exception {
     this.live = live;
@@ -43,8 +48,9 @@ final class Member implements Runnable {
       do {
         reply = poll(2000);
         for (Delivery delivery : reply.getDeliveriesList()) {
-          if (delivery.getEnvelope().hasOffer()) {
-            answer(delivery.getEnvelope());
+          Envelope message = delivery.getEnvelope();
+          if (message.hasOffer() && !answered.contains(message.getSession())) {
+            answer(message);
           }
         }
       } while (!reply.getFinished());
@@ -96,6 +102,7 @@ final class Member implements Runnable {
     ExchangeReply reply =
         live.exchange(token, ExchangeRequest.newBuilder().addMessages(input.message()));
     if (reply.getReceipts(0).getAccepted()) {
+      answered.add(session);
       rounds++;
     }
   }

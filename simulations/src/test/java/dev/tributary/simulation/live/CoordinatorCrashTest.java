@@ -115,7 +115,8 @@ class CoordinatorCrashTest {
         assertThat(rounds).hasSize(ROUNDS);
         assertThat(rounds)
             .as("no round is lost, whenever the process was killed")
-            .allMatch(round -> round.state() == RoundRecord.State.COMMITTED);
+            .allMatch(round -> round.state() == RoundRecord.State.COMMITTED)
+            .noneMatch(round -> round.report().contains("NO_INPUT"));
       } finally {
         clients.forEach(FederatedClient::close);
         coordinator.close();
