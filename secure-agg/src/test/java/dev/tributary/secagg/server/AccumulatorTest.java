@@ -85,6 +85,7 @@ class AccumulatorTest {
       sum.result().read(length - 2, end, 2);
       sum.result().read(length, new int[0], 0);
       assertThat(end).as("length %d", length).containsExactly(7, 300 & 0xFF);
+      assertThat(sum.result().bits()).isEqualTo(8);
       assertThat(sum.result()).hasToString("RingVector[length=" + length + ", bits=8]");
     }
   }

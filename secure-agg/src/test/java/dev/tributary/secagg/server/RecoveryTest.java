@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Section 8 over whole rounds: what is recovered of lost members, and held against what they
@@ -36,9 +38,13 @@ class RecoveryTest {
   private static final int WRONG = 4;
 
   private static SumWorld world(String suite) {
+    return world(suite, LOST);
+  }
+
+  private static SumWorld world(String suite, int lost) {
     SumParameters ten = SumParameters.derive(suite, Mode.MALICIOUS, 10, 0, 0.3, 2, 0, 13, 20);
     assertThat(ten.threshold()).isEqualTo(7);
-    return new SumWorld(Sa1.of(suite), ten, 11).drop(LOST, KindCase.MASKED_INPUT);
+    return new SumWorld(Sa1.of(suite), ten, 11).drop(lost, KindCase.MASKED_INPUT);
   }
 
   private static SumResult.RingSum exact(SumWorld world, int survivors) {
@@ -104,13 +110,13 @@ class RecoveryTest {
   }
 
   /** What the lost member signs instead of its mask ciphertexts. */
-  private static SumWorld.Network lying(SumWorld world) {
+  private static SumWorld.Network lying(SumWorld world, int lost) {
     List<AdvertiseKeys> members = new ArrayList<>();
     return (from, send) -> {
       if (members.isEmpty() && send.message().hasRoster()) {
         members.addAll(send.message().getRoster().getMembersList());
       }
-      if (from != LOST || !send.message().hasShareKeys()) {
+      if (from != lost || !send.message().hasShareKeys()) {
         return List.of(send);
       }
       byte[] masks = send.message().getShareKeys().getMaskCiphertexts().toByteArray();
@@ -120,22 +126,33 @@ class RecoveryTest {
               .clearSignature()
               .setMaskCiphertexts(ByteString.copyFrom(masks));
       byte[] signed = Transcript.of(world.sid).withRoster(members).shares(shares.build());
-      shares.setSignature(ByteString.copyFrom(world.identities[LOST].signLabelled(signed)));
+      shares.setSignature(ByteString.copyFrom(world.identities[lost].signLabelled(signed)));
       return List.of(
           new Effect.Send(send.to(), send.message().toBuilder().setShareKeys(shares).build()));
     };
   }
 
-  @Test
-  void maskCiphertextOfALostMember_thatIsNotOfItsSeed_endsTheRound() {
-    SumWorld world = world(Sa1.POST_QUANTUM);
-    world.network(lying(world));
+  /** The signed message of the liar is kept, as it came. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, LOST})
+  void maskCiphertextOfALostMember_thatIsNotOfItsSeed_endsTheRound(int lost) throws Exception {
+    SumWorld world = world(Sa1.POST_QUANTUM, lost);
+    SumWorld.Network lying = lying(world, lost);
+    List<Envelope> lies = new ArrayList<>();
+    world.network(
+        (from, send) -> {
+          List<Effect.Send> sent = lying.carry(from, send);
+          if (from == lost && send.message().hasShareKeys()) {
+            lies.add(sent.get(0).message());
+          }
+          return sent;
+        });
     SumResult.Aborted end = (SumResult.Aborted) world.run();
     assertThat(end.code()).isEqualTo("WRONG_KEM_CIPHERTEXT");
-    assertThat(end.reason()).contains("slot " + LOST);
-    assertThat(world.serverEntries)
-        .last()
-        .satisfies(entry -> assertThat(entry.kind()).isEqualTo(Entry.Kind.WRONG_KEM_CIPHERTEXT));
+    assertThat(end.reason()).contains("slot " + lost);
+    Entry evidence = world.serverEntries.get(world.serverEntries.size() - 1);
+    assertThat(evidence.kind()).isEqualTo(Entry.Kind.WRONG_KEM_CIPHERTEXT);
+    assertThat(Envelope.parseFrom(evidence.payload().substring(4))).isEqualTo(lies.get(0));
     assertThat(world.server).hasToString("SumServer[EndedPhase]");
   }
 

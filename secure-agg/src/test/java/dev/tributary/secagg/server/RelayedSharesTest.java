@@ -54,6 +54,14 @@ class RelayedSharesTest {
         .toList();
   }
 
+  /** Bytes that went down in the step in which the shares did; ends the session. */
+  private static long inputStepDown(Machine server) {
+    SumResult.Aborted end =
+        (SumResult.Aborted)
+            VectorRound.finish(server.on(SumWorld.START, new Event.Stop("looked at")));
+    return end.steps().get(2).bytesDown();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {Sa1.ID, Sa1.POST_QUANTUM})
   void rest_isWhatWasDealtToTheMember(String suite) throws IOException {
@@ -64,8 +72,14 @@ class RelayedSharesTest {
             new InjectedSa1(SumClient::new, session -> session.relayingFrom(Scratch.inMemory())),
             p,
             4);
-    List<Effect.Send> whole = shares(recording, recording.world.freshServer());
-    List<Effect.Send> parted = shares(recording, relayed.freshServer());
+    Machine plain = recording.world.freshServer();
+    Machine relaying = relayed.freshServer();
+    List<Effect.Send> whole = shares(recording, plain);
+    List<Effect.Send> parted = shares(recording, relaying);
+    long down = inputStepDown(plain);
+    assertThat(inputStepDown(relaying))
+        .as("a few bytes for the second part of a message")
+        .isBetween(down, down + 3 * 2 * 8L);
     assertThat(whole).hasSize(3);
     assertThat(parted).hasSize(3);
     assertThat(whole)

@@ -331,6 +331,8 @@ class UnmaskPhaseTest {
     runJobs(SumWorld.START);
     assertThat(server).hasToString("SumServer[MaskRemovalPhase]");
     assertThat(on(SumWorld.START, RECORDING.toServer(6, KindCase.SIGNED_SURVIVORS))).isEmpty();
+    Envelope empty = RECORDING.up(5, KindCase.UNMASK).toBuilder().clearKind().build();
+    assertThat(on(SumWorld.START, new Event.Received(5, empty))).as("an empty message").isEmpty();
     Envelope sample =
         RECORDING.up(6, KindCase.UNMASK).toBuilder().setSample(Sample.newBuilder()).build();
     on(SumWorld.START, new Event.Received(6, sample));
