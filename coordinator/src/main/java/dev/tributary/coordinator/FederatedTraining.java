@@ -425,11 +425,17 @@ public final class FederatedTraining implements Machine {
     try {
       again = replay.run(events);
       if (!replay.entries().equals(store.journal(left.round()))) {
-        throw new IllegalStateException("the journal of the round tells another story");
+        throw new IllegalStateException(
+            "the replay recorded "
+                + replay.entries().size()
+                + " entries, which are not the "
+                + store.journal(left.round()).size()
+                + " of the journal");
       }
     } catch (RuntimeException e) {
       // An input of it is gone, or the program has become another: nothing of it may be said twice.
       running = null;
+      context.listener().onRecovered(left.round(), "cannot be taken up again: " + e.getMessage());
       training().giveUp(left, now);
       next(now, effects);
       return;

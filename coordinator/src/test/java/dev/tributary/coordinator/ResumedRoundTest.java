@@ -139,8 +139,9 @@ class ResumedRoundTest {
     try (Store store = store("gone")) {
       World again = world(job, store, member -> Behaviour.ANSWERS, died.plus(DOWN));
       JobResult result = again.run();
-      assertThat(again.recovered).hasSize(1);
-      assertThat(again.recovered.get(0)).contains("cancelled");
+      assertThat(again.recovered).hasSize(2);
+      assertThat(again.recovered.get(0)).contains("cannot be taken up again: ");
+      assertThat(again.recovered.get(1)).contains("cancelled");
       assertThat(result.aborted()).isEqualTo(1);
     }
   }
