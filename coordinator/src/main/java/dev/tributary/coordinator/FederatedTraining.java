@@ -237,6 +237,10 @@ public final class FederatedTraining implements Machine {
     if (running != null && hears(received.from(), received.message().getSession())) {
       int slot = running.cohort().indexOf(received.from());
       Event inRound = new Event.Received(slot, received.message(), received.body());
+      if (context.inputs() == null) {
+        play(now, running, inRound, null, slot, ByteString.EMPTY, effects);
+        return;
+      }
       ByteString message = received.message().toByteString();
       switch (running.heard().note(slot, message)) {
         case NEW -> play(now, running, inRound, RoundEvent.Kind.RECEIVED, slot, message, effects);

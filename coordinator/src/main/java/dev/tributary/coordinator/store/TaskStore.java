@@ -196,15 +196,8 @@ public final class TaskStore {
   }
 
   /**
-   * Appends to the round's journal. The first unmasking answer charges the coordinator's view in
-   * the same transaction.
-   */
-  public void journal(int round, Entry entry) {
-    journal(round, null, List.of(entry));
-  }
-
-  /**
    * Appends an event of the round in flight and the entries that follow from it, all or nothing.
+   * The first unmasking answer charges the coordinator's view in the same transaction.
    *
    * @param event null where the round is not to be taken up again
    */

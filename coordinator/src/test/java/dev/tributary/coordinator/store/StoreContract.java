@@ -55,13 +55,13 @@ abstract class StoreContract {
     List<RoundRecord> rounds = task.rounds();
     if (rounds.isEmpty()) {
       task.reserve(1, bytes("plan 1".repeat(2_000)), List.of(3, 1, 2), EVENT, 1);
-      task.journal(1, entry(Entry.Kind.INPUT_ACCEPTED));
-      task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
+      task.journal(1, null, List.of(entry(Entry.Kind.INPUT_ACCEPTED)));
+      task.journal(1, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
       task.commit(1, bytes("model 1"), bytes("optimizer 1"), spent -> "{}");
     }
     if (rounds.size() < 2) {
       task.reserve(2, bytes("plan 2".repeat(2_000)), List.of(4, 5, 6), EVENT, 1);
-      task.journal(2, entry(Entry.Kind.UNMASKING_ANSWERED));
+      task.journal(2, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
       task.abort(2, "test", spent -> "{}");
     }
   }
@@ -197,8 +197,8 @@ abstract class StoreContract {
       task.begin("source", bytes("m"));
       task.reserve(1, bytes("plan"), List.of(1), EVENT, 1);
 
-      task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
-      task.journal(1, entry(Entry.Kind.UNMASKING_ANSWERED));
+      task.journal(1, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
+      task.journal(1, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
 
       assertThat(task.spent().coordinatorView().epsilon()).isPositive();
       assertThat(task.spent().released().epsilon()).isZero();
