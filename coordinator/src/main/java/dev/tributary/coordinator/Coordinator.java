@@ -84,6 +84,11 @@ public final class Coordinator implements AutoCloseable {
   private final Map<ByteString, Member> enrolled = new LinkedHashMap<>();
   private final Map<Integer, Session> members = new HashMap<>();
   private final Set<Session> toWake = new LinkedHashSet<>();
+
+  /** What has come for the training, and who is answered once it is durable. */
+  private final List<Event> arrived = new ArrayList<>();
+
+  private final List<Runnable> answers = new ArrayList<>();
   private @Nullable Population population;
   private @Nullable FederatedTraining training;
   private boolean finished;
@@ -137,7 +142,7 @@ public final class Coordinator implements AutoCloseable {
         new CheckInDesk(identity.publicKey(), verifier, name.equals("default") ? null : name);
     this.task = store.task(settings.job().name(), Planner.budget(settings.job()));
     this.spool = new Spool(store.directory().resolve("spool"));
-    this.loop = new Loop(settings.workers(), this::fail);
+    this.loop = new Loop(settings.workers(), this::settle, this::fail);
   }
 
   /**
@@ -422,6 +427,18 @@ public final class Coordinator implements AutoCloseable {
     for (Envelope message : request.getMessagesList()) {
       receipts.add(receive(session, message));
     }
+    if (receipts.isEmpty()) {
+      answer(session, request, receipts, reply);
+    } else {
+      answers.add(() -> answer(session, request, receipts, reply));
+    }
+  }
+
+  private void answer(
+      Session session,
+      ExchangeRequest request,
+      List<Receipt> receipts,
+      CompletableFuture<ExchangeReply> reply) {
     long wait = Math.min(Integer.toUnsignedLong(request.getWaitMillis()), LONGEST_POLL.toMillis());
     if (finished || wait == 0 || !receipts.isEmpty() || session.hasMail()) {
       reply.complete(session.reply(receipts, finished));
@@ -476,19 +493,30 @@ public final class Coordinator implements AutoCloseable {
     return Receipt.newBuilder().setCode(code).setReason(reason).build();
   }
 
-  /** Gives the training an event and carries out what it wants, in order. */
   private void on(Event event) {
+    arrived.add(event);
+  }
+
+  /**
+   * Gives the training all that has come, carries out what it wants, in order, and then answers:
+   * what the training returns is durable, and so is what a receipt says.
+   */
+  private void settle() {
+    List<Event> events = List.copyOf(arrived);
+    arrived.clear();
     FederatedTraining running = training;
-    if (running == null || finished) {
-      return;
+    if (running != null && !finished && !events.isEmpty()) {
+      for (Effect effect : running.on(now(), events)) {
+        perform(effect);
+      }
+      Plan plan = running.plan();
+      spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
+      toWake.forEach(session -> session.wake(finished));
+      toWake.clear();
     }
-    for (Effect effect : running.on(now(), event)) {
-      perform(effect);
-    }
-    Plan plan = running.plan();
-    spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
-    toWake.forEach(session -> session.wake(finished));
-    toWake.clear();
+    List<Runnable> due = List.copyOf(answers);
+    answers.clear();
+    due.forEach(Runnable::run);
   }
 
   private void perform(Effect effect) {

@@ -156,10 +156,27 @@ public final class FederatedTraining implements Machine {
 
   @Override
   public List<Effect> on(Instant now, Event event) {
+    return on(now, List.of(event));
+  }
+
+  /**
+   * Several events that came one after the other. What is written of them is written together, so
+   * that a thousand messages at a time do not wait for the disk a thousand times.
+   */
+  public List<Effect> on(Instant now, List<Event> events) {
     List<Effect> effects = new ArrayList<>();
-    if (finished) {
-      return effects;
+    for (Event event : events) {
+      if (!finished) {
+        take(now, event, effects);
+      }
     }
+    if (state != null) {
+      state.store().flush();
+    }
+    return effects;
+  }
+
+  private void take(Instant now, Event event, List<Effect> effects) {
     if (event instanceof Event.Start) {
       state =
           TrainingState.open(
@@ -180,7 +197,6 @@ public final class FederatedTraining implements Machine {
     } else if (state != null) {
       dispatch(now, event, effects);
     }
-    return effects;
   }
 
   /** Whether a message of this session would be heard: the shell answers its sender accordingly. */
@@ -386,7 +402,7 @@ public final class FederatedTraining implements Machine {
 
   /**
    * Gives the round an event. The event and the entries that follow from it are written together,
-   * before anything is done; a time at which nothing happens is not worth a line.
+   * before anything of it leaves {@link #on}; a time at which nothing happens is not worth a line.
    *
    * @param kind null if the event is written already, or changes nothing
    */

@@ -4,6 +4,7 @@ import dev.tributary.wire.Failed;
 import dev.tributary.wire.Work;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,24 +16,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * One thread that owns a state, with a pool for work that would hold it up. A task that throws ends
+ * One thread that owns a state, with a pool for work that would hold it up. Tasks that wait are
+ * done one after the other, and what they have in common after them, once. A task that throws ends
  * the loop: what it left half done is not gone on with.
  */
 final class Loop implements AutoCloseable {
+  /** Tasks between two times of {@link #afterwards}, at most. */
+  private static final int TOGETHER = 256;
+
   private final ScheduledThreadPoolExecutor thread;
   private final ExecutorService workers;
+  private final Runnable afterwards;
   private final Consumer<Throwable> failed;
+  private int together;
+  private boolean broken;
 
   /**
    * A loop.
    *
+   * @param afterwards runs after a task when no other is due
    * @param failed hears, on the loop, what ended it
    */
-  Loop(int workers, Consumer<Throwable> failed) {
+  Loop(int workers, Runnable afterwards, Consumer<Throwable> failed) {
     this.thread = new ScheduledThreadPoolExecutor(1, named("tributary-loop"));
     thread.setRemoveOnCancelPolicy(true);
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.workers = Executors.newFixedThreadPool(workers, named("tributary-worker"));
+    this.afterwards = afterwards;
     this.failed = failed;
   }
 
@@ -67,12 +77,25 @@ final class Loop implements AutoCloseable {
   }
 
   private void guarded(Runnable task) {
+    if (broken) {
+      return; // It was due already: a shutdown leaves such tasks in the queue.
+    }
     try {
       task.run();
+      if (++together >= TOGETHER || !due()) {
+        together = 0;
+        afterwards.run();
+      }
     } catch (RuntimeException | Error e) {
+      broken = true;
       thread.shutdown();
       failed.accept(e);
     }
+  }
+
+  private boolean due() {
+    return thread.getQueue().peek() instanceof Delayed next
+        && next.getDelay(TimeUnit.NANOSECONDS) <= 0;
   }
 
   @Override

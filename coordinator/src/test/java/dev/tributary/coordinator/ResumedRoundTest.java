@@ -84,6 +84,46 @@ class ResumedRoundTest {
     }
   }
 
+  /** What was to be written together is there as a whole or not at all. */
+  @Test
+  void diesBetweenEventsThatAreWrittenTogether_theModelIsTheSameToTheBit() {
+    Job job = Jobs.withNoise();
+    String undisturbed;
+    try (Store store = store("undisturbed")) {
+      undisturbed = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN).run().modelDigest();
+    }
+    for (int together : new int[] {3, 100}) {
+      try (Store store = store("alone" + together)) {
+        World world = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN);
+        world.together = together;
+        kept.clear();
+        assertThat(world.run().modelDigest()).as("alone " + together).isEqualTo(undisturbed);
+      }
+      for (int dies = 1; dies < 12; dies += 3) {
+        kept.clear();
+        String name = dies + " times " + together;
+        Instant died;
+        try (Store store = store(name)) {
+          World world = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN);
+          world.together = together;
+          for (int step = 0; step < dies; step++) {
+            world.step();
+          }
+          world.dieWithin();
+          died = world.now();
+        }
+        try (Store store = store(name)) {
+          World again = world(job, store, member -> Behaviour.ANSWERS, died.plus(DOWN));
+          again.together = together;
+          JobResult result = again.run();
+
+          assertThat(result.modelDigest()).as(name).isEqualTo(undisturbed);
+          assertThat(result.aborted()).as(name).isZero();
+        }
+      }
+    }
+  }
+
   @Test
   void diesTwiceInOneRound_andMembersAreLost_theOthersAreSummed() {
     Job job = Jobs.plain("cohort.minimum=6", "secureAggregation.dropoutFraction=0.4");

@@ -72,7 +72,12 @@ final class World {
   private final FederatedTraining training;
   private Instant now;
   private long order;
+  private final List<Event> arrived = new ArrayList<>();
   private JobResult result;
+
+  /** How many things that happen the training hears of at a time. */
+  int together = 1;
+
   private boolean dead;
 
   World(Job job, Store store, IntFunction<Behaviour> behaviours, IntPredicate present, long seed) {
@@ -183,14 +188,26 @@ final class World {
     return result;
   }
 
-  /** Lets one thing happen; false if nothing is left to happen. */
+  /** Lets one thing happen, or several that are heard {@link #together}; false if none is left. */
   boolean step() {
-    Timed next = queue.poll();
-    if (next == null) {
-      return false;
+    Timed first = queue.peek();
+    for (int i = 0; i < together && !queue.isEmpty(); i++) {
+      if (queue.peek().at().isAfter(first.at().plusMillis(100))) {
+        break;
+      }
+      Timed next = queue.poll();
+      now = next.at();
+      next.action().run();
     }
-    now = next.at();
-    next.action().run();
+    if (arrived.isEmpty()) {
+      return !queue.isEmpty();
+    }
+    List<Event> events = List.copyOf(arrived);
+    arrived.clear();
+    List<Effect> effects = training.on(now, events);
+    if (!dead) {
+      effects.forEach(this::perform);
+    }
     return true;
   }
 
@@ -217,14 +234,7 @@ final class World {
   }
 
   private void event(Instant time, Event event) {
-    at(
-        time,
-        () -> {
-          List<Effect> effects = training.on(now, event);
-          if (!dead) {
-            effects.forEach(this::perform);
-          }
-        });
+    at(time, () -> arrived.add(event));
   }
 
   private void perform(Effect effect) {

@@ -30,6 +30,7 @@ public final class TaskStore {
   private final Budget budget;
   private final Budget whole;
   private final Set<Integer> seen = new HashSet<>();
+  private final List<Line> unwritten = new ArrayList<>();
 
   /** The population's ledger as the last transaction left it; null before, and after a failure. */
   private @Nullable Ledger known;
@@ -39,6 +40,13 @@ public final class TaskStore {
     this.task = task;
     this.budget = budget;
     this.whole = whole;
+  }
+
+  /** An event of a round with the entries that follow from it. */
+  private record Line(int round, @Nullable RoundEvent event, List<Entry> entries) {
+    boolean answered() {
+      return entries.stream().anyMatch(entry -> entry.kind() == Entry.Kind.UNMASKING_ANSWERED);
+    }
   }
 
   /** The task's row. */
@@ -196,32 +204,47 @@ public final class TaskStore {
   }
 
   /**
-   * Appends an event of the round in flight and the entries that follow from it, all or nothing.
-   * The first unmasking answer charges the coordinator's view in the same transaction.
+   * Appends an event of the round in flight and the entries that follow from it. They are durable
+   * after the next {@link #flush} or other transaction of this task, which writes them first.
    *
    * @param event null where the round is not to be taken up again
    */
-  public void journal(int round, @Nullable RoundEvent event, List<Entry> entries) {
-    if (event == null && entries.isEmpty()) {
-      return;
-    }
-    String what = "Writing the journal of round " + round;
-    boolean answered =
-        entries.stream().anyMatch(entry -> entry.kind() == Entry.Kind.UNMASKING_ANSWERED);
-    if (answered && seen.add(round)) {
-      spending(
-          what,
-          (sql, ledger) -> {
-            ledger.coordinatorSaw(task, round);
-            store.probe().at("charged the coordinator's view");
-            return write(sql, round, event, entries);
-          });
-    } else {
-      store.transaction(what, sql -> write(sql, round, event, entries));
+  public synchronized void journal(int round, @Nullable RoundEvent event, List<Entry> entries) {
+    if (event != null || !entries.isEmpty()) {
+      unwritten.add(new Line(round, event, List.copyOf(entries)));
     }
   }
 
-  private int write(Sql sql, int round, @Nullable RoundEvent event, List<Entry> entries)
+  /**
+   * Writes what was journalled, all or nothing. A round's first unmasking answer charges the
+   * coordinator's view in the same transaction.
+   */
+  public synchronized void flush() {
+    if (unwritten.isEmpty()) {
+      return;
+    }
+    String what = "Writing the journal of round " + unwritten.get(0).round();
+    if (unwritten.stream().anyMatch(line -> line.answered() && !seen.contains(line.round()))) {
+      spending(what, (sql, ledger) -> 0);
+    } else {
+      store.transaction(what, this::write);
+      written();
+    }
+  }
+
+  private int write(Sql sql) throws SQLException {
+    for (Line line : unwritten) {
+      write(sql, line.round(), line.event(), line.entries());
+    }
+    return unwritten.size();
+  }
+
+  private void written() {
+    unwritten.stream().filter(Line::answered).forEach(line -> seen.add(line.round()));
+    unwritten.clear();
+  }
+
+  private void write(Sql sql, int round, @Nullable RoundEvent event, List<Entry> entries)
       throws SQLException {
     if (event != null) {
       sql.update(
@@ -241,11 +264,11 @@ public final class TaskStore {
     for (Entry entry : entries) {
       write(sql, round, entry);
     }
-    return entries.size();
   }
 
   /** What has happened to a running round, in order. */
   public List<RoundEvent> events(int round) {
+    flush();
     return store.transaction(
         "Reading the events of round " + round,
         sql ->
@@ -291,6 +314,7 @@ public final class TaskStore {
 
   /** The kinds of a running round's journal, in order. */
   public List<Entry> journal(int round) {
+    flush();
     return store.transaction(
         "Reading the journal of round " + round,
         sql ->
@@ -454,9 +478,9 @@ public final class TaskStore {
   }
 
   /**
-   * Runs a transaction that asks or writes the ledger. The chain is verified as a whole once; after
-   * that only what was appended since, so that a round costs the same after any number of rounds.
-   * What a failed transaction left in memory is thrown away.
+   * Runs a transaction that asks or writes the ledger, after what was journalled. The chain is
+   * verified as a whole once; after that only what was appended since, so that a round costs the
+   * same after any number of rounds. What a failed transaction left in memory is thrown away.
    */
   private synchronized <T> T spending(String what, Spending<T> work) {
     Ledger before = known;
@@ -473,10 +497,24 @@ public final class TaskStore {
                 before.attach(chain);
                 after[0] = before;
               }
+              charge(after[0]);
+              write(sql);
               return work.run(sql, after[0]);
             });
     known = after[0];
+    written();
     return result;
+  }
+
+  /** Charges the coordinator's view of each round whose first unmasking answer is to be written. */
+  private void charge(Ledger ledger) {
+    Set<Integer> charged = new HashSet<>(seen);
+    for (Line line : unwritten) {
+      if (line.answered() && charged.add(line.round())) {
+        ledger.coordinatorSaw(task, line.round());
+        store.probe().at("charged the coordinator's view");
+      }
+    }
   }
 
   /** The same model may come out of two rounds; the first keeps the row. */

@@ -14,7 +14,9 @@ import dev.tributary.wire.Entry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,12 +58,15 @@ abstract class StoreContract {
     if (rounds.isEmpty()) {
       task.reserve(1, bytes("plan 1".repeat(2_000)), List.of(3, 1, 2), EVENT, 1);
       task.journal(1, null, List.of(entry(Entry.Kind.INPUT_ACCEPTED)));
+      task.flush();
       task.journal(1, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
+      task.flush();
       task.commit(1, bytes("model 1"), bytes("optimizer 1"), spent -> "{}");
     }
     if (rounds.size() < 2) {
       task.reserve(2, bytes("plan 2".repeat(2_000)), List.of(4, 5, 6), EVENT, 1);
       task.journal(2, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
+      task.flush();
       task.abort(2, "test", spent -> "{}");
     }
   }
@@ -105,7 +110,7 @@ abstract class StoreContract {
   /** What a task remembers of the ledger is what is in the store, after failures and others too. */
   @Test
   void ledger_keptBetweenTransactions_isThatOfTheStore() {
-    Set<String> fail = new java.util.HashSet<>();
+    Set<String> fail = new HashSet<>();
     Store.Probe probe =
         step -> {
           if (fail.remove(step)) {
@@ -198,12 +203,69 @@ abstract class StoreContract {
       task.reserve(1, bytes("plan"), List.of(1), EVENT, 1);
 
       task.journal(1, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
+      task.flush();
       task.journal(1, null, List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
+      task.flush();
 
       assertThat(task.spent().coordinatorView().epsilon()).isPositive();
       assertThat(task.spent().released().epsilon()).isZero();
       assertThat(task.journal(1)).hasSize(2);
     }
+  }
+
+  @Test
+  void journal_ofSeveralEvents_isOneTransaction() {
+    List<String> steps = new ArrayList<>();
+    try (Store store = open("together", steps::add)) {
+      TaskStore task = store.task("job", BUDGET);
+      task.begin("source", bytes("m"));
+      task.reserve(1, bytes("plan"), List.of(1), EVENT, 1, event(0));
+      steps.clear();
+
+      for (int i = 1; i <= 100; i++) {
+        task.journal(1, event(i), List.of(entry(Entry.Kind.INPUT_ACCEPTED)));
+      }
+      assertThat(steps).isEmpty();
+      task.flush();
+      task.flush();
+
+      assertThat(steps).filteredOn("after commit"::equals).hasSize(1);
+      assertThat(task.events(1)).hasSize(101).endsWith(event(100));
+      assertThat(task.journal(1)).hasSize(100);
+    }
+  }
+
+  @Test
+  void journal_aTransactionThatComesFirst_writesItToo_orNothing() {
+    Set<String> fail = new HashSet<>();
+    Store.Probe probe =
+        step -> {
+          if (fail.contains(step)) {
+            throw new IllegalStateException(step);
+          }
+        };
+    try (Store store = open("first", probe)) {
+      TaskStore task = store.task("job", BUDGET);
+      task.begin("source", bytes("m"));
+      task.reserve(1, bytes("plan"), List.of(1), EVENT, 1, event(0));
+      task.journal(1, event(1), List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
+      fail.add("cancelled");
+
+      assertThatThrownBy(() -> task.abort(1, "test", spent -> "{}"))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(store.task("job", BUDGET).events(1)).hasSize(1);
+      fail.clear();
+      task.abort(1, "test", spent -> "{}");
+
+      // The answer was charged although the round had not ended when it was journalled.
+      assertThat(task.spent().coordinatorView().epsilon()).isPositive();
+      assertThat(task.spent().released().epsilon()).isZero();
+    }
+  }
+
+  private static RoundEvent event(int slot) {
+    return new RoundEvent(
+        Instant.EPOCH, RoundEvent.Kind.RECEIVED, slot, ByteString.copyFromUtf8("m" + slot));
   }
 
   @Test
