@@ -5,6 +5,7 @@ import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.Blobs;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
@@ -26,6 +27,7 @@ import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import dev.tributary.wire.v1.Receipt;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -155,7 +157,7 @@ public final class Coordinator implements AutoCloseable {
    */
   public static Coordinator open(Store store, Settings settings) {
     new Planner(settings.job(), settings.suite().id());
-    RevocationMemory.hold(store.directory().resolve(REVOCATIONS_FILE), settings.trust());
+    taken(store, settings.trust());
     Path key = store.directory().resolve(KEY_FILE);
     Identity identity;
     if (Files.exists(key)) {
@@ -176,8 +178,17 @@ public final class Coordinator implements AutoCloseable {
    *     seen before
    */
   public void trust(TrustAnchors newer) {
-    RevocationMemory.hold(store.directory().resolve(REVOCATIONS_FILE), newer);
+    taken(store, newer);
     verifier.trust(newer);
+  }
+
+  /**
+   * Before anchors count, what is oldest of them to come, and that they were changed, is written.
+   */
+  private static void taken(Store store, TrustAnchors anchors) {
+    RevocationMemory.hold(store.directory().resolve(REVOCATIONS_FILE), anchors);
+    String pem = Blobs.digest(anchors.toPem().getBytes(StandardCharsets.UTF_8));
+    store.auditLog().trust("coordinator", anchors + ", sha256:" + pem);
   }
 
   /** The Ed25519 public key that signs offers. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.AuditEntry;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.secagg.Handshake;
@@ -143,6 +144,41 @@ class CoordinatorTest {
       requireRefused(coordinator.status());
       assertThat(parked.get(20, TimeUnit.SECONDS)).isNotNull();
     }
+  }
+
+  /** Who decides who is a member is noted when it changes, and not with every start. */
+  @Test
+  void trust_whenItChanges_isInTheAuditLog() {
+    TrustAnchors before = TrustAnchors.of(List.of(World.key(1)));
+    TrustAnchors after = before.revoking(List.of("ab".repeat(16)));
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      for (int start = 0; start < 2; start++) {
+        Coordinator.open(store, settings(before)).close();
+      }
+      try (Coordinator coordinator = Coordinator.open(store, settings(before))) {
+        coordinator.trust(after);
+      }
+      assertThat(store.auditLog().page(1, 10).entries())
+          .extracting(AuditEntry::what)
+          .containsExactly("trust-changed", "trust-changed");
+      assertThat(store.auditLog().page(1, 10).entries())
+          .extracting(AuditEntry::detail)
+          .allMatch(detail -> detail.contains(Identity.fingerprint(World.key(1))))
+          .doesNotHaveDuplicates();
+      assertThat(store.auditLog().verify(null).number()).isEqualTo(2);
+    }
+  }
+
+  private static Coordinator.Settings settings(TrustAnchors trust) {
+    return new Coordinator.Settings(
+        Jobs.plain(),
+        30,
+        trust,
+        new InsecurePlainSum(),
+        null,
+        RoundListener.none(),
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        1);
   }
 
   @Test

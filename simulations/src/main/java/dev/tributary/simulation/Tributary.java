@@ -3,6 +3,7 @@ package dev.tributary.simulation;
 import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.bench.BenchCommand;
 import dev.tributary.simulation.cli.AuditCommand;
+import dev.tributary.simulation.cli.AuditLogCommand;
 import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       SecureAggCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
+      AuditLogCommand.class,
       BenchCommand.class,
       HostCommand.class
     },

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,7 @@ public final class Store implements AutoCloseable {
   private final Database database;
   private final Blobs blobs;
   private final Probe probe;
+  private final AuditLog auditLog = new AuditLog(this, Clock.systemUTC());
   private final Object turn = new Object();
 
   private Store(Path directory, Database database, Blobs blobs, Probe probe) {
@@ -175,8 +177,19 @@ public final class Store implements AutoCloseable {
         sql -> {
           Ledger ledger = Ledger.open(new SqlLedger(sql, population));
           ledger.raise(epsilon, reason, sign);
-          return ledger.budget();
+          Budget raised = ledger.budget();
+          auditLog.append(
+              sql,
+              "operator " + raised.operator(),
+              AuditAct.BUDGET_RAISED,
+              "population " + population + " to epsilon " + epsilon + ": " + reason);
+          return raised;
         });
+  }
+
+  /** Who did what, and every change of trust. */
+  public AuditLog auditLog() {
+    return auditLog;
   }
 
   /** Nonces of check-ins. */

@@ -12,6 +12,7 @@ public final class StoreException extends RuntimeException {
   public static final String FULL = "disk-full";
   public static final String OTHER_JOB = "store-of-another-job";
   public static final String TAKEN_OVER = "store-taken-over";
+  public static final String AUDIT_LOG_DAMAGED = "audit-log-damaged";
 
   private static final long serialVersionUID = 1L;
   private static final int SQLITE_READONLY = 8;

@@ -8,6 +8,7 @@ import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.wire.Entry;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -100,6 +101,18 @@ public final class TaskStore {
             Ledger.open(chain, budget);
           }
           registerModel(sql, digest, 0, model.length);
+          store
+              .auditLog()
+              .append(
+                  sql,
+                  "coordinator",
+                  AuditAct.JOB_BEGUN,
+                  "job "
+                      + task
+                      + " of population "
+                      + budget.population()
+                      + ", file "
+                      + digest(source));
           return sql.update(
               "INSERT INTO task (name, source, initial_model, population) VALUES (?, ?, ?, ?)",
               task,
@@ -108,6 +121,11 @@ public final class TaskStore {
               budget.population());
         });
     return digest;
+  }
+
+  /** SHA-256 of the job file's text. */
+  private static String digest(String source) {
+    return "sha256:" + Blobs.digest(source.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A population that a task was begun with has a ledger, if only with its first entry. */

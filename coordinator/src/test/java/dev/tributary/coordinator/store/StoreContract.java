@@ -3,6 +3,7 @@ package dev.tributary.coordinator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.privacy.Budget;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a store promises, whichever database it lies in. */
 abstract class StoreContract {
@@ -82,6 +85,7 @@ abstract class StoreContract {
   /** Invariants 1 and 2, whatever was interrupted. */
   static void check(Store store) {
     TaskStore task = store.task("job", BUDGET);
+    assertThat(store.auditLog().verify(null).number()).isEqualTo(task.find().isEmpty() ? 0 : 1);
     if (task.find().isEmpty()) {
       return;
     }
@@ -157,7 +161,7 @@ abstract class StoreContract {
       script(store);
     }
     moments = all.size();
-    assertThat(steps).contains("reserved", "charged", "round recorded", "before commit");
+    assertThat(steps).contains("audited", "reserved", "charged", "round recorded", "before commit");
     for (int moment = 0; moment < moments; moment++) {
       String name = "kill" + moment;
       int[] left = {moment};
@@ -413,6 +417,105 @@ abstract class StoreContract {
       for (int model = 0; model <= 4; model++) {
         assertThat(store.blobs().read(Blobs.digest(bytes("model " + model)))).isNotEmpty();
       }
+    }
+  }
+
+  /** A log of five entries: a job begun, four changes of trust. */
+  private AuditChain.Link audited() {
+    try (Store store = open()) {
+      store.task("job", BUDGET).begin("source", bytes("m"));
+      for (String anchors : List.of("one", "two", "two", "one", "none\nat all \u0000")) {
+        store.auditLog().trust("coordinator", anchors);
+      }
+      return store.auditLog().verify(null);
+    }
+  }
+
+  @Test
+  void auditLog_keepsWhatWasDone_inOrder() {
+    AuditChain.Link last = audited();
+    try (Store store = open()) {
+      AuditLog log = store.auditLog();
+      assertThat(log.verify(last)).isEqualTo(last);
+      assertThat(log.page(1, 10).head()).isEqualTo(last);
+      assertThat(log.page(1, 10).entries())
+          .extracting(AuditEntry::number, AuditEntry::what, AuditEntry::detail)
+          .containsExactly(
+              tuple(
+                  1L,
+                  "job-begun",
+                  "job job of population default, file sha256:" + Blobs.digest(bytes("source"))),
+              tuple(2L, "trust-changed", "one"),
+              tuple(3L, "trust-changed", "two"),
+              tuple(4L, "trust-changed", "one"),
+              tuple(5L, "trust-changed", "none at all  "));
+      assertThat(log.page(4, 1).entries()).extracting(AuditEntry::number).containsExactly(4L);
+      assertThat(log.page(6, 1).entries()).isEmpty();
+      assertThatThrownBy(() -> log.page(1, 1001)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  /** Any change of any field of any entry, and any that is gone, is found and named. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "UPDATE audit_entry SET at = REPLACE(at, '20', '19') WHERE number = 3 | entry 3 is not",
+        "UPDATE audit_entry SET who = 'somebody' WHERE number = 5 | entry 5 is not what",
+        "UPDATE audit_entry SET what = 'job-begun' WHERE number = 2 | entry 2 is not what",
+        "UPDATE audit_entry SET detail = 'x' WHERE number = 1 | entry 1 is not what",
+        "UPDATE audit_entry SET who = 'coordinatort', what = 'rust-changed' WHERE number = 2 | entry 2",
+        "UPDATE audit_entry SET hash = REPLACE(hash, SUBSTR(hash, 1, 4), 'zzzz') WHERE number = 4 | entry 4",
+        "DELETE FROM audit_entry WHERE number = 1 | entry 1 is missing",
+        "DELETE FROM audit_entry WHERE number = 3 | entry 3 is missing",
+        "DELETE FROM audit_entry WHERE number = 5 | ends with entry 4 and had 5",
+        "DELETE FROM audit_entry | ends with entry 0 and had 5",
+        "UPDATE audit_entry SET number = 0 WHERE number = 1 | entry 0 comes after",
+        "UPDATE audit_head SET number = 4 | head does not name",
+        "UPDATE audit_head SET hash = 'x' | head does not name",
+        "DELETE FROM audit_head | is missing"
+      })
+  void auditLog_changedOrCut_isDamagedByName(String change, String said) throws SQLException {
+    audited();
+    tamper(change);
+    try (Store store = open()) {
+      assertThatThrownBy(() -> store.auditLog().verify(null))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.code()).isEqualTo("audit-log-damaged"))
+          .hasMessageContaining(said);
+    }
+  }
+
+  /** Whoever wrote a new chain, or put an older one back, is found by what was noted. */
+  @Test
+  void auditLog_replacedAsAWhole_lacksWhatWasNoted() throws SQLException {
+    AuditChain.Link noted = audited();
+    tamper("DELETE FROM audit_entry");
+    tamper("DELETE FROM audit_head");
+    try (Store store = open()) {
+      assertThat(store.auditLog().verify(null).number()).isZero();
+      assertThatThrownBy(() -> store.auditLog().verify(noted))
+          .hasMessageContaining("entry 5 was noted earlier");
+      for (int i = 0; i < 6; i++) {
+        store.auditLog().trust("coordinator", "invented " + i);
+      }
+      assertThat(store.auditLog().verify(null).number()).isEqualTo(6);
+      assertThatThrownBy(() -> store.auditLog().verify(noted))
+          .hasMessageContaining("entry 5 is another one than was noted earlier");
+    }
+  }
+
+  /** Nothing is done that cannot be told of. */
+  @Test
+  void auditLog_whoseEndIsCutOff_letsNoActThrough() throws SQLException {
+    audited();
+    tamper("DELETE FROM audit_entry WHERE number = 5");
+    try (Store store = open()) {
+      TaskStore other = store.task("other", BUDGET);
+      assertThatThrownBy(() -> other.begin("source", bytes("m")))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.code()).isEqualTo("audit-log-damaged"));
+      assertThat(other.find()).isEmpty();
     }
   }
 }

@@ -1,0 +1,18 @@
+package dev.tributary.coordinator.store;
+
+import java.util.Locale;
+
+/** What the audit log tells of. */
+public enum AuditAct {
+  /** A job's first model and its part of the ledger were made. */
+  JOB_BEGUN,
+  /** Other authorities count, or other certificates are revoked, than before. */
+  TRUST_CHANGED,
+  /** The operator that a ledger names has raised a population's budget. */
+  BUDGET_RAISED;
+
+  /** As it stands in the log: {@code job-begun}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,46 @@
+package dev.tributary.simulation.cli;
+
+import dev.tributary.coordinator.job.ServerFile;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.PostgresSettings;
+import dev.tributary.coordinator.store.Store;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where the store of a coordinator is that does not run now. */
+final class StoreOptions {
+  @Option(names = "--store", description = "Folder of the coordinator's store.")
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--config",
+      description = "coordinator.yaml, which names the store and, if there is one, its database.")
+  private @Nullable Path config;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  /** Opens the store, which must be there. */
+  Store open() {
+    if (folder == null && config == null) {
+      throw new ParameterException(spec.commandLine(), "Give --store DIR or --config FILE.");
+    }
+    ServerFile server = config == null ? ServerFile.DEFAULTS : ServerFile.read(config);
+    Path where = folder == null ? server.store() : folder;
+    PostgresSettings database = server.database();
+    if (database != null) {
+      return Store.open(where, database);
+    }
+    if (!Files.isRegularFile(where.resolve(LedgerStores.DATABASE))) {
+      throw new CommandException(
+          ErrorCode.DATA_MISSING,
+          where + " is no coordinator's store. Give its folder with --store.");
+    }
+    return Store.open(where, Durability.DISK);
+  }
+}
