@@ -5,6 +5,7 @@ import dev.tributary.client.NnTrainer;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
+import dev.tributary.coordinator.FederatedTraining.Inputs;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Population;
 import dev.tributary.coordinator.job.Job;
@@ -28,12 +29,14 @@ import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.data.Federation;
+import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +59,8 @@ public final class Experiment {
   private final FaultLog faults = new FaultLog();
   private volatile @Nullable VirtualShell shell;
   private volatile @Nullable String stopReason;
+  private volatile int crashes;
+  private volatile double slowestResume;
 
   /**
    * How an experiment ended.
@@ -186,25 +191,32 @@ public final class Experiment {
                 common);
         machines.add(new SimulatedClient(client, kit, plan, faults));
       }
-      FederatedTraining training =
-          new FederatedTraining(
-              new FederatedTraining.Context(
-                  job,
-                  new Population(members),
-                  store,
-                  suite,
-                  coordinator,
-                  anchors.verifier(),
-                  Evaluator.on(engine, federation.test(), job.evaluation().metrics()),
-                  RoundListener.all(listener, released(probe, store)),
-                  centralNoise(),
-                  round -> root.derive("round", round),
-                  member -> true,
-                  null,
-                  null));
+      RoundListener heard = RoundListener.all(listener, released(probe, store));
+      Evaluator evaluator = Evaluator.on(engine, federation.test(), job.evaluation().metrics());
+      NoiseSource noise = centralNoise();
+      Function<@Nullable Inputs, FederatedTraining> program =
+          inputs ->
+              new FederatedTraining(
+                  new FederatedTraining.Context(
+                      job,
+                      new Population(members),
+                      store,
+                      suite,
+                      coordinator,
+                      anchors.verifier(),
+                      evaluator,
+                      heard,
+                      noise,
+                      round -> root.derive("round", round),
+                      member -> true,
+                      null,
+                      inputs));
       VirtualShell virtual =
           new VirtualShell(
-              training, machines, new LatencyModel(root.derive("network"), clients), threads);
+              coordinator(program),
+              machines,
+              new LatencyModel(root.derive("network"), clients),
+              threads);
       shell = virtual;
       if (stopReason != null) {
         virtual.stop(stopReason);
@@ -214,6 +226,31 @@ public final class Experiment {
       LedgerHistory ledger = store.ledger(job.privacy().population());
       return new Outcome(result, model, ledger, faults.firstDecline());
     }
+  }
+
+  /** A coordinator that never dies takes no note of what it would need after a death. */
+  private Machine coordinator(Function<@Nullable Inputs, FederatedTraining> program) {
+    double mortality = simulation(job).faults().coordinatorCrashes();
+    return mortality == 0
+        ? program.apply(null)
+        : new MortalCoordinator(
+            program,
+            root.derive("deaths"),
+            mortality,
+            (number, nanos) -> {
+              crashes = number;
+              slowestResume = Math.max(slowestResume, nanos / 1e9);
+            });
+  }
+
+  /** How often the coordinator died. */
+  public int crashes() {
+    return crashes;
+  }
+
+  /** The most real seconds that a coordinator took to be where the one before it was. */
+  public double slowestResume() {
+    return slowestResume;
   }
 
   private static RoundListener released(Probe probe, Store store) {

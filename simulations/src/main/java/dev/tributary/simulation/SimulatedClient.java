@@ -1,5 +1,6 @@
 package dev.tributary.simulation;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.plan.Plan;
@@ -17,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * What the live shell of the SDK is to a phone, for one client of a simulation: it opens a {@link
  * ClientRound} for each offer, keeps the journal, and lets the client fall silent where the {@link
  * FaultPlan} says so. Jobs carry the round's number, so that a job of a round that is over is
- * recognised.
+ * recognised. An offer that comes again is no new one.
  */
 final class SimulatedClient implements Machine {
   private final int address;
   private final ClientKit kit;
   private final FaultPlan faults;
   private final FaultLog log;
+  private ByteString session = ByteString.EMPTY;
   private int number;
   private Optional<DropPhase> drop = Optional.empty();
   private @Nullable ClientRound round;
@@ -37,7 +39,10 @@ final class SimulatedClient implements Machine {
 
   @Override
   public List<Effect> on(Instant now, Event event) {
-    if (event instanceof Event.Received received && received.message().hasOffer()) {
+    if (event instanceof Event.Received received
+        && received.message().hasOffer()
+        && !received.message().getSession().equals(session)) {
+      session = received.message().getSession();
       return offered(now, received.message().getOffer());
     }
     ClientRound current = round;

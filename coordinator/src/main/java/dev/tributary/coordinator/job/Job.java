@@ -260,12 +260,13 @@ public record Job(
   }
 
   /**
-   * Which simulated clients leave.
+   * What goes wrong in a simulation.
    *
    * @param dropout part of every cohort that leaves
    * @param phases the steps before which they leave, equally likely
+   * @param coordinatorCrashes chance that the coordinator's process dies at an event
    */
-  public record Faults(double dropout, List<String> phases) {
+  public record Faults(double dropout, List<String> phases, double coordinatorCrashes) {
     public Faults {
       phases = List.copyOf(phases);
     }

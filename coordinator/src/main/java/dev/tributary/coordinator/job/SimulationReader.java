@@ -38,7 +38,9 @@ final class SimulationReader {
     Section faults = s.section("faults", false);
     Job.Faults read =
         new Job.Faults(
-            faults.number("dropout", 0.0, Rule.from(0, 1)), faults.words("phases", PHASES, PHASES));
+            faults.number("dropout", 0.0, Rule.from(0, 1)),
+            faults.words("phases", PHASES, PHASES),
+            faults.number("coordinatorCrashes", 0.0, Rule.from(0, 0.5)));
     faults.end();
     s.end();
     return new Job.Simulation(seed, source, partition, read);

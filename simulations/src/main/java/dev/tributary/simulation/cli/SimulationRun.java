@@ -5,6 +5,9 @@ import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.nn.data.Dataset;
+import dev.tributary.nn.engine.Batch;
+import dev.tributary.nn.engine.EngineException;
 import dev.tributary.simulation.Experiment;
 import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RoundLine;
@@ -47,6 +50,7 @@ final class SimulationRun {
     RunDirectory directory = RunDirectory.create(options.out(job.name()));
     long started = System.nanoTime();
     Experiment experiment = new Experiment(job, fast);
+    checkFits(experiment.federation().test());
     Records.Setting setting =
         new Records.Setting(
             false,
@@ -77,6 +81,12 @@ final class SimulationRun {
         Scratch scratch = Scratch.create()) {
       outcome = experiment.run(scratch.folder(), options.threads(), listener);
       terminal.endProgress();
+      if (experiment.crashes() > 0) {
+        terminal.print(
+            Terminal.format(
+                "The coordinator's process died %d times; the next was where it was within %.2f s.%n",
+                experiment.crashes(), experiment.slowestResume()));
+      }
       RunRecord run =
           Records.run(
               job,
@@ -93,6 +103,19 @@ final class SimulationRun {
       }
     }
     refuseNothing(outcome);
+  }
+
+  private void checkFits(Dataset test) {
+    try {
+      Batch.check(job.model(), test);
+    } catch (EngineException e) {
+      throw new CommandException(
+          ErrorCode.MODEL_DOES_NOT_FIT,
+          "the data of simulation.data do not fit the model: "
+              + e.getMessage()
+              + ". Correct model.input and model.layers of the job, or name other data.",
+          e);
+    }
   }
 
   /** A run in which nothing was learned is no success. */
@@ -117,13 +140,22 @@ final class SimulationRun {
 
   private String faults() {
     Job.Faults faults = Objects.requireNonNull(job.simulation()).faults();
-    return faults.dropout() == 0
-        ? "none"
-        : Terminal.format(
-            "%s of %d clients drop out in a round, before %s",
-            number(faults.dropout() * job.cohort().size()),
-            job.cohort().size(),
-            String.join(", ", faults.phases()));
+    List<String> all = new ArrayList<>();
+    if (faults.dropout() > 0) {
+      all.add(
+          Terminal.format(
+              "%s of %d clients drop out in a round, before %s",
+              number(faults.dropout() * job.cohort().size()),
+              job.cohort().size(),
+              String.join(", ", faults.phases())));
+    }
+    if (faults.coordinatorCrashes() > 0) {
+      all.add(
+          Terminal.format(
+              "the coordinator's process dies at %s %% of its events",
+              number(100 * faults.coordinatorCrashes())));
+    }
+    return all.isEmpty() ? "none" : String.join("; ", all);
   }
 
   private static String number(double value) {

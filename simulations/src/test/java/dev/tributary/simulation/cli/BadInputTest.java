@@ -96,6 +96,18 @@ class BadInputTest {
   }
 
   @Test
+  void dataThatDoNotFitTheModel_areRefusedBeforeTheRun() throws IOException {
+    Path job =
+        Files.writeString(
+            folder.resolve("my.yaml"), JOB.replaceFirst("(?m)^    idx:.*$", "    source: digits"));
+    CommandRun run =
+        CommandRun.of("simulate", job.toString(), "--out", folder.resolve("out").toString());
+    run.failedWith(ErrorCode.MODEL_DOES_NOT_FIT);
+    assertThat(run.err()).contains("model.input");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
   void outputThatIsAFile_isRefusedBeforeTheRun() throws IOException {
     Path job = Files.writeString(folder.resolve("my.yaml"), JOB);
     Path taken = Files.writeString(folder.resolve("taken"), "x");

@@ -82,7 +82,7 @@ class FederationTest {
 
   private static Federation of(Job.Data data, Job.Partition partition, boolean regression) {
     Job.Simulation simulation =
-        new Job.Simulation(1, data, partition, new Job.Faults(0, List.of("input")));
+        new Job.Simulation(1, data, partition, new Job.Faults(0, List.of("input"), 0));
     return Federation.of(simulation, regression, SEED);
   }
 }

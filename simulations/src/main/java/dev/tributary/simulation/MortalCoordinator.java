@@ -1,0 +1,148 @@
+package dev.tributary.simulation;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.FederatedTraining;
+import dev.tributary.coordinator.FederatedTraining.Inputs;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.Machine;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.Envelope;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coordinator whose process dies at random events and is started again over the same store. Half
+ * of the deaths come after what the event led to has been written and before any of it has left;
+ * whoever sent that event sends it again. What ran for the old process never ends. Uploads outlive
+ * it: they stay in memory here until the next round brings its own.
+ */
+final class MortalCoordinator implements Machine {
+  private final Function<Inputs, FederatedTraining> program;
+  private final Seed seed;
+  private final double mortality;
+  private final Died died;
+  private final Map<Integer, Body> uploads = new HashMap<>();
+  private final Set<Said> heard = new HashSet<>();
+  private @Nullable ByteString session;
+  private @Nullable ByteString heardOf;
+  private FederatedTraining life;
+  private int lives;
+  private int events;
+
+  /** Hears of deaths. */
+  @FunctionalInterface
+  interface Died {
+    /**
+     * A process has died and the next is where it was.
+     *
+     * @param number of the death, from 1
+     * @param nanos of real time that the next took for it
+     */
+    void on(int number, long nanos);
+  }
+
+  /** What a client has said. */
+  private record Said(int from, Envelope message) {}
+
+  /**
+   * A coordinator.
+   *
+   * @param program starts a process
+   * @param mortality chance of a death at an event that is none of those said again, in [0, 1)
+   */
+  MortalCoordinator(
+      Function<Inputs, FederatedTraining> program, Seed seed, double mortality, Died died) {
+    this.program = program;
+    this.seed = seed;
+    this.mortality = mortality;
+    this.died = died;
+    this.life = program.apply(this::upload);
+  }
+
+  @Override
+  public List<Effect> on(Instant now, Event event) {
+    Event heard = event;
+    if (event instanceof Event.Received received && received.body() != null) {
+      keep(received.message().getSession(), received.from(), received.body());
+    } else if (event instanceof Event.Ran ran) {
+      String prefix = lives + ":";
+      if (!ran.job().startsWith(prefix)) {
+        return List.of();
+      }
+      heard = new Event.Ran(ran.job().substring(prefix.length()), ran.result());
+    }
+    List<Effect> effects = life.on(now, heard);
+    if (effects.stream().anyMatch(Effect.Finish.class::isInstance)) {
+      return effects;
+    }
+    events++;
+    if (event instanceof Event.Start || isRepeat(event) || unit("death") >= mortality) {
+      return ofThisLife(effects);
+    }
+    boolean unheard = unit("within") < 0.5;
+    List<Effect> out = new ArrayList<>();
+    if (!unheard) {
+      effects.stream().filter(Effect.Send.class::isInstance).forEach(out::add);
+    }
+    lives++;
+    long begun = System.nanoTime();
+    life = program.apply(this::upload);
+    out.addAll(ofThisLife(life.on(now, new Event.Start(seed.derive("start", lives)))));
+    died.on(lives, System.nanoTime() - begun);
+    if (unheard && event instanceof Event.Received) {
+      out.addAll(ofThisLife(life.on(now, event)));
+    }
+    return out;
+  }
+
+  /** After a death all is said again; if that could be deadly too, deaths would multiply. */
+  private boolean isRepeat(Event event) {
+    if (!(event instanceof Event.Received received)) {
+      return false;
+    }
+    if (!received.message().getSession().equals(heardOf)) {
+      heardOf = received.message().getSession();
+      heard.clear();
+    }
+    return !heard.add(new Said(received.from(), received.message()));
+  }
+
+  private double unit(String purpose) {
+    return LatencyModel.unit(seed.derive(purpose, events));
+  }
+
+  private List<Effect> ofThisLife(List<Effect> effects) {
+    return effects.stream()
+        .map(
+            effect ->
+                effect instanceof Effect.Run run
+                    ? new Effect.Run(lives + ":" + run.job(), run.work())
+                    : effect)
+        .toList();
+  }
+
+  private void keep(ByteString of, int member, Body body) {
+    if (!of.equals(session)) {
+      session = of;
+      uploads.clear();
+    }
+    uploads.put(member, body);
+  }
+
+  private Body upload(ByteString of, int member) {
+    Body body = of.equals(session) ? uploads.get(member) : null;
+    if (body == null) {
+      throw new IllegalStateException("no input of member " + member + " was kept");
+    }
+    return body;
+  }
+}
