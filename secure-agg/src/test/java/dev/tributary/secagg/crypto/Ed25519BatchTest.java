@@ -6,6 +6,8 @@ import dev.tributary.secagg.crypto.Ed25519Verifier.PublicKey;
 import dev.tributary.secagg.crypto.Ed25519VerifierTest.MixedSignature;
 import dev.tributary.secagg.crypto.Ed25519VerifierTest.Signer;
 import java.math.BigInteger;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -84,6 +86,48 @@ class Ed25519BatchTest {
     }
     BitSet expected = new BitSet();
     expected.set(0, 2);
+    assertThat(batch.wrong()).isEqualTo(expected);
+  }
+
+  /** Who knows the coefficients beforehand can make errors cancel under them. */
+  @Test
+  void errorsThatCancelUnderCoefficientsOfNothingAreFound() throws NoSuchAlgorithmException {
+    MessageDigest sha512 = MessageDigest.getInstance("SHA-512");
+    sha512.update(sha512.digest());
+    byte[] coefficients = sha512.digest(new byte[3]);
+    BigInteger first = EdwardsReference.number(Arrays.copyOf(coefficients, 16));
+    BigInteger second = EdwardsReference.number(Arrays.copyOfRange(coefficients, 16, 32));
+    List<BigInteger> errors = List.of(second, first.negate());
+    Random random = new Random(12);
+    Ed25519Batch batch = new Ed25519Batch();
+    for (BigInteger error : errors) {
+      Signer signer = new Signer(random);
+      byte[] message = message(random);
+      byte[] signature = signer.sign(message);
+      BigInteger s = EdwardsReference.number(Arrays.copyOfRange(signature, 32, 64));
+      byte[] shifted = EdwardsReference.littleEndian(s.add(error).mod(EdwardsReference.L));
+      System.arraycopy(shifted, 0, signature, 32, 32);
+      batch.add(PublicKey.decode(signer.key), message, signature);
+    }
+    assertThat(batch.wrong().cardinality()).isEqualTo(2);
+  }
+
+  /** An R that is no encoding of a point must not pass for the R before it. */
+  @Test
+  void anRThatIsNoEncodingIsFoundAfterOneThatIs() {
+    Random random = new Random(13);
+    BigInteger secret = new BigInteger(250, random);
+    byte[] key = EdwardsReference.BASE.times(secret).encode();
+    byte[] neutral = EdwardsReference.NEUTRAL.encode();
+    byte[] notReduced = EdwardsReference.littleEndian(EdwardsReference.P.add(BigInteger.ONE));
+    Ed25519Batch batch = new Ed25519Batch();
+    for (byte[] r : List.of(neutral, notReduced)) {
+      byte[] message = message(random);
+      byte[] signature = EdwardsReference.sign(secret, key, BigInteger.ZERO, r, message);
+      batch.add(PublicKey.decode(key), message, signature);
+    }
+    BitSet expected = new BitSet();
+    expected.set(1);
     assertThat(batch.wrong()).isEqualTo(expected);
   }
 
