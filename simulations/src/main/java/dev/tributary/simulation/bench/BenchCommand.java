@@ -56,11 +56,13 @@ public final class BenchCommand implements Runnable {
           @Nullable List<String> names,
       @Option(
               names = "--rounds",
+              paramLabel = "N",
               defaultValue = "9",
               description = "Turns of each; two more to warm up. Default: 9.")
           int rounds,
       @Option(
               names = "--seconds",
+              paramLabel = "SECONDS",
               defaultValue = "0.3",
               description = "Length of a turn. Default: 0.3.")
           double seconds,
@@ -115,11 +117,13 @@ public final class BenchCommand implements Runnable {
   int privacy(
       @Option(
               names = "--length",
+              paramLabel = "N",
               defaultValue = "1000000",
               description = "Floats of the update. Default: ${DEFAULT-VALUE}.")
           int length,
       @Option(
               names = "--turns",
+              paramLabel = "N",
               defaultValue = "60",
               description = "Turns, of which the fastest counts. Default: ${DEFAULT-VALUE}.")
           int turns,

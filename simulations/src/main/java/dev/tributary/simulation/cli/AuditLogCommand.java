@@ -64,7 +64,11 @@ public final class AuditLogCommand implements Runnable {
       mixinStandardHelpOptions = true)
   void show(
       @Mixin StoreOptions where,
-      @Option(names = "--from", description = "First entry; 1 by default.", defaultValue = "1")
+      @Option(
+              names = "--from",
+              paramLabel = "N",
+              description = "First entry; 1 by default.",
+              defaultValue = "1")
           long from) {
     try (Store store = where.open()) {
       PrintWriter out = spec.commandLine().getOut();

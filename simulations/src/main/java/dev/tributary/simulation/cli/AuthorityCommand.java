@@ -49,13 +49,24 @@ public final class AuthorityCommand implements Runnable {
       description = "Makes an authority: a key, and the file that clients and coordinators get.",
       mixinStandardHelpOptions = true)
   void init(
-      @Option(names = FOLDER, description = FOLDER_HELP, defaultValue = "authority") Path folder,
+      @Option(
+              names = FOLDER,
+              paramLabel = "DIR",
+              description = FOLDER_HELP,
+              defaultValue = "authority")
+          Path folder,
       @Option(
               names = "--population",
+              paramLabel = "NAME",
               required = true,
               description = "Whom it certifies: privacy.population of the jobs.")
           String population,
-      @Option(names = "--list-days", description = LIST_HELP, defaultValue = "90") int listDays) {
+      @Option(
+              names = "--list-days",
+              paramLabel = "DAYS",
+              description = LIST_HELP,
+              defaultValue = "90")
+          int listDays) {
     try (AuthorityFolder made =
         AuthorityFolder.create(
             folder, population, Instant.now(), days(listDays), new SecureRandom())) {
@@ -71,16 +82,27 @@ public final class AuthorityCommand implements Runnable {
       description = "Certifies a client's identity key.",
       mixinStandardHelpOptions = true)
   void issue(
-      @Option(names = FOLDER, description = FOLDER_HELP, defaultValue = "authority") Path folder,
+      @Option(
+              names = FOLDER,
+              paramLabel = "DIR",
+              description = FOLDER_HELP,
+              defaultValue = "authority")
+          Path folder,
       @Option(
               names = "--key",
+              paramLabel = "KEY",
               required = true,
               description = "The client's Ed25519 public key, 64 hex digits.")
           String key,
-      @Option(names = "--out", required = true, description = "The certificate, a new file.")
+      @Option(
+              names = "--out",
+              paramLabel = "FILE",
+              required = true,
+              description = "The certificate, a new file.")
           Path out,
       @Option(
               names = "--days",
+              paramLabel = "DAYS",
               description = "Days that it is valid; 365 by default.",
               defaultValue = "365")
           int days) {
@@ -110,12 +132,23 @@ public final class AuthorityCommand implements Runnable {
       description = "Takes certificates back; without any, only renews the revocation list.",
       mixinStandardHelpOptions = true)
   void revoke(
-      @Option(names = FOLDER, description = FOLDER_HELP, defaultValue = "authority") Path folder,
+      @Option(
+              names = FOLDER,
+              paramLabel = "DIR",
+              description = FOLDER_HELP,
+              defaultValue = "authority")
+          Path folder,
       @Option(
               names = "--key",
+              paramLabel = "KEY",
               description = "An identity key, 64 hex digits: all that was issued to it.")
           @Nullable String key,
-      @Option(names = "--list-days", description = LIST_HELP, defaultValue = "90") int listDays,
+      @Option(
+              names = "--list-days",
+              paramLabel = "DAYS",
+              description = LIST_HELP,
+              defaultValue = "90")
+          int listDays,
       @Parameters(
               arity = "0..*",
               paramLabel = "CERTIFICATE",
@@ -154,14 +187,25 @@ public final class AuthorityCommand implements Runnable {
       description = "Puts a new key in the old one's place; certificates stay as they are.",
       mixinStandardHelpOptions = true)
   void rotate(
-      @Option(names = FOLDER, description = FOLDER_HELP, defaultValue = "authority") Path folder,
+      @Option(
+              names = FOLDER,
+              paramLabel = "DIR",
+              description = FOLDER_HELP,
+              defaultValue = "authority")
+          Path folder,
       @Option(
               names = "--overlap-days",
+              paramLabel = "DAYS",
               description =
                   "Days that certificates of the old key still count; by default until the last"
                       + " of them expires.")
           @Nullable Integer overlap,
-      @Option(names = "--list-days", description = LIST_HELP, defaultValue = "90") int listDays) {
+      @Option(
+              names = "--list-days",
+              paramLabel = "DAYS",
+              description = LIST_HELP,
+              defaultValue = "90")
+          int listDays) {
     try (AuthorityFolder authority = AuthorityFolder.open(folder, new SecureRandom())) {
       Instant now = Instant.now();
       Instant until = overlap == null ? null : now.plus(days(overlap));
