@@ -248,7 +248,7 @@ public final class Experiment {
     return crashes;
   }
 
-  /** The most real seconds that a coordinator took to be where the one before it was. */
+  /** The most seconds of processor time that a coordinator took to be where the one before was. */
   public double slowestResume() {
     return slowestResume;
   }

@@ -9,6 +9,8 @@ import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.Envelope;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * it: they stay in memory here until the next round brings its own.
  */
 final class MortalCoordinator implements Machine {
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
   private final Function<Inputs, FederatedTraining> program;
   private final Seed seed;
   private final double mortality;
@@ -45,7 +49,7 @@ final class MortalCoordinator implements Machine {
      * A process has died and the next is where it was.
      *
      * @param number of the death, from 1
-     * @param nanos of real time that the next took for it
+     * @param nanos of processor time that the next took for it
      */
     void on(int number, long nanos);
   }
@@ -94,10 +98,10 @@ final class MortalCoordinator implements Machine {
       effects.stream().filter(Effect.Send.class::isInstance).forEach(out::add);
     }
     lives++;
-    long begun = System.nanoTime();
+    long begun = CPU.getCurrentThreadCpuTime();
     life = program.apply(this::upload);
     out.addAll(ofThisLife(life.on(now, new Event.Start(seed.derive("start", lives)))));
-    died.on(lives, System.nanoTime() - begun);
+    died.on(lives, CPU.getCurrentThreadCpuTime() - begun);
     if (unheard && event instanceof Event.Received) {
       out.addAll(ofThisLife(life.on(now, event)));
     }

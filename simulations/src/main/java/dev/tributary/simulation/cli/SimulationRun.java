@@ -84,7 +84,8 @@ final class SimulationRun {
       if (experiment.crashes() > 0) {
         terminal.print(
             Terminal.format(
-                "The coordinator's process died %d times; the next was where it was within %.2f s.%n",
+                "The coordinator's process died %d times; the next took up to %.2f s of processor time to be"
+                    + " where it was.%n",
                 experiment.crashes(), experiment.slowestResume()));
       }
       RunRecord run =
