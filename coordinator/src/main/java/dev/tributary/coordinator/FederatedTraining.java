@@ -432,9 +432,9 @@ public final class FederatedTraining implements Machine {
   /** Takes the round up that an earlier process left in flight. */
   private void resume(Instant now, RoundRecord left, List<Effect> effects) {
     TaskStore store = training().store();
-    List<RoundEvent> events = store.events(left.round());
+    Iterable<RoundEvent> events = store.events(left.round());
     List<Integer> cohort = left.cohort();
-    BitSet absent = RoundReplay.absent(events.get(0), cohort.size());
+    BitSet absent = RoundReplay.absent(events.iterator().next(), cohort.size());
     Running round = running(left.round(), Plan.parse(store.plan(left.round())), cohort, absent);
     running = round;
     Inputs inputs = Objects.requireNonNull(context.inputs());
@@ -462,7 +462,7 @@ public final class FederatedTraining implements Machine {
     }
     context
         .listener()
-        .onRecovered(left.round(), "taken up again where it was, by " + events.size() + " events");
+        .onRecovered(left.round(), "taken up again where it was, by " + replay.count() + " events");
     forward(now, round, again, effects);
     effects.add(new Effect.Wake(now));
     RoundResult result = replay.result();

@@ -36,6 +36,7 @@ final class RoundReplay {
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Work> jobs = new LinkedHashMap<>();
   private @Nullable RoundResult result;
+  private int count;
 
   /**
    * A replay.
@@ -62,14 +63,20 @@ final class RoundReplay {
   }
 
   /** What is to be done once all has been replayed: every message, wake-up and open job again. */
-  List<Effect> run(List<RoundEvent> events) {
+  List<Effect> run(Iterable<RoundEvent> events) {
     for (RoundEvent event : events) {
+      count++;
       for (Effect effect : round.on(event.at(), event(event))) {
         note(effect);
       }
     }
     jobs.forEach((job, work) -> toDo.add(new Effect.Run(job, work)));
     return toDo;
+  }
+
+  /** How many events there were. */
+  int count() {
+    return count;
   }
 
   /** What the round has recorded: the same as before, or it is not the same round. */

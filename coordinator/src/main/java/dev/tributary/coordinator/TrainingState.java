@@ -138,7 +138,7 @@ final class TrainingState {
       }
       if (round.state() == RoundRecord.State.RUNNING
           && resumable
-          && !store.events(round.round()).isEmpty()) {
+          && store.events(round.round()).iterator().hasNext()) {
         leftRunning = round;
       } else if (round.state() == RoundRecord.State.RUNNING) {
         giveUp(round, now);

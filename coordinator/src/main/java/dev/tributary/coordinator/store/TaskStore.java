@@ -12,9 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -26,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * moment at which a model stands without its charge.
  */
 public final class TaskStore {
+  /** Events read at a time: those of a large cohort are a hundred kilobytes each. */
+  private static final int AT_A_TIME = 64;
+
   private final Store store;
   private final String task;
   private final Budget budget;
@@ -284,15 +291,41 @@ public final class TaskStore {
     }
   }
 
-  /** What has happened to a running round, in order. */
-  public List<RoundEvent> events(int round) {
+  /** What has happened to a running round, in order, read some at a time. */
+  public Iterable<RoundEvent> events(int round) {
     flush();
+    return () ->
+        new Iterator<>() {
+          private final Deque<RoundEvent> read = new ArrayDeque<>();
+          private int from;
+
+          @Override
+          public boolean hasNext() {
+            if (read.isEmpty()) {
+              read.addAll(events(round, from));
+              from += read.size();
+            }
+            return !read.isEmpty();
+          }
+
+          @Override
+          public RoundEvent next() {
+            if (!hasNext()) {
+              throw new NoSuchElementException();
+            }
+            return read.remove();
+          }
+        };
+  }
+
+  private List<RoundEvent> events(int round, int from) {
     return store.transaction(
         "Reading the events of round " + round,
         sql ->
             sql.query(
                 "SELECT at, kind, slot, content FROM round_event WHERE task = ? AND round = ?"
-                    + " ORDER BY sequence",
+                    + " AND sequence >= ? ORDER BY sequence LIMIT "
+                    + AT_A_TIME,
                 row ->
                     new RoundEvent(
                         Instant.parse(row.getString(1)),
@@ -300,7 +333,8 @@ public final class TaskStore {
                         row.getInt(3),
                         ByteString.copyFrom(row.getBytes(4))),
                 task,
-                round));
+                round,
+                from));
   }
 
   /** The plan that a round was reserved with. */
