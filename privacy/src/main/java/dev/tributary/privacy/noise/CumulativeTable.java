@@ -62,11 +62,16 @@ final class CumulativeTable {
    * @param bits where more come from
    */
   int at(long u, BitStream bits) {
-    int x = guide[(int) (u >>> guideShift)];
+    int x = start(u);
     while (u > high[x]) {
       x++;
     }
     return u == high[x] ? afterTie(u, x, bits.nextLong()) : x;
+  }
+
+  /** Where the search for u begins: at the x of the least number with the same leading bits. */
+  int start(long u) {
+    return guide[(int) (u >>> guideShift)];
   }
 
   private int afterTie(long u, int first, long more) {

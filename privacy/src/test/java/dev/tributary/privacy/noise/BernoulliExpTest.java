@@ -81,6 +81,17 @@ final class BernoulliExpTest {
     assertThat(coin().draw(1L << 31, COST, none)).isTrue();
   }
 
+  /** 1 - t decides for true alone, and below it: t = 2^-20, u from 1 - t + 2^-32 on. */
+  @Test
+  void draw_betweenTheTangentAndOne_isNotTrueByTheTangent() {
+    BernoulliExp coin = new BernoulliExp(0x1p-20, BigInteger.ONE, BigInteger.ONE.shiftLeft(20));
+    for (long above = 1; above < 4; above++) {
+      long first = (1L << 32) - (1L << 12) + above;
+      assertThat(coin.draw(first, 1, new ScriptedBits(0, 0))).as("%s", above).isFalse();
+    }
+    assertThat(coin.draw((1L << 32) - (1L << 12) - 1, 1, new ScriptedBits(-1, 0))).isTrue();
+  }
+
   /** Within 2^-48 the double does not decide: the integers do, with more bits. */
   @Test
   void draw_tooCloseForTheDouble_asksTheIntegers() {

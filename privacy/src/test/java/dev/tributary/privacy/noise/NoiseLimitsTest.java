@@ -98,15 +98,22 @@ final class NoiseLimitsTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new TwoLevelLaplace(0x1p30));
     new TwoLevelLaplace(Math.nextDown(0x1p30));
     for (double bad : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-      assertThatIllegalArgumentException().isThrownBy(() -> new CanonneKamathSteinke(bad));
-      assertThatIllegalArgumentException().isThrownBy(() -> new TwoLevelGaussian(bad));
-      assertThatIllegalArgumentException().isThrownBy(() -> new TwoLevelLaplace(bad));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new CanonneKamathSteinke(bad))
+          .withMessage("sigma must be > 0 and finite, was " + bad);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new TwoLevelGaussian(bad))
+          .withMessage("sigma must be > 0 and < 2^30, was " + bad);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new TwoLevelLaplace(bad))
+          .withMessage("scale must be > 0 and < 2^30, was " + bad);
     }
   }
 
   @Test
-  void skellam_fromTwoToTheMinus10() {
+  void skellam_fromTwoToTheMinus10_toTwoToThe28() {
     new TabledSkellam(0x1p-10);
+    new TabledSkellam(0x1p28);
     for (double bad : new double[] {Math.nextDown(0x1p-10), Math.nextUp(0x1p28), Double.NaN}) {
       assertThatIllegalArgumentException().isThrownBy(() -> new TabledSkellam(bad));
     }
@@ -156,6 +163,13 @@ final class NoiseLimitsTest {
                 .shiftLeft(100)
                 .add(BigInteger.valueOf(2).shiftLeft(64))
                 .add(BigInteger.valueOf(3)));
+  }
+
+  @Test
+  void below_aBoundOf64Bits_takesOneWord() {
+    ScriptedBits bits = new ScriptedBits(-2);
+    BigInteger bound = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+    assertThat(new IntegerCoins(bits).below(bound)).isEqualTo(bound.subtract(BigInteger.ONE));
   }
 
   /** Normal approximation at 6 standard errors: 2e-9 each. */

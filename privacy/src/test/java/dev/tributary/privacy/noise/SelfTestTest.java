@@ -2,7 +2,9 @@ package dev.tributary.privacy.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
 final class SelfTestTest {
@@ -13,6 +15,22 @@ final class SelfTestTest {
   @Test
   void require_passesHere() {
     assertThatCode(SelfTest::require).doesNotThrowAnyException();
+  }
+
+  @Test
+  void secureNoise_afterASelfTestThatFailed_isNotGivenOut() throws Exception {
+    Field failure = Class.forName(SelfTest.class.getName() + "$Once").getDeclaredField("failure");
+    failure.setAccessible(true);
+    Object before = failure.get(null);
+    failure.set(null, "a coin fell wrong");
+    try {
+      assertThatIllegalStateException()
+          .isThrownBy(SecureNoise::create)
+          .withMessage(
+              "the self-test of the noise failed: a coin fell wrong. No noise can be drawn here");
+    } finally {
+      failure.set(null, before);
+    }
   }
 
   @Test
