@@ -6,6 +6,7 @@ import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
+import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
@@ -77,6 +78,8 @@ public final class Coordinator implements AutoCloseable {
   private final CertificateVerifier verifier;
   private final CheckInDesk desk;
   private final Spool spool;
+  private final JobDesk jobDesk;
+  private final AdminDesk adminDesk;
   private final Loop loop;
   private final SecureRandom random = new SecureRandom();
   private final CompletableFuture<JobResult> done = new CompletableFuture<>();
@@ -131,6 +134,7 @@ public final class Coordinator implements AutoCloseable {
       int awaited,
       boolean started,
       boolean finished,
+      boolean paused,
       FederatedTraining.@Nullable Waiting waiting,
       long relayedBytes) {}
 
@@ -144,6 +148,8 @@ public final class Coordinator implements AutoCloseable {
         new CheckInDesk(identity.publicKey(), verifier, name.equals("default") ? null : name);
     this.task = store.task(settings.job().name(), Planner.budget(settings.job()));
     this.spool = new Spool(store.directory().resolve("spool"));
+    this.jobDesk = new JobDesk(settings.job(), store);
+    this.adminDesk = new AdminDesk(store, settings.clock());
     this.loop = new Loop(settings.workers(), this::settle, this::fail);
   }
 
@@ -213,8 +219,74 @@ public final class Coordinator implements AutoCloseable {
                 population == null ? settings.population() : population.size(),
                 training != null,
                 finished,
+                jobDesk.paused(),
                 training == null ? null : training.waiting(now()),
                 spool.relayedBytes()));
+  }
+
+  /** Lets those in who administer it. */
+  public AdminDesk admin() {
+    return adminDesk;
+  }
+
+  /** How the job stands. */
+  public CompletableFuture<JobStatus> jobStatus() {
+    return onLoop(this::standing);
+  }
+
+  /** How the job of that name stands; refused for any but this coordinator's. */
+  public CompletableFuture<JobStatus> jobStatus(String name) {
+    return onLoop(
+        () -> {
+          jobDesk.require(name);
+          return standing();
+        });
+  }
+
+  /**
+   * Pauses the job of that name, lets it go on, or ends it for good; completes when that is durable
+   * and done.
+   *
+   * @param who says so, for the audit log
+   */
+  public CompletableFuture<JobStatus> say(String who, String name, JobControl.State to) {
+    CompletableFuture<JobStatus> reply = new CompletableFuture<>();
+    ask(
+        reply,
+        () -> {
+          try {
+            jobDesk.require(name);
+            jobDesk.say(who, to, finished);
+            obey("cancelled by " + who);
+            answers.add(() -> reply.complete(standing()));
+          } catch (FrontDoorException e) {
+            reply.completeExceptionally(e);
+          }
+        });
+    return reply;
+  }
+
+  private void obey(String reason) {
+    boolean cancelled = jobDesk.said() == JobControl.State.CANCELLED;
+    if (training != null) {
+      training.obey(jobDesk.said());
+      if (cancelled) {
+        on(new Event.Stop(reason));
+      }
+    } else if (cancelled) {
+      perform(new Effect.Finish(jobDesk.neverBegan(reason)));
+      sessions.values().forEach(session -> session.wake(true));
+    }
+  }
+
+  private JobStatus standing() {
+    JobResult result = done.isDone() && !done.isCompletedExceptionally() ? done.getNow(null) : null;
+    return jobDesk.status(
+        population == null ? enrolled.size() : population.size(),
+        population == null ? settings.population() : population.size(),
+        training,
+        result,
+        now());
   }
 
   /** The coordinator's key and task, for clients that do not know them yet. */
@@ -329,9 +401,12 @@ public final class Coordinator implements AutoCloseable {
       onLoop(
               () -> {
                 desk.keepIn(store.nonces());
+                jobDesk.load();
                 List<Member> stored = task.population();
                 if (!stored.isEmpty()) {
                   start(new Population(stored));
+                } else {
+                  obey("cancelled before it began");
                 }
                 return stored;
               })
@@ -350,6 +425,13 @@ public final class Coordinator implements AutoCloseable {
           Kind.FORBIDDEN,
           "population-closed",
           "The job " + settings.job().name() + " has begun, and its population is closed.",
+          "Wait for this coordinator's next job.");
+    }
+    if (population == null && finished) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          "population-closed",
+          "The job " + settings.job().name() + " was cancelled before it began.",
           "Wait for this coordinator's next job.");
     }
     desk.remember(request.getNonce(), now());
@@ -410,6 +492,7 @@ public final class Coordinator implements AutoCloseable {
                 this::present,
                 spool::relayed,
                 spool::kept));
+    training.obey(jobDesk.said());
     loop.execute(() -> on(new Event.Start(Seed.random(random))));
   }
 

@@ -7,6 +7,7 @@ import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.Round;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundResult;
+import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.RoundEvent;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
@@ -68,6 +69,7 @@ public final class FederatedTraining implements Machine {
   private @Nullable Running last;
   private @Nullable Applying applying;
   private boolean finished;
+  private JobControl.State said = JobControl.State.RUNNING;
 
   /**
    * What a training needs from its surroundings.
@@ -118,6 +120,10 @@ public final class FederatedTraining implements Machine {
    */
   private record Pending(
       int number, Seed seed, List<Integer> asked, int needed, Instant since, Instant report) {
+    Pending dueAt(Instant now, Instant next) {
+      return new Pending(number, seed, asked, needed, now, next);
+    }
+
     Pending reportAt(Instant next) {
       return new Pending(number, seed, asked, needed, since, next);
     }
@@ -131,6 +137,19 @@ public final class FederatedTraining implements Machine {
    * @param time since it was due
    */
   public record Waiting(int round, int there, int needed, Duration time) {}
+
+  /**
+   * How far the job is.
+   *
+   * @param inFlight number of the round in flight; null if there is none
+   * @param model digest of the last released model, or of the first one
+   */
+  public record Progress(
+      int committed,
+      int aborted,
+      @Nullable Integer inFlight,
+      String model,
+      TaskStore.Spent spent) {}
 
   /** A round that was offered. */
   private record Running(
@@ -189,7 +208,12 @@ public final class FederatedTraining implements Machine {
               context.inputs() != null,
               now);
       RoundRecord left = state.leftRunning();
-      if (left == null) {
+      if (said == JobControl.State.CANCELLED) {
+        if (left != null) {
+          state.giveUp(left, now);
+        }
+        finish(JobResult.Outcome.CANCELLED, "cancelled", null, effects);
+      } else if (left == null) {
         next(now, effects);
       } else {
         resume(now, left, effects);
@@ -216,10 +240,31 @@ public final class FederatedTraining implements Machine {
         && last.members().contains(member);
   }
 
+  /**
+   * From now on the job does what was said: no round begins while it is paused; once it is
+   * cancelled, a {@link Event.Stop}, or its start, is its end.
+   */
+  public void obey(JobControl.State now) {
+    said = now;
+  }
+
+  /** How far the job is; null before it has started. */
+  public @Nullable Progress progress() {
+    TrainingState now = state;
+    if (now == null) {
+      return null;
+    }
+    Integer inFlight =
+        running != null
+            ? (Integer) running.number()
+            : applying != null ? (Integer) applying.number() : null;
+    return now.progress(inFlight);
+  }
+
   /** What the next round waits for, if too few of its cohort are there to offer it. */
   public @Nullable Waiting waiting(Instant now) {
     Pending round = pending;
-    if (round == null) {
+    if (round == null || said == JobControl.State.PAUSED) {
       return null;
     }
     int there = round.asked().size() - absent(round.asked()).cardinality();
@@ -318,6 +363,11 @@ public final class FederatedTraining implements Machine {
    */
   private void offer(Instant now, List<Effect> effects) {
     Pending round = Objects.requireNonNull(pending);
+    if (said == JobControl.State.PAUSED) {
+      pending = round.dueAt(now, now.plus(context.job().deadline()));
+      effects.add(new Effect.Wake(now.plus(LOOK)));
+      return;
+    }
     BitSet absent = absent(round.asked());
     int there = round.asked().size() - absent.cardinality();
     if (there < round.needed()) {
@@ -567,7 +617,13 @@ public final class FederatedTraining implements Machine {
               round.number(),
               lost(end("STOPPED", stop.reason(), round.result(), round.sum().steps(), now)));
     }
-    finish(JobResult.Outcome.STOPPED, stop.reason(), null, effects);
+    finish(
+        said == JobControl.State.CANCELLED
+            ? JobResult.Outcome.CANCELLED
+            : JobResult.Outcome.STOPPED,
+        stop.reason(),
+        null,
+        effects);
   }
 
   private static RoundEnd end(

@@ -37,6 +37,8 @@ public record JobResult(
     BUDGET_SPENT,
     /** Its owner stopped it; it can go on later. */
     STOPPED,
+    /** Somebody who may cancelled it; it never goes on. */
+    CANCELLED,
     /** Work of the coordinator failed; it can go on later. */
     FAILED
   }

@@ -358,6 +358,11 @@ final class TrainingState {
         failure);
   }
 
+  /** How far the job is. */
+  FederatedTraining.Progress progress(@Nullable Integer inFlight) {
+    return new FederatedTraining.Progress(completed, aborted, inFlight, modelDigest, store.spent());
+  }
+
   /** The number of the next round, which is then taken. */
   int takeRound() {
     return nextRound++;

@@ -9,6 +9,7 @@ import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.round.RoundReport.Outcome;
 import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
@@ -16,6 +17,7 @@ import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.secagg.Identity;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,6 +268,77 @@ class FederatedTrainingTest {
       assertThat(result.outcome()).isEqualTo(JobResult.Outcome.STOPPED);
       assertThat(result.completed()).isEqualTo(2);
       assertThat(result.aborted()).isEqualTo(1);
+    }
+  }
+
+  /** The round in flight goes on, none follows however long it takes, and none is lost for it. */
+  @Test
+  void pause_inARound_letsItEndAndBeginsNoOther() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world = world(job, store);
+      while (world.plans.isEmpty()) {
+        world.step();
+      }
+      world.obey(JobControl.State.PAUSED);
+      assertThat(world.progress().inFlight()).isEqualTo(1);
+      Instant until = world.now().plus(Duration.ofHours(1));
+      while (world.now().isBefore(until)) {
+        assertThat(world.step()).isTrue();
+      }
+      assertThat(world.reports).extracting(RoundReport::round).containsExactly(1);
+      assertThat(world.plans).containsOnlyKeys(1);
+      assertThat(world.waiting).isEmpty();
+      assertThat(world.progress().inFlight()).isNull();
+      assertThat(world.progress().committed()).isEqualTo(1);
+
+      world.obey(JobControl.State.RUNNING);
+      assertThat(world.run().completed()).isEqualTo(6);
+      assertThat(world.waiting).isEmpty();
+    }
+  }
+
+  @Test
+  void cancel_inARound_callsItOffAndEndsTheJob() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world = world(job, store);
+      while (world.reports.size() < 2 || world.plans.size() < 3) {
+        world.step();
+      }
+      world.obey(JobControl.State.CANCELLED);
+      world.stop();
+
+      JobResult result = world.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.CANCELLED);
+      assertThat(result.completed()).isEqualTo(2);
+      assertThat(result.aborted()).isEqualTo(1);
+    }
+  }
+
+  /**
+   * Killed between the word and the deed: the round that was in flight is given up at the start.
+   */
+  @Test
+  void restart_ofACancelledJob_settlesItsRoundAndEnds() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world = world(job, store);
+      while (world.reports.size() < 2 || world.plans.size() < 3) {
+        world.step();
+      }
+      World again = world(job, store);
+      again.obey(JobControl.State.CANCELLED);
+
+      JobResult result = again.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.CANCELLED);
+      assertThat(result.completed()).isEqualTo(2);
+      assertThat(result.aborted()).isEqualTo(1);
+      assertThat(again.plans).isEmpty();
+      assertThat(store.task(job.name(), Planner.budget(job)).rounds())
+          .noneMatch(round -> round.state() == RoundRecord.State.RUNNING);
     }
   }
 

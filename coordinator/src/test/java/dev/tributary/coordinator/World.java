@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.AdaptiveClip;
@@ -223,6 +224,14 @@ final class World {
 
   Instant now() {
     return now;
+  }
+
+  void obey(JobControl.State said) {
+    training.obey(said);
+  }
+
+  FederatedTraining.Progress progress() {
+    return training.progress();
   }
 
   void stop() {

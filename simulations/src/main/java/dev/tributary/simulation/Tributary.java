@@ -8,10 +8,12 @@ import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
+import dev.tributary.simulation.cli.JobCommand;
 import dev.tributary.simulation.cli.PredictCommand;
 import dev.tributary.simulation.cli.PrivacyCommand;
 import dev.tributary.simulation.cli.SecureAggCommand;
 import dev.tributary.simulation.cli.SimulateCommand;
+import dev.tributary.simulation.cli.TokenCommand;
 import dev.tributary.simulation.live.ChildCommand;
 import dev.tributary.simulation.live.HostCommand;
 import picocli.CommandLine;
@@ -38,6 +40,8 @@ import picocli.CommandLine.Spec;
       PrivacyCommand.class,
       AuditCommand.class,
       AuditLogCommand.class,
+      TokenCommand.class,
+      JobCommand.class,
       BenchCommand.class,
       HostCommand.class
     },

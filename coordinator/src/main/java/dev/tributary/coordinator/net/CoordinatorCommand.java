@@ -132,6 +132,9 @@ public final class CoordinatorCommand implements Callable<Integer> {
               HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
         watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
+        if (coordinator.status().handle((now, gone) -> gone == null && now.paused()).join()) {
+          lines.line("the job is paused: no round begins until it is resumed");
+        }
         return run(coordinator, lines);
       }
     }
@@ -181,7 +184,9 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   /** A job that ended by itself without a single model is no success. */
   static void refuseNothing(JobResult result) {
-    if (result.completed() > 0 || result.outcome() == JobResult.Outcome.STOPPED) {
+    if (result.completed() > 0
+        || result.outcome() == JobResult.Outcome.STOPPED
+        || result.outcome() == JobResult.Outcome.CANCELLED) {
       return;
     }
     throw new ServerException(

@@ -9,7 +9,10 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Failures as HTTP answers with a {@link Problem} for a body. */
+/**
+ * Failures as HTTP answers with a {@link Problem} for a body; for the administration the same in
+ * JSON.
+ */
 final class Problems {
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
@@ -56,12 +59,19 @@ final class Problems {
 
   private static void answer(
       HttpServerRequest request, int status, String code, String message, String action) {
+    discardRest(request);
+    request.response().setStatusCode(status);
+    if (String.valueOf(request.path()).startsWith(AdminRoute.PREFIX)) {
+      request
+          .response()
+          .putHeader("Content-Type", "application/json")
+          .end(AdminJson.problem(code, message, action));
+      return;
+    }
     Problem problem =
         Problem.newBuilder().setCode(code).setMessage(message).setAction(action).build();
-    discardRest(request);
     request
         .response()
-        .setStatusCode(status)
         .putHeader("Content-Type", "application/x-protobuf")
         .end(Buffer.buffer(problem.toByteArray()));
   }

@@ -109,7 +109,7 @@ final class RoundLines implements RoundListener {
             result.coordinatorView().epsilon());
       }
     }
-    line("model    sha256 %s", result.modelDigest());
+    line("model    %s", result.modelDigest().isEmpty() ? "none" : "sha256 " + result.modelDigest());
   }
 
   void line(String format, Object... arguments) {

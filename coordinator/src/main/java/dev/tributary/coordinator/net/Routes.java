@@ -38,12 +38,14 @@ final class Routes implements Handler<HttpServerRequest> {
   private final Coordinator coordinator;
   private final CoordinatorMetrics metrics;
   private final InputRoute inputs;
+  private final AdminRoutes admin;
 
   Routes(Vertx vertx, Coordinator coordinator, CoordinatorMetrics metrics) {
     this.vertx = vertx;
     this.coordinator = coordinator;
     this.metrics = metrics;
     this.inputs = new InputRoute(vertx, coordinator);
+    this.admin = new AdminRoutes(vertx, coordinator);
   }
 
   @Override
@@ -51,7 +53,7 @@ final class Routes implements Handler<HttpServerRequest> {
     request.pause();
     try {
       route(request);
-    } catch (FrontDoorException e) {
+    } catch (RuntimeException e) {
       Problems.answer(request, e);
     }
   }
@@ -61,7 +63,9 @@ final class Routes implements Handler<HttpServerRequest> {
     String call = request.method().name() + " " + path;
     Matcher model = MODEL.matcher(call);
     Matcher input = INPUT.matcher(call);
-    if (call.equals("POST /v1/check-in")) {
+    if (path.startsWith(AdminRoute.PREFIX)) {
+      admin.handle(request, path);
+    } else if (call.equals("POST /v1/check-in")) {
       checkIn(request);
     } else if (call.equals("POST /v1/exchange")) {
       exchange(request);
@@ -160,11 +164,19 @@ final class Routes implements Handler<HttpServerRequest> {
                         status.task(),
                         status.enrolled(),
                         status.awaited(),
-                        status.finished()
-                            ? "finished"
-                            : status.started() ? training(status) : "waiting for clients",
+                        state(status),
                         status.relayedBytes())))
         .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private static String state(Coordinator.Status status) {
+    if (status.finished()) {
+      return "finished";
+    }
+    if (status.paused()) {
+      return "paused";
+    }
+    return status.started() ? training(status) : "waiting for clients";
   }
 
   private static String training(Coordinator.Status status) {
@@ -194,7 +206,7 @@ final class Routes implements Handler<HttpServerRequest> {
             });
   }
 
-  private static Future<Buffer> body(HttpServerRequest request, int limit) {
+  static Future<Buffer> body(HttpServerRequest request, int limit) {
     Promise<Buffer> collected = Promise.promise();
     FrontDoorException tooLarge =
         new FrontDoorException(

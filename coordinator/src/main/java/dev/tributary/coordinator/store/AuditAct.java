@@ -9,7 +9,17 @@ public enum AuditAct {
   /** Other authorities count, or other certificates are revoked, than before. */
   TRUST_CHANGED,
   /** The operator that a ledger names has raised a population's budget. */
-  BUDGET_RAISED;
+  BUDGET_RAISED,
+  /** Somebody may administer the coordinator. */
+  TOKEN_CREATED,
+  /** Somebody may not any more. */
+  TOKEN_REVOKED,
+  /** No round of a job begins until it is resumed. */
+  JOB_PAUSED,
+  /** A paused job goes on. */
+  JOB_RESUMED,
+  /** A job has ended for good. */
+  JOB_CANCELLED;
 
   /** As it stands in the log: {@code job-begun}. */
   public String word() {

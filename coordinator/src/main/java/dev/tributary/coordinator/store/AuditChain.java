@@ -1,5 +1,7 @@
 package dev.tributary.coordinator.store;
 
+import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,30 @@ public final class AuditChain {
 
   private Link last = new Link(0, AuditEntry.START);
   private @Nullable Link expected;
+
+  /**
+   * Checks a whole log, page by page.
+   *
+   * @param pages gives the entries from a number on, all or the first {@link AuditLog#PAGE}
+   * @param noted an entry that must be in it; null for none
+   * @return the last entry; number 0 for an empty log
+   * @throws StoreException naming the first entry that is not what was written, or is missing
+   */
+  public static Link verify(LongFunction<AuditLog.Page> pages, @Nullable Link noted) {
+    AuditChain chain = new AuditChain();
+    if (noted != null) {
+      chain.expect(noted);
+    }
+    AuditLog.Page page = pages.apply(Long.MIN_VALUE);
+    List<AuditEntry> entries = page.entries();
+    entries.forEach(chain::add);
+    while (entries.size() >= AuditLog.PAGE) {
+      page = pages.apply(entries.get(entries.size() - 1).number() + 1);
+      entries = page.entries();
+      entries.forEach(chain::add);
+    }
+    return chain.end(page.head());
+  }
 
   /** This entry, noted earlier, must be in the chain. */
   public void expect(Link noted) {

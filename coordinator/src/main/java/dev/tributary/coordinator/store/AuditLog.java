@@ -61,19 +61,7 @@ public final class AuditLog {
    * @throws StoreException naming the first entry that is not what was written, or is missing
    */
   public AuditChain.Link verify(AuditChain.@Nullable Link noted) {
-    AuditChain chain = new AuditChain();
-    if (noted != null) {
-      chain.expect(noted);
-    }
-    long from = Long.MIN_VALUE;
-    Page page = page(from, PAGE);
-    page.entries().forEach(chain::add);
-    while (page.entries().size() == PAGE) {
-      from = page.entries().get(PAGE - 1).number() + 1;
-      page = page(from, PAGE);
-      page.entries().forEach(chain::add);
-    }
-    return chain.end(page.head());
+    return AuditChain.verify(from -> page(from, PAGE), noted);
   }
 
   /** Notes who is trusted, if that is not what was noted last. */

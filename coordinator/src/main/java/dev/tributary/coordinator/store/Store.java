@@ -44,6 +44,7 @@ public final class Store implements AutoCloseable {
   private final Blobs blobs;
   private final Probe probe;
   private final AuditLog auditLog = new AuditLog(this, Clock.systemUTC());
+  private final Tokens tokens = new Tokens(this, Clock.systemUTC());
   private final Object turn = new Object();
 
   private Store(Path directory, Database database, Blobs blobs, Probe probe) {
@@ -190,6 +191,16 @@ public final class Store implements AutoCloseable {
   /** Who did what, and every change of trust. */
   public AuditLog auditLog() {
     return auditLog;
+  }
+
+  /** Of those who administer the coordinator. */
+  public Tokens tokens() {
+    return tokens;
+  }
+
+  /** What they have said of jobs. */
+  public JobControl jobControl() {
+    return new JobControl(this);
   }
 
   /** Nonces of check-ins. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /** The contract on a real PostgreSQL, a schema for each store, and what is its own there. */
@@ -29,6 +30,17 @@ class PostgresStoreTest extends StoreContract {
 
   private PostgresSettings settings(String name, Duration lease) {
     return TestPostgres.settings(schema(name), lease);
+  }
+
+  @Override
+  void migrate(String version) {
+    PostgresSettings settings = settings("store", PostgresSettings.LEASE);
+    Flyway.configure()
+        .dataSource(settings.url(), settings.user(), settings.password())
+        .locations(Database.MIGRATIONS)
+        .target(version)
+        .load()
+        .migrate();
   }
 
   @Override

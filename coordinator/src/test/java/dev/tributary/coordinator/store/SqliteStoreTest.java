@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 class SqliteStoreTest extends StoreContract {
@@ -164,6 +166,22 @@ class SqliteStoreTest extends StoreContract {
         catchThrowableOfType(StoreException.class, () -> Store.open(file, Durability.DISK).close());
 
     assertThat(refused.code()).isEqualTo("store-unreadable");
+  }
+
+  @Override
+  void migrate(String version) {
+    Path folder = directory.resolve("store");
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Flyway.configure()
+        .dataSource("jdbc:sqlite:" + folder.resolve("tributary.db"), "", "")
+        .locations(Database.MIGRATIONS)
+        .target(version)
+        .load()
+        .migrate();
   }
 
   @Override

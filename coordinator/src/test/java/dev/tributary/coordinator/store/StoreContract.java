@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.access.Role;
+import dev.tributary.coordinator.access.TokenException;
+import dev.tributary.coordinator.access.TokenSecret;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.privacy.PrivacyEvent;
@@ -14,7 +17,9 @@ import dev.tributary.privacy.Unit;
 import dev.tributary.wire.Entry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a store promises, whichever database it lies in. */
 abstract class StoreContract {
@@ -34,6 +40,8 @@ abstract class StoreContract {
   /** So little that many rounds fit the budget. */
   static final PrivacyEvent FREE = new PrivacyEvent.DiscreteGaussian(1, 1e6);
 
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   @TempDir Path directory;
 
   /** The store of that name of this test, which is kept after it was closed. */
@@ -41,6 +49,9 @@ abstract class StoreContract {
 
   /** Changes what is written in the store {@link #open()}, which is closed. */
   abstract void tamper(String statement) throws SQLException;
+
+  /** Makes the tables of the store {@link #open()} as a program of that version left them. */
+  abstract void migrate(String version);
 
   final Store open() {
     return open("store", Store.Probe.NONE);
@@ -420,6 +431,30 @@ abstract class StoreContract {
     }
   }
 
+  /** What was written under any earlier version is there, and all that is new works on it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "2", "3", "4", "6", "7", "8", "9"})
+  void open_storeOfAnEarlierVersion_isBroughtUpToDate(String version) throws SQLException {
+    migrate(version);
+    tamper(
+        "INSERT INTO round (task, round, state, plan, cohort)"
+            + " VALUES ('old', 1, 'ABORTED', '\\x00', '\\x00')");
+    try (Store store = open()) {
+      script(store);
+      check(store);
+      store.tokens().create("x", "alice", Role.OWNER, Duration.ofDays(1), RANDOM);
+      store.jobControl().say("x", "job", JobControl.State.PAUSED);
+      assertThat(store.auditLog().verify(null).number()).isEqualTo(3);
+      assertThat(
+              store.<List<Integer>>transaction(
+                  "Looking",
+                  sql ->
+                      sql.query(
+                          "SELECT COUNT(*) FROM round WHERE task = 'old'", row -> row.getInt(1))))
+          .containsExactly(1);
+    }
+  }
+
   /** A log of five entries: a job begun, four changes of trust. */
   private AuditChain.Link audited() {
     try (Store store = open()) {
@@ -506,16 +541,127 @@ abstract class StoreContract {
   }
 
   /** Nothing is done that cannot be told of. */
-  @Test
-  void auditLog_whoseEndIsCutOff_letsNoActThrough() throws SQLException {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DELETE FROM audit_entry WHERE number = 5",
+        "DELETE FROM audit_entry",
+        "UPDATE audit_entry SET hash = 'x' WHERE number = 5",
+        "UPDATE audit_head SET hash = 'x'",
+        "DELETE FROM audit_head"
+      })
+  void auditLog_whoseEndIsDamaged_letsNoActThrough(String change) throws SQLException {
     audited();
-    tamper("DELETE FROM audit_entry WHERE number = 5");
+    tamper(change);
     try (Store store = open()) {
       TaskStore other = store.task("other", BUDGET);
       assertThatThrownBy(() -> other.begin("source", bytes("m")))
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.code()).isEqualTo("audit-log-damaged"));
       assertThat(other.find()).isEmpty();
+    }
+  }
+
+  @Test
+  void tokens_areKeptWithoutTheirSecrets_andEndWhenTheyAreRevoked() {
+    TokenSecret secret;
+    try (Store store = open()) {
+      Tokens tokens = store.tokens();
+      assertThat(tokens.all()).isEmpty();
+      secret = tokens.create("x", "alice", Role.OPERATOR, Duration.ofDays(7), RANDOM).secret();
+      tokens.create("x", "bob", Role.VIEWER, Duration.ofDays(1), RANDOM);
+      assertThat(tokens.find(secret)).map(Tokens.Token::name).contains("alice");
+      assertThat(tokens.find(TokenSecret.draw(RANDOM))).isEmpty();
+      for (String name : List.of("alice", "Alice", "", "a b", "x".repeat(65), "../a")) {
+        assertThatThrownBy(() -> tokens.create("x", name, Role.OWNER, Duration.ofDays(1), RANDOM))
+            .isInstanceOf(TokenException.class);
+      }
+      assertThatThrownBy(
+              () -> tokens.create("x", "carol", Role.OWNER, Duration.ofDays(3651), RANDOM))
+          .isInstanceOf(TokenException.class);
+    }
+    try (Store store = open()) {
+      Tokens tokens = store.tokens();
+      Tokens.Token alice = tokens.find(secret).orElseThrow();
+      assertThat(alice.role()).isEqualTo(Role.OPERATOR);
+      assertThat(Duration.between(alice.created(), alice.expires())).isEqualTo(Duration.ofDays(7));
+      assertThat(alice.at(alice.expires().minusSeconds(1))).isEqualTo(Tokens.State.VALID);
+      assertThat(alice.at(alice.expires())).isEqualTo(Tokens.State.EXPIRED);
+      assertThat(tokens.revoke("y", "alice").revoked()).isNotNull();
+      Instant first = tokens.find(secret).orElseThrow().revoked();
+      assertThat(tokens.revoke("y", "alice").revoked()).isEqualTo(first);
+      assertThat(tokens.find(secret).orElseThrow().at(alice.created()))
+          .isEqualTo(Tokens.State.REVOKED);
+      assertThatThrownBy(() -> tokens.revoke("y", "nobody"))
+          .isInstanceOfSatisfying(
+              TokenException.class, e -> assertThat(e.code()).isEqualTo("token-name-unknown"));
+      assertThat(store.auditLog().page(1, 10).entries())
+          .extracting(AuditEntry::who, AuditEntry::what)
+          .containsExactly(
+              tuple("x", "token-created"),
+              tuple("x", "token-created"),
+              tuple("y", "token-revoked"));
+    }
+    try (Store store = open()) {
+      assertThat(store.tokens().find(secret).orElseThrow().at(Instant.now()))
+          .isEqualTo(Tokens.State.REVOKED);
+    }
+  }
+
+  /** Killed at any step, a token is made and told of, or neither. */
+  @Test
+  void tokens_andTheirEntries_areNeverApart() {
+    for (String step : List.of("audited", "before commit", "after commit")) {
+      String name = "token-" + step.replace(' ', '-');
+      boolean[] armed = {false};
+      Throwable killed;
+      try (Store store =
+          open(
+              name,
+              at -> {
+                if (armed[0] && at.equals(step)) {
+                  throw new Killed();
+                }
+              })) {
+        armed[0] = true;
+        killed =
+            catchThrowable(
+                () -> store.tokens().create("x", "alice", Role.OWNER, Duration.ofDays(1), RANDOM));
+      }
+      assertThat(killed).isInstanceOf(Killed.class);
+      try (Store store = open(name, Store.Probe.NONE)) {
+        assertThat(store.tokens().all()).hasSize(step.equals("after commit") ? 1 : 0);
+        assertThat(store.auditLog().verify(null).number()).isEqualTo(store.tokens().all().size());
+      }
+    }
+  }
+
+  @Test
+  void jobControl_keepsWhatWasSaid_andTellsOfItOnce() {
+    try (Store store = open()) {
+      JobControl control = store.jobControl();
+      assertThat(control.of("job")).isEqualTo(JobControl.State.RUNNING);
+      assertThat(control.say("x", "job", JobControl.State.RUNNING))
+          .isEqualTo(JobControl.State.RUNNING);
+      for (int twice = 0; twice < 2; twice++) {
+        assertThat(control.say("x", "job", JobControl.State.PAUSED))
+            .isEqualTo(JobControl.State.PAUSED);
+      }
+      assertThat(control.of("other")).isEqualTo(JobControl.State.RUNNING);
+    }
+    try (Store store = open()) {
+      JobControl control = store.jobControl();
+      assertThat(control.of("job")).isEqualTo(JobControl.State.PAUSED);
+      control.say("y", "job", JobControl.State.RUNNING);
+      control.say("z", "job", JobControl.State.CANCELLED);
+      assertThat(control.say("y", "job", JobControl.State.RUNNING))
+          .isEqualTo(JobControl.State.CANCELLED);
+      assertThat(store.auditLog().page(1, 10).entries())
+          .extracting(AuditEntry::who, AuditEntry::what, AuditEntry::detail)
+          .containsExactly(
+              tuple("x", "job-paused", "job job"),
+              tuple("y", "job-resumed", "job job"),
+              tuple("z", "job-cancelled", "job job"));
     }
   }
 }

@@ -1,10 +1,13 @@
 package dev.tributary.simulation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.coordinator.store.AuditChain;
 import dev.tributary.coordinator.store.AuditEntry;
 import dev.tributary.coordinator.store.AuditLog;
 import dev.tributary.coordinator.store.Store;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "audit-log",
     description =
-        "The record of administrative acts and changes of trust in a coordinator's store, which"
-            + " must not be running.",
+        "The record of administrative acts and changes of trust: of a running coordinator (--url,"
+            + " with an auditor's or owner's token), or in the store of one that does not run.",
     mixinStandardHelpOptions = true)
 public final class AuditLogCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -37,6 +40,7 @@ public final class AuditLogCommand implements Runnable {
       mixinStandardHelpOptions = true)
   void verify(
       @Mixin StoreOptions where,
+      @Mixin AdminOptions to,
       @Option(
               names = "--noted",
               paramLabel = "NUMBER:HASH",
@@ -45,8 +49,8 @@ public final class AuditLogCommand implements Runnable {
                       + " it, whoever can write the database can write a whole new log.")
           @Nullable String noted) {
     AuditChain.Link known = noted == null ? null : link(noted);
-    try (Store store = where.open()) {
-      AuditChain.Link last = store.auditLog().verify(known);
+    try (Source log = source(where, to)) {
+      AuditChain.Link last = AuditChain.verify(log::page, known);
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           Terminal.format(
@@ -64,25 +68,74 @@ public final class AuditLogCommand implements Runnable {
       mixinStandardHelpOptions = true)
   void show(
       @Mixin StoreOptions where,
+      @Mixin AdminOptions to,
       @Option(
               names = "--from",
               paramLabel = "N",
               description = "First entry; 1 by default.",
               defaultValue = "1")
           long from) {
-    try (Store store = where.open()) {
+    try (Source log = source(where, to)) {
       PrintWriter out = spec.commandLine().getOut();
-      AuditLog.Page page = store.auditLog().page(from, AuditLog.PAGE);
+      AuditLog.Page page = log.page(from);
       while (!page.entries().isEmpty()) {
         long last = from;
         for (AuditEntry entry : page.entries()) {
           out.println(line(entry));
           last = entry.number();
         }
-        page = store.auditLog().page(last + 1, AuditLog.PAGE);
+        page = log.page(last + 1);
       }
       out.flush();
     }
+  }
+
+  /** Where the log is read. */
+  private interface Source extends AutoCloseable {
+    AuditLog.Page page(long from);
+
+    @Override
+    default void close() {}
+  }
+
+  private static Source source(StoreOptions where, AdminOptions to) {
+    if (to.given()) {
+      AdminClient client = to.client();
+      return from ->
+          page(client.get("audit-log?from=" + Math.max(1, from) + "&limit=" + AuditLog.PAGE));
+    }
+    Store store = where.open();
+    return new Source() {
+      @Override
+      public AuditLog.Page page(long from) {
+        return store.auditLog().page(from, AuditLog.PAGE);
+      }
+
+      @Override
+      public void close() {
+        store.close();
+      }
+    };
+  }
+
+  private static AuditLog.Page page(JsonNode json) {
+    List<AuditEntry> entries = new ArrayList<>();
+    for (JsonNode entry : json.path("entries")) {
+      entries.add(
+          new AuditEntry(
+              entry.path("number").asLong(),
+              entry.path("at").asText(""),
+              entry.path("who").asText(""),
+              entry.path("what").asText(""),
+              entry.path("detail").asText(""),
+              entry.path("hash").asText("")));
+    }
+    JsonNode head = json.path("head");
+    return new AuditLog.Page(
+        entries,
+        head.isObject()
+            ? new AuditChain.Link(head.path("number").asLong(), head.path("hash").asText(""))
+            : null);
   }
 
   static String line(AuditEntry entry) {

@@ -1,6 +1,7 @@
 package dev.tributary.simulation.cli;
 
 import dev.tributary.client.ClientException;
+import dev.tributary.coordinator.access.TokenException;
 import dev.tributary.coordinator.job.JobFileException;
 import dev.tributary.coordinator.net.ServerException;
 import dev.tributary.coordinator.store.StoreException;
@@ -82,6 +83,7 @@ public final class ErrorCatalogue {
     map.put(ClientException.class, t -> word(((ClientException) t).code().text()));
     map.put(ServerException.class, t -> word(((ServerException) t).code()));
     map.put(StoreException.class, t -> word(((StoreException) t).code()));
+    map.put(TokenException.class, t -> word(((TokenException) t).code()));
     map.put(
         DataException.class,
         t ->

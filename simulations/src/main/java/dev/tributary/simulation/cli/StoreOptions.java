@@ -14,11 +14,12 @@ import picocli.CommandLine.Spec;
 
 /** Where the store of a coordinator is that does not run now. */
 final class StoreOptions {
-  @Option(names = "--store", description = "Folder of the coordinator's store.")
+  @Option(names = "--store", paramLabel = "DIR", description = "Folder of the coordinator's store.")
   private @Nullable Path folder;
 
   @Option(
       names = "--config",
+      paramLabel = "FILE",
       description = "coordinator.yaml, which names the store and, if there is one, its database.")
   private @Nullable Path config;
 

@@ -142,7 +142,7 @@ public final class Records {
     return switch (result.outcome()) {
       case COMPLETED -> Optional.empty();
       case BUDGET_SPENT -> Optional.of("the privacy budget is spent");
-      case STOPPED, FAILED -> Optional.of(result.reason());
+      case STOPPED, CANCELLED, FAILED -> Optional.of(result.reason());
     };
   }
 

@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.client.ClientException;
+import dev.tributary.coordinator.access.TokenException;
 import dev.tributary.coordinator.net.ServerException;
 import dev.tributary.coordinator.store.StoreException;
 import java.io.IOException;
@@ -53,6 +54,7 @@ class ErrorCatalogueTest {
     Arrays.stream(ClientException.Code.values()).forEach(code -> used.add(code.text()));
     List<Field> fields = new ArrayList<>(List.of(StoreException.class.getFields()));
     fields.addAll(List.of(ServerException.class.getFields()));
+    fields.addAll(List.of(TokenException.class.getFields()));
     for (Field field : fields) {
       if (Modifier.isStatic(field.getModifiers()) && field.getType() == String.class) {
         used.add((String) field.get(null));

@@ -1,0 +1,135 @@
+package dev.tributary.coordinator;
+
+import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.store.JobControl;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
+import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.Guarantee;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What was said of the one job of a coordinator, and how it stands. Lives on the loop. */
+final class JobDesk {
+  private final Job job;
+  private final JobControl control;
+  private JobControl.State said = JobControl.State.RUNNING;
+
+  JobDesk(Job job, Store store) {
+    this.job = job;
+    this.control = store.jobControl();
+  }
+
+  /** Reads what was said before this process. */
+  JobControl.State load() {
+    said = control.of(job.name());
+    return said;
+  }
+
+  JobControl.State said() {
+    return said;
+  }
+
+  boolean paused() {
+    return said == JobControl.State.PAUSED;
+  }
+
+  /** Refuses any job but this one. */
+  void require(String name) {
+    if (!name.equals(job.name())) {
+      throw new FrontDoorException(
+          Kind.NOT_FOUND,
+          "job-unknown",
+          "This coordinator has no job " + name + ".",
+          "GET /admin/v1/jobs names those that it has.");
+    }
+  }
+
+  /**
+   * Writes what is said now.
+   *
+   * @param over whether the job has ended
+   */
+  void say(String who, JobControl.State to, boolean over) {
+    if (over) {
+      throw new FrontDoorException(
+          Kind.CONFLICT,
+          "job-over",
+          "The job " + job.name() + " is over.",
+          "Nothing: it cannot be paused, resumed or cancelled any more.");
+    }
+    try {
+      said = control.say(who, job.name(), to);
+    } catch (StoreException e) {
+      if (!e.code().equals(StoreException.AUDIT_LOG_DAMAGED)) {
+        throw e;
+      }
+      throw new FrontDoorException(
+          Kind.CONFLICT,
+          e.code(),
+          String.valueOf(e.getMessage()),
+          "Nothing is done that the audit log cannot tell of.");
+    }
+  }
+
+  /** The result of a job that is over before it began. */
+  JobResult neverBegan(String reason) {
+    Budget budget = Planner.budget(job);
+    Guarantee nothing =
+        new Guarantee(0, budget.delta(), budget.unit(), budget.relation(), "none", Double.NaN);
+    return new JobResult(
+        JobResult.Outcome.CANCELLED, reason, job.rounds(), 0, 0, "", nothing, nothing, null, null);
+  }
+
+  /**
+   * How the job stands.
+   *
+   * @param training null before it has begun
+   * @param result null before it is over
+   */
+  JobStatus status(
+      int enrolled,
+      int awaited,
+      @Nullable FederatedTraining training,
+      @Nullable JobResult result,
+      Instant now) {
+    FederatedTraining.Progress progress = training == null ? null : training.progress();
+    return new JobStatus(
+        job.name(),
+        state(training != null, result),
+        job.rounds(),
+        progress == null ? 0 : progress.committed(),
+        progress == null ? 0 : progress.aborted(),
+        progress == null ? null : progress.inFlight(),
+        enrolled,
+        awaited,
+        training == null ? null : training.waiting(now),
+        progress == null || job.privacy().none()
+            ? null
+            : new JobStatus.Spent(
+                progress.spent().released().epsilon(),
+                progress.spent().coordinatorView().epsilon(),
+                job.privacy().epsilon(),
+                job.privacy().delta()),
+        progress == null ? null : progress.model(),
+        result == null ? "" : result.reason());
+  }
+
+  private JobStatus.State state(boolean begun, @Nullable JobResult result) {
+    if (result != null) {
+      return switch (result.outcome()) {
+        case COMPLETED -> JobStatus.State.COMPLETED;
+        case BUDGET_SPENT -> JobStatus.State.BUDGET_SPENT;
+        case STOPPED -> JobStatus.State.STOPPED;
+        case CANCELLED -> JobStatus.State.CANCELLED;
+        case FAILED -> JobStatus.State.FAILED;
+      };
+    }
+    if (paused()) {
+      return JobStatus.State.PAUSED;
+    }
+    return begun ? JobStatus.State.RUNNING : JobStatus.State.WAITING_FOR_CLIENTS;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.tributary.simulation.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tributary.coordinator.access.TokenSecret;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** A client of a coordinator's administration, {@code /admin/v1/}, and of nothing else. */
+final class AdminClient {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int LONGEST_REPLY = 16 << 20;
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final URI coordinator;
+  private final TokenSecret token;
+  private final HttpClient http;
+
+  /**
+   * A client.
+   *
+   * @param tls whom to trust; null for the system's authorities
+   */
+  AdminClient(URI coordinator, @Nullable SSLContext tls, TokenSecret token) {
+    this.coordinator = coordinator;
+    this.token = token;
+    SSLParameters parameters = new SSLParameters();
+    parameters.setProtocols(new String[] {"TLSv1.3"});
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(Duration.ofSeconds(10))
+            .sslParameters(parameters);
+    this.http = (tls == null ? builder : builder.sslContext(tls)).build();
+  }
+
+  JsonNode get(String path) {
+    return send(path, request(path).GET());
+  }
+
+  JsonNode post(String path, @Nullable JsonNode body) {
+    return send(
+        path,
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString())));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(coordinator.resolve("/admin/v1/" + path))
+        .timeout(PATIENCE)
+        .header("Authorization", "Bearer " + token.reveal());
+  }
+
+  private JsonNode send(String path, HttpRequest.Builder request) {
+    try {
+      HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+      byte[] body;
+      try (InputStream in = response.body()) {
+        body = in.readNBytes(LONGEST_REPLY + 1);
+      }
+      JsonNode json = body.length > LONGEST_REPLY ? null : json(body);
+      if (json == null || !json.isObject()) {
+        throw new CommandException(
+            ErrorCode.REPLY_INVALID,
+            coordinator + " answered " + path + " with something that is not its answer to that.");
+      }
+      if (response.statusCode() / 100 != 2) {
+        throw refusal(response.statusCode(), json);
+      }
+      return json;
+    } catch (IOException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException(ErrorCode.INTERRUPTED, "Interrupted.", e);
+    }
+  }
+
+  private static @Nullable JsonNode json(byte[] body) throws IOException {
+    try {
+      return MAPPER.readTree(body);
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  private static CommandException refusal(int status, JsonNode problem) {
+    ErrorCode code =
+        switch (status) {
+          case 401, 403 -> ErrorCode.ACCESS_REFUSED;
+          case 503 -> ErrorCode.COORDINATOR_BUSY;
+          case 500 -> ErrorCode.REPLY_INVALID;
+          default -> ErrorCode.ADMINISTRATION_REFUSED;
+        };
+    return new CommandException(
+        code,
+        AuditLogCommand.printable(
+            problem.path("message").asText("The coordinator refused, and did not say why.")
+                + " "
+                + problem.path("action").asText("")
+                + " ("
+                + problem.path("code").asText("status " + status)
+                + ")"));
+  }
+
+  private CommandException unreachable(IOException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PinnedTls.Mismatch) {
+        return new CommandException(
+            ErrorCode.CERTIFICATE_MISMATCH, String.valueOf(cause.getMessage()), e);
+      }
+    }
+    if (e instanceof SSLException) {
+      return new CommandException(
+          ErrorCode.CERTIFICATE_MISMATCH,
+          coordinator
+              + " offers no TLS 1.3 with a certificate that this machine trusts for that address."
+              + " Give --fingerprint as the coordinator prints it at its start, or --ca with who"
+              + " signed it.",
+          e);
+    }
+    String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new CommandException(
+        ErrorCode.COORDINATOR_UNREACHABLE,
+        coordinator
+            + " does not answer ("
+            + what
+            + "). Check the address, and that the coordinator runs.",
+        e);
+  }
+}
