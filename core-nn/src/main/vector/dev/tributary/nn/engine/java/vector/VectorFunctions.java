@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * every lane has the same bits. Where they branch, both ways are computed and one is taken.
  *
  * <p>Each loop is one flat method, and what needs e^x goes through memory that stays in the cache:
- * a helper between vectors that the compiler has made a method of its own would pass them as
- * objects.
+ * a helper that takes or returns vectors, even one that only broadcasts, would pass them as objects
+ * once the compiler has made it a method of its own.
  */
 final class VectorFunctions {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -54,15 +54,18 @@ final class VectorFunctions {
   private static void exp(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
-      FloatVector rounded = x.fma(all(LOG2_E), all(ROUND));
+      FloatVector rounded =
+          x.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUND));
       FloatVector n = rounded.sub(ROUND);
-      FloatVector r = n.fma(all(-0.693359375f), x);
-      r = n.fma(all(2.12194440e-4f), r);
-      FloatVector p = all(1.9875691500e-4f).fma(r, all(1.3981999507e-3f));
-      p = p.fma(r, all(8.3334519073e-3f));
-      p = p.fma(r, all(4.1665795894e-2f));
-      p = p.fma(r, all(1.6666665459e-1f));
-      p = p.fma(r, all(5.0000001201e-1f));
+      FloatVector r = n.fma(FloatVector.broadcast(S, -0.693359375f), x);
+      r = n.fma(FloatVector.broadcast(S, 2.12194440e-4f), r);
+      FloatVector p =
+          FloatVector.broadcast(S, 1.9875691500e-4f)
+              .fma(r, FloatVector.broadcast(S, 1.3981999507e-3f));
+      p = p.fma(r, FloatVector.broadcast(S, 8.3334519073e-3f));
+      p = p.fma(r, FloatVector.broadcast(S, 4.1665795894e-2f));
+      p = p.fma(r, FloatVector.broadcast(S, 1.6666665459e-1f));
+      p = p.fma(r, FloatVector.broadcast(S, 5.0000001201e-1f));
       FloatVector e = p.fma(r.mul(r), r).add(1f);
       // An integer lies in the low bits of what was rounded; two powers of 2 keep in range.
       IntVector power = rounded.reinterpretAsInts().sub(ROUND_BITS);
@@ -83,7 +86,7 @@ final class VectorFunctions {
     exp(powers, 0, powers, 0, count);
     for (int i = 0; i < count; i += L) {
       FloatVector e = FloatVector.fromArray(S, powers, i);
-      all(1f).div(e.add(1f)).intoArray(into, intoAt + i);
+      FloatVector.broadcast(S, 1f).div(e.add(1f)).intoArray(into, intoAt + i);
     }
   }
 
@@ -96,13 +99,16 @@ final class VectorFunctions {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
       FloatVector z = x.mul(x);
-      FloatVector p = all(-5.70498872745e-3f).fma(z, all(2.06390887954e-2f));
-      p = p.fma(z, all(-5.37397155531e-2f));
-      p = p.fma(z, all(1.33314422036e-1f));
-      p = p.fma(z, all(-3.33332819422e-1f));
+      FloatVector p =
+          FloatVector.broadcast(S, -5.70498872745e-3f)
+              .fma(z, FloatVector.broadcast(S, 2.06390887954e-2f));
+      p = p.fma(z, FloatVector.broadcast(S, -5.37397155531e-2f));
+      p = p.fma(z, FloatVector.broadcast(S, 1.33314422036e-1f));
+      p = p.fma(z, FloatVector.broadcast(S, -3.33332819422e-1f));
       FloatVector near = p.mul(z).fma(x, x);
       FloatVector e = FloatVector.fromArray(S, powers, i);
-      FloatVector far = all(1f).sub(all(2f).div(e.add(1f)));
+      FloatVector far =
+          FloatVector.broadcast(S, 1f).sub(FloatVector.broadcast(S, 2f).div(e.add(1f)));
       IntVector sign = x.reinterpretAsInts().and(SIGN);
       far = far.reinterpretAsInts().and(~SIGN).or(sign).reinterpretAsFloats();
       VectorMask<Float> small = x.abs().compare(VectorOperators.LT, 0.625f);
@@ -157,16 +163,18 @@ final class VectorFunctions {
   private void tailBelowTwo(float[] from, int fromAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs().mul(INVERSE_SQRT_2);
-      FloatVector q = all(1f).div(size);
+      FloatVector q = FloatVector.broadcast(S, 1f).div(size);
       FloatVector y = q.mul(q);
-      FloatVector p = all(2.326819970068386e-2f).fma(y, all(-1.387039388740657e-1f));
-      p = p.fma(y, all(3.687424674597105e-1f));
-      p = p.fma(y, all(-5.824733027278666e-1f));
-      p = p.fma(y, all(6.210004621745983e-1f));
-      p = p.fma(y, all(-4.944515323274145e-1f));
-      p = p.fma(y, all(3.404879937665872e-1f));
-      p = p.fma(y, all(-2.741127028184656e-1f));
-      p.fma(y, all(5.638259427386472e-1f)).intoArray(normal, i);
+      FloatVector p =
+          FloatVector.broadcast(S, 2.326819970068386e-2f)
+              .fma(y, FloatVector.broadcast(S, -1.387039388740657e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, 3.687424674597105e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, -5.824733027278666e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, 6.210004621745983e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, -4.944515323274145e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, 3.404879937665872e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, -2.741127028184656e-1f));
+      p.fma(y, FloatVector.broadcast(S, 5.638259427386472e-1f)).intoArray(normal, i);
     }
   }
 
@@ -174,15 +182,17 @@ final class VectorFunctions {
   private void tailFromTwo(float[] from, int fromAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs().mul(INVERSE_SQRT_2);
-      FloatVector q = all(1f).div(size);
+      FloatVector q = FloatVector.broadcast(S, 1f).div(size);
       FloatVector y = q.mul(q);
-      FloatVector p = all(-1.047766399936249e1f).fma(y, all(1.297719955372516e1f));
-      p = p.fma(y, all(-7.495518717768503f));
-      p = p.fma(y, all(2.921019019210786f));
-      p = p.fma(y, all(-1.015265279202700f));
-      p = p.fma(y, all(4.218463358204948e-1f));
-      p = p.fma(y, all(-2.820767439740514e-1f));
-      p = p.fma(y, all(5.641895067754075e-1f));
+      FloatVector p =
+          FloatVector.broadcast(S, -1.047766399936249e1f)
+              .fma(y, FloatVector.broadcast(S, 1.297719955372516e1f));
+      p = p.fma(y, FloatVector.broadcast(S, -7.495518717768503f));
+      p = p.fma(y, FloatVector.broadcast(S, 2.921019019210786f));
+      p = p.fma(y, FloatVector.broadcast(S, -1.015265279202700f));
+      p = p.fma(y, FloatVector.broadcast(S, 4.218463358204948e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, -2.820767439740514e-1f));
+      p = p.fma(y, FloatVector.broadcast(S, 5.641895067754075e-1f));
       VectorMask<Float> below = size.compare(VectorOperators.LT, 2f);
       p = p.blend(FloatVector.fromArray(S, normal, i), below);
       FloatVector.fromArray(S, powers, i).mul(q).mul(p).mul(0.5f).intoArray(normal, i);
@@ -194,22 +204,21 @@ final class VectorFunctions {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
       FloatVector size = x.abs().mul(INVERSE_SQRT_2);
       FloatVector tail = FloatVector.fromArray(S, normal, i);
-      FloatVector far = tail.blend(all(1f).sub(tail), x.compare(VectorOperators.GT, 0f));
+      FloatVector far =
+          tail.blend(FloatVector.broadcast(S, 1f).sub(tail), x.compare(VectorOperators.GT, 0f));
       FloatVector z = size.mul(size);
-      FloatVector p = all(7.853861353153693e-5f).fma(z, all(-8.010193625184903e-4f));
-      p = p.fma(z, all(5.188327685732524e-3f));
-      p = p.fma(z, all(-2.685381193529856e-2f));
-      p = p.fma(z, all(1.128358514861418e-1f));
-      p = p.fma(z, all(-3.761262582423300e-1f));
-      p = p.fma(z, all(1.128379165726710f));
+      FloatVector p =
+          FloatVector.broadcast(S, 7.853861353153693e-5f)
+              .fma(z, FloatVector.broadcast(S, -8.010193625184903e-4f));
+      p = p.fma(z, FloatVector.broadcast(S, 5.188327685732524e-3f));
+      p = p.fma(z, FloatVector.broadcast(S, -2.685381193529856e-2f));
+      p = p.fma(z, FloatVector.broadcast(S, 1.128358514861418e-1f));
+      p = p.fma(z, FloatVector.broadcast(S, -3.761262582423300e-1f));
+      p = p.fma(z, FloatVector.broadcast(S, 1.128379165726710f));
       IntVector sign = x.reinterpretAsInts().and(SIGN);
       FloatVector signed = size.reinterpretAsInts().and(~SIGN).or(sign).reinterpretAsFloats();
-      FloatVector near = signed.mul(0.5f).fma(p, all(0.5f));
+      FloatVector near = signed.mul(0.5f).fma(p, FloatVector.broadcast(S, 0.5f));
       far.blend(near, size.compare(VectorOperators.LT, 1f)).intoArray(normal, i);
     }
-  }
-
-  private static FloatVector all(float value) {
-    return FloatVector.broadcast(S, value);
   }
 }
