@@ -11,6 +11,7 @@ import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.Samples;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.java.JavaEngine;
+import dev.tributary.nn.engine.java.PlainKernels;
 import dev.tributary.nn.engine.nd4j.Nd4jEngine;
 import java.util.Arrays;
 import java.util.List;
@@ -57,10 +58,31 @@ final class PerExampleTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("models")
+  void gradient_byPlainLoopsAndVectors_hasTheSameBits(ModelSpec spec) {
+    Dataset data = Samples.data(spec, ROWS, 5);
+    float[] parameters = Samples.values(spec, 8);
+    Mode mode = Mode.perExample(0.01);
+    assertThat(gradient(new JavaEngine(PlainKernels::new), spec, mode, parameters, data, 0, ROWS))
+        .isEqualTo(gradient(spec, mode, parameters, data, 0, ROWS));
+  }
+
   private static double[] gradient(
       ModelSpec spec, Mode mode, float[] parameters, Dataset data, int from, int rows) {
+    return gradient(JAVA, spec, mode, parameters, data, from, rows);
+  }
+
+  private static double[] gradient(
+      Engine engine,
+      ModelSpec spec,
+      Mode mode,
+      float[] parameters,
+      Dataset data,
+      int from,
+      int rows) {
     float[] gradient = new float[parameters.length];
-    try (Program program = JAVA.compile(spec, ROWS, mode)) {
+    try (Program program = engine.compile(spec, ROWS, mode)) {
       Batch batch = new Batch(spec, ROWS);
       int[] order = {0, 1, 2, 3, 4, 5};
       batch.fill(data, order, from, rows);

@@ -130,6 +130,7 @@ final class BatchNormStage extends Stage {
         channels,
         output.gradient,
         normalized,
+        0,
         step.rows * output.width);
     double pace = 1 - norm.momentum();
     int means = weight + 2 * channels;

@@ -171,12 +171,12 @@ final class Conv2dStage extends Stage {
     for (int row = 0; row < step.rows; row++) {
       for (int group = 0; group < groups; group++) {
         exampleGradient(row, group);
-        norms[row] += Scratch.squares(scratch.product, 0, window * filters);
+        norms[row] += scratch.squares(scratch.product, 0, window * filters);
       }
       int all = filters * groups;
       scratch.sumOfRows(
           output.gradient, row * output.width, windows.count(), all, scratch.start, 0);
-      norms[row] += Scratch.squares(scratch.start, 0, all);
+      norms[row] += scratch.squares(scratch.start, 0, all);
     }
   }
 

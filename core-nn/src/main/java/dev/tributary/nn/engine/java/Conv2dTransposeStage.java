@@ -87,11 +87,11 @@ final class Conv2dTransposeStage extends Stage {
   void squaredNorms(Step step, double[] norms) {
     for (int row = 0; row < step.rows; row++) {
       exampleGradient(row);
-      norms[row] += Scratch.squares(scratch.product, 0, window * channels);
+      norms[row] += scratch.squares(scratch.product, 0, window * channels);
       int positions = output.width / windows.channels;
       scratch.sumOfRows(
           output.gradient, row * output.width, positions, windows.channels, scratch.start, 0);
-      norms[row] += Scratch.squares(scratch.start, 0, windows.channels);
+      norms[row] += scratch.squares(scratch.start, 0, windows.channels);
     }
   }
 

@@ -80,8 +80,8 @@ final class DenseStage extends Stage {
     for (int row = 0; row < step.rows; row++) {
       if (positions == 1) {
         norms[row] +=
-            (Scratch.squares(input.values, row * inputs, inputs) + 1)
-                * Scratch.squares(output.gradient, row * outputs, outputs);
+            (scratch.squares(input.values, row * inputs, inputs) + 1)
+                * scratch.squares(output.gradient, row * outputs, outputs);
       } else {
         Arrays.fill(scratch.start, 0, outputs, 0f);
         scratch.kernels.multiply(
@@ -97,10 +97,10 @@ final class DenseStage extends Stage {
             outputs,
             positions,
             scratch.start);
-        norms[row] += Scratch.squares(scratch.product, 0, inputs * outputs);
+        norms[row] += scratch.squares(scratch.product, 0, inputs * outputs);
         scratch.sumOfRows(
             output.gradient, row * output.width, positions, outputs, scratch.start, 0);
-        norms[row] += Scratch.squares(scratch.start, 0, outputs);
+        norms[row] += scratch.squares(scratch.start, 0, outputs);
       }
     }
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 
 /** The row of a table for each token. */
 final class EmbeddingStage extends Stage {
+  private final RowKernels kernels;
   private final int tokens;
   private final int units;
   private final int weight;
@@ -12,8 +13,16 @@ final class EmbeddingStage extends Stage {
   /** The gradient of the vector of one token from one example. */
   private final float[] vector;
 
-  EmbeddingStage(String name, Memory memory, Tensor input, Tensor output, int tokens, int weight) {
+  EmbeddingStage(
+      String name,
+      RowKernels kernels,
+      Memory memory,
+      Tensor input,
+      Tensor output,
+      int tokens,
+      int weight) {
     super(name, input, output);
+    this.kernels = kernels;
     this.tokens = tokens;
     this.units = output.width / input.width;
     this.weight = weight;
@@ -75,7 +84,7 @@ final class EmbeddingStage extends Stage {
               }
             }
           }
-          norms[row] += Scratch.squares(vector, 0, units);
+          norms[row] += kernels.squares(vector, 0, units);
         }
       }
     }

@@ -21,6 +21,9 @@ class GroupNormStage extends Stage {
   final int weight;
   private final int bias;
 
+  /** The gradient of the parameters from one example. */
+  private final float[] ofRow;
+
   GroupNormStage(
       String name,
       RowKernels kernels,
@@ -34,6 +37,7 @@ class GroupNormStage extends Stage {
     this.blocks = blocks;
     this.normalized = memory.floats(blocks.count(), blocks.length());
     this.inverse = memory.floats(blocks.count(), blocks.groups());
+    this.ofRow = memory.floats(2, blocks.channels());
     this.weight = weight;
     this.bias = weight + blocks.channels();
   }
@@ -186,15 +190,10 @@ class GroupNormStage extends Stage {
   final void squaredNorms(Step step, double[] norms) {
     int channels = blocks.channels();
     for (int row = 0; row < step.rows; row++) {
-      for (int c = 0; c < channels; c++) {
-        double scale = 0;
-        double shift = 0;
-        for (int at = row * input.width + c; at < (row + 1) * input.width; at += channels) {
-          scale += (double) output.gradient[at] * normalized[at];
-          shift += output.gradient[at];
-        }
-        norms[row] += scale * scale + shift * shift;
-      }
+      int from = row * input.width;
+      scaleGradient(
+          kernels, ofRow, 0, channels, output.gradient, normalized, from, from + input.width);
+      norms[row] += kernels.squares(ofRow, 0, 2 * channels);
     }
   }
 
@@ -207,10 +206,11 @@ class GroupNormStage extends Stage {
         blocks.channels(),
         output.gradient,
         normalized,
+        0,
         step.rows * output.width);
   }
 
-  /** The gradient of a weight and a bias for each channel. */
+  /** The gradient of a weight and a bias for each channel, from [from, end) of a batch. */
   static void scaleGradient(
       RowKernels kernels,
       float[] into,
@@ -218,9 +218,10 @@ class GroupNormStage extends Stage {
       int channels,
       float[] dy,
       float[] normalized,
-      int count) {
+      int from,
+      int end) {
     Arrays.fill(into, weight, weight + 2 * channels, 0f);
-    for (int at = 0; at < count; at += channels) {
+    for (int at = from; at < end; at += channels) {
       kernels.addProduct(dy, at, normalized, at, into, weight, channels);
       kernels.add(dy, at, into, weight + channels, channels);
     }

@@ -98,6 +98,33 @@ public final class PlainRows implements RowKernels {
   }
 
   @Override
+  public double squares(float[] values, int at, int count) {
+    if (count < SUMS) {
+      return few(values, at, count);
+    }
+    double total = 0;
+    for (int from = 0; from < count; from += BLOCK) {
+      int end = Math.min(BLOCK, count - from);
+      Arrays.fill(sums, 0f);
+      for (int i = 0; i < end; i++) {
+        float value = values[at + from + i];
+        sums[i % SUMS] = Math.fma(value, value, sums[i % SUMS]);
+      }
+      total += RowKernels.total(sums);
+    }
+    return total;
+  }
+
+  /** The sum of squares of a short row. */
+  public static float few(float[] values, int at, int count) {
+    float sum = 0;
+    for (int i = at; i < at + count; i++) {
+      sum = Math.fma(values[i], values[i], sum);
+    }
+    return sum;
+  }
+
+  @Override
   public void add(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i++) {
       into[intoAt + i] += from[fromAt + i];

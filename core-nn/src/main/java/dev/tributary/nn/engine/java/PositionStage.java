@@ -50,7 +50,7 @@ final class PositionStage extends Stage {
   @Override
   void squaredNorms(Step step, double[] norms) {
     for (int row = 0; row < step.rows; row++) {
-      norms[row] += Scratch.squares(output.gradient, row * output.width, output.width);
+      norms[row] += scratch.squares(output.gradient, row * output.width, output.width);
     }
   }
 

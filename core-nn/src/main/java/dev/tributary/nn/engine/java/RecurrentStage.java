@@ -72,10 +72,10 @@ abstract class RecurrentStage extends Stage {
     this.states = s.memory.floats(rows * (length + 1), units);
     this.stateGradient = s.memory.floats(rows, units);
     this.direct = s.memory.floats(rows, units);
-    scratch.reserveStart(Math.max(width, Math.max(channels, units)));
-    scratch.reserveTransposed((long) Math.max(length, Math.max(channels, units)) * width);
-    scratch.reserveProduct(
-        Math.max(rows * length * channels, (long) Math.max(channels, units) * width));
+    scratch.reserveStart(Math.max(width, channels + units));
+    scratch.reserveTransposed(
+        Math.max((long) Math.max(channels, units) * width, (long) length * (channels + units)));
+    scratch.reserveProduct(Math.max(rows * length * channels, (long) (channels + units) * width));
   }
 
   /**
@@ -202,50 +202,57 @@ abstract class RecurrentStage extends Stage {
     }
   }
 
+  /** Where x W and h U have the same gradient, both matrices are one product with [x, h]. */
   @Override
   final void squaredNorms(Step step, double[] norms) {
     int rows = step.rows;
+    boolean same = recurrentGates() == gates;
+    int columns = channels + units;
     for (int row = 0; row < rows; row++) {
-      ofRow(gates, row, rows);
-      norms[row] += square(inputs, row * channels, rows * channels, channels);
-      norms[row] += biasSquare();
-      if (recurrentGates() != gates) {
-        ofRow(recurrentGates(), row, rows);
-        norms[row] += biasSquare();
+      norms[row] += biasSquare(gates, row, rows);
+      ofRow(inputs, channels, row, rows, 0, same ? columns : channels);
+      if (!same) {
+        norms[row] += square(gates, row, rows, channels);
+        norms[row] += biasSquare(recurrentGates(), row, rows);
       }
-      norms[row] += square(states, row * units, rows * units, units);
+      ofRow(states, units, row, rows, same ? channels : 0, same ? columns : units);
+      norms[row] += square(recurrentGates(), row, rows, same ? columns : units);
     }
   }
 
-  /** {@code scratch.transposed} = what lies by time for one row: [length, width]. */
-  private void ofRow(float[] from, int row, int rows) {
+  /** What lies by time for one row, as columns of {@code scratch.transposed}: [length, columns]. */
+  private void ofRow(float[] from, int count, int row, int rows, int at, int columns) {
     for (int t = 0; t < length; t++) {
-      System.arraycopy(from, (t * rows + row) * width, scratch.transposed, t * width, width);
+      int source = (t * rows + row) * count;
+      System.arraycopy(from, source, scratch.transposed, t * columns + at, count);
     }
   }
 
-  /** |a^T b|^2, where a is of one row and b is {@code scratch.transposed}. */
-  private double square(float[] a, int at, int step, int columns) {
-    Arrays.fill(scratch.start, 0, width, 0f);
+  /** |dz^T b|^2 for one row, where b is {@code scratch.transposed}: the transpose of dW. */
+  private double square(float[] gradient, int row, int rows, int columns) {
+    Arrays.fill(scratch.start, 0, columns, 0f);
     scratch.kernels.multiply(
-        a,
-        at,
+        gradient,
+        row * width,
         1,
-        step,
+        rows * width,
         scratch.transposed,
         0,
         scratch.product,
         0,
-        columns,
         width,
+        columns,
         length,
         scratch.start);
-    return Scratch.squares(scratch.product, 0, columns * width);
+    return scratch.squares(scratch.product, 0, width * columns);
   }
 
-  private double biasSquare() {
-    scratch.sumOfRows(scratch.transposed, 0, length, width, scratch.start, 0);
-    return Scratch.squares(scratch.start, 0, width);
+  private double biasSquare(float[] gradient, int row, int rows) {
+    Arrays.fill(scratch.start, 0, width, 0f);
+    for (int t = 0; t < length; t++) {
+      scratch.kernels.rows().add(gradient, (t * rows + row) * width, scratch.start, 0, width);
+    }
+    return scratch.squares(scratch.start, 0, width);
   }
 
   @Override

@@ -9,6 +9,9 @@ public interface RowKernels {
   /** Partial sums of a row. */
   int SUMS = 16;
 
+  /** Numbers of a long row whose squares are added in float32. */
+  int BLOCK = 512;
+
   /** {@code values[at, at + count)} = e^(scale values) over its sum, in place. */
   void softmax(float[] values, int at, int count, float scale);
 
@@ -49,6 +52,13 @@ public interface RowKernels {
       int weight,
       float[] normalized,
       float[] into);
+
+  /**
+   * The sum of squares of {@code values[at, at + count)}: of each {@link #BLOCK} numbers by fused
+   * multiply-adds in float32, blocks added in double, so that no float32 sum has more than 32
+   * terms. Fewer than {@link #SUMS} numbers are added one after another.
+   */
+  double squares(float[] values, int at, int count);
 
   /** {@code into[intoAt + i] += from[fromAt + i]}. */
   void add(float[] from, int fromAt, float[] into, int intoAt, int count);

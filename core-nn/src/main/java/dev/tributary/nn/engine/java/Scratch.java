@@ -79,12 +79,8 @@ final class Scratch {
   }
 
   /** The sum of the squares of {@code values[at, at + count)}. */
-  static double squares(float[] values, int at, int count) {
-    double sum = 0;
-    for (int i = at; i < at + count; i++) {
-      sum += (double) values[i] * values[i];
-    }
-    return sum;
+  double squares(float[] values, int at, int count) {
+    return kernels.rows().squares(values, at, count);
   }
 
   /** {@code into[at, at + width)} = the sum of the rows at {@code offset}, from the first on. */

@@ -97,7 +97,15 @@ final class Stages {
       Windows windows = new Windows(input, whole, whole, Padding.VALID);
       push(new PoolingStage(name, tensor, output(false), windows));
     } else if (layer instanceof Layer.Embedding embedding) {
-      push(new EmbeddingStage(name, memory, tensor, output(true), embedding.inputDim(), offset));
+      push(
+          new EmbeddingStage(
+              name,
+              scratch.kernels.rows(),
+              memory,
+              tensor,
+              output(true),
+              embedding.inputDim(),
+              offset));
       padding = embedding.maskZero() ? features : null;
     } else if (layer instanceof Layer.SimpleRnn) {
       push(new SimpleRnnStage(name, sequence(input, 1)));

@@ -76,6 +76,22 @@ final class RowKernelsTest {
     }
   }
 
+  /** Short rows, single blocks, four blocks at a time and what is left of them. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 15, 16, 17, 100, 511, 512, 513, 2047, 2048, 2049, 10_000})
+  void squares_areExactToSixDigits_andOfTheSameBits(int count) {
+    Random random = new Random(count);
+    float[] values = new float[count + 10];
+    double expected = 0;
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextGaussian() * Math.exp(random.nextGaussian()));
+      expected += i >= 3 && i < 3 + count ? (double) values[i] * values[i] : 0;
+    }
+    double squares = plain.squares(values, 3, count);
+    assertThat(squares).isCloseTo(expected, within(2e-6 * expected));
+    assertThat(vectors.squares(values, 3, count)).isEqualTo(squares);
+  }
+
   /** Also where scores are far apart or hidden. */
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 16, 33, 64})

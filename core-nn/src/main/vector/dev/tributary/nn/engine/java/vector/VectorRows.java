@@ -18,6 +18,7 @@ final class VectorRows implements RowKernels {
   private final VectorFunctions functions;
   private final float[] sums = new float[SUMS];
   private final float[] others = new float[SUMS];
+  private final float[] blocks = new float[4 * SUMS];
 
   VectorRows(VectorFunctions functions) {
     this.functions = functions;
@@ -205,6 +206,51 @@ final class VectorRows implements RowKernels {
       sums[i - whole] += dn;
       others[i - whole] = Math.fma(dn, normalized[at + i], others[i - whole]);
     }
+  }
+
+  @Override
+  public double squares(float[] values, int at, int count) {
+    if (count < SUMS) {
+      return PlainRows.few(values, at, count);
+    }
+    double total = 0;
+    int from = 0;
+    for (; from + 4 * BLOCK <= count; from += 4 * BLOCK) {
+      for (int lane = 0; lane < SUMS; lane += L) {
+        fourBlocks(values, at + from, lane);
+      }
+      for (int block = 0; block < 4; block++) {
+        System.arraycopy(blocks, block * SUMS, sums, 0, SUMS);
+        total += RowKernels.total(sums);
+      }
+    }
+    for (; from < count; from += BLOCK) {
+      squares(values, at + from, Math.min(BLOCK, count - from), 0f);
+      total += RowKernels.total(sums);
+    }
+    return total;
+  }
+
+  /** Some of the partial sums of four blocks at once: one alone would wait for each addition. */
+  private void fourBlocks(float[] values, int at, int lane) {
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = FloatVector.zero(S);
+    FloatVector s2 = FloatVector.zero(S);
+    FloatVector s3 = FloatVector.zero(S);
+    for (int i = at + lane; i < at + BLOCK; i += SUMS) {
+      FloatVector x0 = FloatVector.fromArray(S, values, i);
+      FloatVector x1 = FloatVector.fromArray(S, values, i + BLOCK);
+      FloatVector x2 = FloatVector.fromArray(S, values, i + 2 * BLOCK);
+      FloatVector x3 = FloatVector.fromArray(S, values, i + 3 * BLOCK);
+      s0 = x0.fma(x0, s0);
+      s1 = x1.fma(x1, s1);
+      s2 = x2.fma(x2, s2);
+      s3 = x3.fma(x3, s3);
+    }
+    s0.intoArray(blocks, lane);
+    s1.intoArray(blocks, SUMS + lane);
+    s2.intoArray(blocks, 2 * SUMS + lane);
+    s3.intoArray(blocks, 3 * SUMS + lane);
   }
 
   @Override
