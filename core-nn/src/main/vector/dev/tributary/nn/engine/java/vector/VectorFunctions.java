@@ -14,7 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Each loop is one flat method, and what needs e^x goes through memory that stays in the cache:
  * a helper that takes or returns vectors, even one that only broadcasts, would pass them as objects
- * once the compiler has made it a method of its own.
+ * once the compiler has made it a method of its own. Nor may it put several loops into one: where
+ * its budget ends in the middle of a loop, that one passes objects too. So loops are called by
+ * {@link #run}.
  */
 final class VectorFunctions {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -29,6 +31,23 @@ final class VectorFunctions {
   private static final float INVERSE_SQRT_2 = 0.70710678118654752f;
   private static final int SIGN = Integer.MIN_VALUE;
 
+  /** {@code into[intoAt + i]} from {@code from[fromAt + i]}, for i below count. */
+  private interface Loop {
+    void run(float[] from, int fromAt, float[] into, int intoAt, int count);
+  }
+
+  private final Loop exp = VectorFunctions::exp;
+  private final Loop negated = VectorFunctions::negated;
+  private final Loop shareOfOne = VectorFunctions::shareOfOne;
+  private final Loop doubled = VectorFunctions::doubled;
+  private final Loop tanhOfPowers = this::tanhOfPowers;
+  private final Loop exponent = VectorFunctions::exponent;
+  private final Loop tailBelowTwo = VectorFunctions::tailBelowTwo;
+  private final Loop tailFromTwo = this::tailFromTwo;
+  private final Loop normalOfTail = VectorFunctions::normalOfTail;
+  private final Loop timesNormal = this::timesNormal;
+  private final Loop slopes = this::slopes;
+
   /** e to some power of each number of a block. */
   private final float[] powers = new float[BLOCK];
 
@@ -40,7 +59,7 @@ final class VectorFunctions {
     for (int i = 0; i < whole; i += BLOCK) {
       int length = Math.min(BLOCK, whole - i);
       switch (function) {
-        case EXP -> exp(from, fromAt + i, into, intoAt + i, length);
+        case EXP -> run(exp, from, fromAt + i, into, intoAt + i, length);
         case SIGMOID -> sigmoid(from, fromAt + i, into, intoAt + i, length);
         case TANH -> tanh(from, fromAt + i, into, intoAt + i, length);
         case GELU -> gelu(from, fromAt + i, into, intoAt + i, length);
@@ -49,6 +68,14 @@ final class VectorFunctions {
     for (int i = whole; i < count; i++) {
       into[intoAt + i] = function.of(from[fromAt + i]);
     }
+  }
+
+  /**
+   * One place that calls all loops: a call with so many targets is never replaced by their code.
+   */
+  private static void run(
+      Loop loop, float[] from, int fromAt, float[] into, int intoAt, int count) {
+    loop.run(from, fromAt, into, intoAt, count);
   }
 
   private static void exp(float[] from, int fromAt, float[] into, int intoAt, int count) {
@@ -80,22 +107,41 @@ final class VectorFunctions {
   }
 
   private void sigmoid(float[] from, int fromAt, float[] into, int intoAt, int count) {
+    run(negated, from, fromAt, powers, 0, count);
+    run(exp, powers, 0, powers, 0, count);
+    run(shareOfOne, powers, 0, into, intoAt, count);
+  }
+
+  private static void negated(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
-      FloatVector.fromArray(S, from, fromAt + i).neg().intoArray(powers, i);
+      FloatVector.fromArray(S, from, fromAt + i).neg().intoArray(into, intoAt + i);
     }
-    exp(powers, 0, powers, 0, count);
+  }
+
+  /** 1 / (1 + e). */
+  private static void shareOfOne(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
-      FloatVector e = FloatVector.fromArray(S, powers, i);
+      FloatVector e = FloatVector.fromArray(S, from, fromAt + i);
       FloatVector.broadcast(S, 1f).div(e.add(1f)).intoArray(into, intoAt + i);
     }
   }
 
   private void tanh(float[] from, int fromAt, float[] into, int intoAt, int count) {
+    run(doubled, from, fromAt, powers, 0, count);
+    run(exp, powers, 0, powers, 0, count);
+    run(tanhOfPowers, from, fromAt, into, intoAt, count);
+  }
+
+  /** 2 |x|. */
+  private static void doubled(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs();
-      size.add(size).intoArray(powers, i);
+      size.add(size).intoArray(into, intoAt + i);
     }
-    exp(powers, 0, powers, 0, count);
+  }
+
+  /** tanh x, from {@link #powers}, which is e^2|x|. */
+  private void tanhOfPowers(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
       FloatVector z = x.mul(x);
@@ -118,6 +164,10 @@ final class VectorFunctions {
 
   private void gelu(float[] from, int fromAt, float[] into, int intoAt, int count) {
     normal(from, fromAt, count);
+    run(timesNormal, from, fromAt, into, intoAt, count);
+  }
+
+  private void timesNormal(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
       x.mul(FloatVector.fromArray(S, normal, i)).intoArray(into, intoAt + i);
@@ -130,7 +180,7 @@ final class VectorFunctions {
     for (int i = 0; i < whole; i += BLOCK) {
       int length = Math.min(BLOCK, whole - i);
       gelu(inputs, i, outputs, i, length);
-      slopes(inputs, i, slopes, i, length);
+      run(this.slopes, inputs, i, slopes, i, length);
     }
     for (int i = whole; i < count; i++) {
       float x = inputs[i];
@@ -149,18 +199,23 @@ final class VectorFunctions {
   }
 
   private void normal(float[] from, int fromAt, int count) {
-    for (int i = 0; i < count; i += L) {
-      FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs().mul(INVERSE_SQRT_2);
-      size.neg().mul(size).intoArray(powers, i);
-    }
-    exp(powers, 0, powers, 0, count);
-    tailBelowTwo(from, fromAt, count);
-    tailFromTwo(from, fromAt, count);
-    normalOfTail(from, fromAt, count);
+    run(exponent, from, fromAt, powers, 0, count);
+    run(exp, powers, 0, powers, 0, count);
+    run(tailBelowTwo, from, fromAt, normal, 0, count);
+    run(tailFromTwo, from, fromAt, normal, 0, count);
+    run(normalOfTail, from, fromAt, normal, 0, count);
   }
 
-  /** {@link #normal} becomes the polynomial of erfc below 2. */
-  private void tailBelowTwo(float[] from, int fromAt, int count) {
+  /** -x^2 / 2. */
+  private static void exponent(float[] from, int fromAt, float[] into, int intoAt, int count) {
+    for (int i = 0; i < count; i += L) {
+      FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs().mul(INVERSE_SQRT_2);
+      size.neg().mul(size).intoArray(into, intoAt + i);
+    }
+  }
+
+  /** The polynomial of erfc below 2. */
+  private static void tailBelowTwo(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs().mul(INVERSE_SQRT_2);
       FloatVector q = FloatVector.broadcast(S, 1f).div(size);
@@ -174,12 +229,12 @@ final class VectorFunctions {
       p = p.fma(y, FloatVector.broadcast(S, -4.944515323274145e-1f));
       p = p.fma(y, FloatVector.broadcast(S, 3.404879937665872e-1f));
       p = p.fma(y, FloatVector.broadcast(S, -2.741127028184656e-1f));
-      p.fma(y, FloatVector.broadcast(S, 5.638259427386472e-1f)).intoArray(normal, i);
+      p.fma(y, FloatVector.broadcast(S, 5.638259427386472e-1f)).intoArray(into, intoAt + i);
     }
   }
 
-  /** {@link #normal} becomes half of erfc, with that polynomial below 2 and another from there. */
-  private void tailFromTwo(float[] from, int fromAt, int count) {
+  /** That polynomial becomes half of erfc, with another from 2 on. */
+  private void tailFromTwo(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector size = FloatVector.fromArray(S, from, fromAt + i).abs().mul(INVERSE_SQRT_2);
       FloatVector q = FloatVector.broadcast(S, 1f).div(size);
@@ -194,16 +249,18 @@ final class VectorFunctions {
       p = p.fma(y, FloatVector.broadcast(S, -2.820767439740514e-1f));
       p = p.fma(y, FloatVector.broadcast(S, 5.641895067754075e-1f));
       VectorMask<Float> below = size.compare(VectorOperators.LT, 2f);
-      p = p.blend(FloatVector.fromArray(S, normal, i), below);
-      FloatVector.fromArray(S, powers, i).mul(q).mul(p).mul(0.5f).intoArray(normal, i);
+      p = p.blend(FloatVector.fromArray(S, into, intoAt + i), below);
+      FloatVector e = FloatVector.fromArray(S, powers, i);
+      e.mul(q).mul(p).mul(0.5f).intoArray(into, intoAt + i);
     }
   }
 
-  private void normalOfTail(float[] from, int fromAt, int count) {
+  /** Half of erfc becomes the normal distribution function. */
+  private static void normalOfTail(float[] from, int fromAt, float[] into, int intoAt, int count) {
     for (int i = 0; i < count; i += L) {
       FloatVector x = FloatVector.fromArray(S, from, fromAt + i);
       FloatVector size = x.abs().mul(INVERSE_SQRT_2);
-      FloatVector tail = FloatVector.fromArray(S, normal, i);
+      FloatVector tail = FloatVector.fromArray(S, into, intoAt + i);
       FloatVector far =
           tail.blend(FloatVector.broadcast(S, 1f).sub(tail), x.compare(VectorOperators.GT, 0f));
       FloatVector z = size.mul(size);
@@ -218,7 +275,7 @@ final class VectorFunctions {
       IntVector sign = x.reinterpretAsInts().and(SIGN);
       FloatVector signed = size.reinterpretAsInts().and(~SIGN).or(sign).reinterpretAsFloats();
       FloatVector near = signed.mul(0.5f).fma(p, FloatVector.broadcast(S, 0.5f));
-      far.blend(near, size.compare(VectorOperators.LT, 1f)).intoArray(normal, i);
+      far.blend(near, size.compare(VectorOperators.LT, 1f)).intoArray(into, intoAt + i);
     }
   }
 }
