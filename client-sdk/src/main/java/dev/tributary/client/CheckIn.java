@@ -7,22 +7,34 @@ import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Says who this client is, to the coordinator whose key it knows, and gets a token. */
+/**
+ * Says who this client is, to the coordinator whose key it knows: to get a token, or to leave.
+ *
+ * <p>The time that is signed is this machine's, and the coordinator's where that has said that they
+ * are too far apart. Nothing else goes by the coordinator's time: it could make an expired
+ * certificate look valid.
+ */
 final class CheckIn {
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 32;
+
+  /** What a withdrawal's signature is for; the coordinator's desk has the same word. */
+  private static final String WITHDRAW = "tributary/withdraw";
 
   private final Transport transport;
   private final StateDirectory state;
   private final Identity identity;
   private final Clock clock;
   private final SecureRandom random;
+  private Duration behind = Duration.ZERO;
 
   CheckIn(
       Transport transport,
@@ -45,6 +57,39 @@ final class CheckIn {
   record Answer(@Nullable Connection connection, String task, Duration window) {}
 
   Answer ask(@Nullable Certificate certificate) throws InterruptedException {
+    byte[] key = key();
+    CheckInReply reply =
+        inTime(
+            (nonce, time) -> {
+              CheckInRequest.Builder request =
+                  request(nonce, time, Handshake.signCheckIn(identity, key, nonce, time));
+              if (certificate != null) {
+                request.setCertificate(ByteString.copyFrom(certificate.bytes()));
+              }
+              return transport.checkIn(request.build());
+            });
+    require(key, reply);
+    Duration window = Duration.ofMillis(Integer.toUnsignedLong(reply.getRetryAfterMillis()));
+    Connection connection =
+        reply.getToken().isEmpty() ? null : new Connection(reply.getToken().toByteArray(), key);
+    return new Answer(connection, reply.getTask(), window);
+  }
+
+  /** Asks the coordinator to forget this identity; returns once it says that it has. */
+  void withdraw() throws InterruptedException {
+    byte[] key = key();
+    CheckInReply reply =
+        inTime(
+            (nonce, time) -> {
+              byte[] when = ByteBuffer.allocate(Long.BYTES).putLong(time).array();
+              byte[] signature = identity.sign(WITHDRAW, key, nonce, when);
+              return transport.withdraw(request(nonce, time, signature).build());
+            });
+    require(key, reply);
+  }
+
+  /** The coordinator's key, which is the one that was met first. */
+  private byte[] key() throws InterruptedException {
     byte[] key = transport.coordinator().getCoordinatorKey().toByteArray();
     if (key.length != KEY_BYTES) {
       throw new ClientException(
@@ -52,33 +97,47 @@ final class CheckIn {
           "The coordinator's signing key has " + key.length + " bytes, not 32.");
     }
     state.pin(key);
-    CheckInReply reply = transport.checkIn(request(key, certificate));
+    return key;
+  }
+
+  private static void require(byte[] key, CheckInReply reply) {
     if (!Arrays.equals(reply.getCoordinatorKey().toByteArray(), key)) {
       throw new ClientException(
           Code.COORDINATOR_KEY_CHANGED,
-          "The coordinator named one signing key before the check-in and another after it.");
+          "The coordinator named one signing key first and another in its answer.");
     }
-    Duration window = Duration.ofMillis(Integer.toUnsignedLong(reply.getRetryAfterMillis()));
-    Connection connection =
-        reply.getToken().isEmpty() ? null : new Connection(reply.getToken().toByteArray(), key);
-    return new Answer(connection, reply.getTask(), window);
   }
 
-  private CheckInRequest request(byte[] coordinatorKey, @Nullable Certificate certificate) {
+  private interface Signed {
+    CheckInReply send(byte[] nonce, long timeMillis) throws InterruptedException;
+  }
+
+  /** Sends with this machine's time, and once more with the coordinator's if that is another. */
+  private CheckInReply inTime(Signed request) throws InterruptedException {
+    try {
+      return request.send(nonce(), clock.instant().plus(behind).toEpochMilli());
+    } catch (ClientException e) {
+      Instant there = e.serverTime();
+      if (e.code() != Code.CLOCK_WRONG || there == null) {
+        throw e;
+      }
+      behind = Duration.between(clock.instant(), there);
+      return request.send(nonce(), there.toEpochMilli());
+    }
+  }
+
+  private byte[] nonce() {
     byte[] nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);
-    long now = clock.millis();
-    byte[] signature = Handshake.signCheckIn(identity, coordinatorKey, nonce, now);
-    CheckInRequest.Builder request =
-        CheckInRequest.newBuilder()
-            .setIdentity(ByteString.copyFrom(identity.publicKey()))
-            .setNonce(ByteString.copyFrom(nonce))
-            .setTimeMillis(now)
-            .setSignature(ByteString.copyFrom(signature))
-            .setVersion(FederatedClient.version());
-    if (certificate != null) {
-      request.setCertificate(ByteString.copyFrom(certificate.bytes()));
-    }
-    return request.build();
+    return nonce;
+  }
+
+  private CheckInRequest.Builder request(byte[] nonce, long time, byte[] signature) {
+    return CheckInRequest.newBuilder()
+        .setIdentity(ByteString.copyFrom(identity.publicKey()))
+        .setNonce(ByteString.copyFrom(nonce))
+        .setTimeMillis(time)
+        .setSignature(ByteString.copyFrom(signature))
+        .setVersion(FederatedClient.version());
   }
 }

@@ -1,6 +1,7 @@
 package dev.tributary.client;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ public final class ClientException extends RuntimeException {
 
   private final Code code;
   private final Duration window;
+  private final transient @Nullable Instant serverTime;
 
   public ClientException(Code code, String message) {
     this(code, message, null);
@@ -23,9 +25,19 @@ public final class ClientException extends RuntimeException {
   }
 
   ClientException(Code code, String message, @Nullable Throwable cause, Duration window) {
+    this(code, message, cause, window, null);
+  }
+
+  ClientException(
+      Code code,
+      String message,
+      @Nullable Throwable cause,
+      Duration window,
+      @Nullable Instant serverTime) {
     super(message, cause);
     this.code = code;
     this.window = window;
+    this.serverTime = serverTime;
   }
 
   public Code code() {
@@ -35,6 +47,11 @@ public final class ClientException extends RuntimeException {
   /** How long the coordinator asked to be left alone; zero when it said nothing. */
   public Duration window() {
     return window;
+  }
+
+  /** What time it is at the coordinator, where it said so. */
+  @Nullable Instant serverTime() {
+    return serverTime;
   }
 
   /** The stable names of failures; {@link #text()} is what documents and logs show. */
@@ -56,6 +73,11 @@ public final class ClientException extends RuntimeException {
     COORDINATOR_KEY_CHANGED(false),
     /** The coordinator knows this client and does not want it (403). */
     CHECK_IN_REFUSED(false),
+    /**
+     * This machine's clock is too far from the coordinator's, and the coordinator's own time did
+     * not serve either.
+     */
+    CLOCK_WRONG(false),
     /** The token is no longer known; a new check-in gets another. */
     TOKEN_EXPIRED(true),
     /** The round, or this client's part in it, is over on the coordinator's side. */
@@ -72,6 +94,8 @@ public final class ClientException extends RuntimeException {
     ENROLMENT_FAILED(true),
     /** The trust anchors have an older revocation list than this client has seen before. */
     TRUST_OUTDATED(false),
+    /** This client was told to withdraw, and the coordinator has not said yet that it has. */
+    WITHDRAWAL_PENDING(false),
     /** Another client works in this state directory. */
     STATE_IN_USE(false),
     /**

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class FederatedClient implements AutoCloseable {
   private static final long CLOSE_SECONDS = 10;
 
+  private final Withdrawal withdrawal;
   private final Transport transport;
   private final boolean ownTransport;
   private final StateDirectory state;
@@ -40,14 +41,16 @@ public final class FederatedClient implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private FederatedClient(
-      ClientSettings settings, @Nullable Transport given, @Nullable String pin) {
+      ClientSettings settings, @Nullable Transport given, Withdrawal withdrawal) {
+    this.withdrawal = withdrawal;
     state = StateDirectory.open(settings.state());
     try {
+      state.requireNotWithdrawing();
       state.hold(settings.trust());
       identity = state.identity(settings.random());
       journal = state.journal();
       ownTransport = given == null;
-      transport = given != null ? given : https(settings.coordinator(), pin);
+      transport = given != null ? given : https(settings.coordinator(), withdrawal.pin());
       loop = new ClientLoop(settings, transport, state, identity, journal, done);
     } catch (RuntimeException e) {
       state.close();
@@ -56,7 +59,7 @@ public final class FederatedClient implements AutoCloseable {
     loop.start();
   }
 
-  private static Transport https(URI coordinator, @Nullable String pin) {
+  static Transport https(URI coordinator, @Nullable String pin) {
     return pin == null
         ? HttpTransport.systemTrust(coordinator)
         : HttpTransport.pinned(coordinator, pin);
@@ -140,6 +143,27 @@ public final class FederatedClient implements AutoCloseable {
     }
   }
 
+  /**
+   * Leaves for good: closes this client, has the coordinator delete what it holds of it, and then
+   * deletes the identity, the certificate and what the identity signed. What has gone into sums
+   * stays in them. The ledger stays too, so that the same data is not spent twice by a client that
+   * begins anew in the same directory; deleting the directory is the app's to do.
+   *
+   * <p>Asks a coordinator that does not answer again and again, as long as {@link
+   * Builder#giveUpAfter} allows. It may be called again, also after a restart, by {@link
+   * Builder#withdraw}; until it is through, no client starts in this directory. Not to be called by
+   * a listener or a trainer, which it ends.
+   *
+   * @throws ClientException if the coordinator cannot be told; the identity is still there
+   */
+  public void withdraw() throws InterruptedException {
+    try {
+      close();
+    } finally {
+      withdrawal.run();
+    }
+  }
+
   /** What a client needs to know before it starts. */
   public static final class Builder {
     private @Nullable URI coordinator;
@@ -155,6 +179,7 @@ public final class FederatedClient implements AutoCloseable {
     private ClientListener listener = new ClientListener() {};
     private Function<String, @Nullable SumSuite> suites = Builder::production;
     private Pause pause = Pause.real();
+    private Clock clock = Clock.systemUTC();
 
     private Builder() {}
 
@@ -246,6 +271,11 @@ public final class FederatedClient implements AutoCloseable {
       return this;
     }
 
+    Builder clock(Clock own) {
+      clock = own;
+      return this;
+    }
+
     /**
      * Opens the state directory, makes an identity on the first start, and goes to work in the
      * background.
@@ -272,10 +302,34 @@ public final class FederatedClient implements AutoCloseable {
               listener,
               giveUpAfter,
               suites,
-              Clock.systemUTC(),
+              clock,
               pause,
               new SecureRandom());
-      return new FederatedClient(settings, transport, pin);
+      return new FederatedClient(settings, transport, withdrawal());
+    }
+
+    /**
+     * Takes out the client of the state directory without starting it; see {@link
+     * FederatedClient#withdraw}. Needs the coordinator and the state, and does nothing where no
+     * client is left.
+     *
+     * @throws ClientException if a setting cannot work, or the coordinator cannot be told
+     */
+    public void withdraw() throws InterruptedException {
+      withdrawal().run();
+    }
+
+    private Withdrawal withdrawal() {
+      return new Withdrawal(
+          required("coordinator", coordinator),
+          transport,
+          pin,
+          required("state", state),
+          giveUpAfter,
+          listener,
+          clock,
+          pause,
+          new SecureRandom());
     }
 
     private static <T> T required(String name, @Nullable T value) {

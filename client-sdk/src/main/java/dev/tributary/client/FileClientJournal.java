@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileClientJournal implements ClientJournal, AutoCloseable {
   private static final String EXAMPLES = "-examples";
-  private static final String SURVIVORS = "survivors.log";
+  static final String SURVIVORS = "survivors.log";
 
   private final Path directory;
   private final Map<String, CoordinatorLedger> ledgers = new HashMap<>();

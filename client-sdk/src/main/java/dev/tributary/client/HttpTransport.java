@@ -83,6 +83,11 @@ public final class HttpTransport implements Transport {
   }
 
   @Override
+  public CheckInReply withdraw(CheckInRequest request) throws InterruptedException {
+    return parse(send(post("/v1/withdraw", null, request), PATIENCE), CheckInReply.parser());
+  }
+
+  @Override
   public ExchangeReply exchange(byte[] token, ExchangeRequest request) throws InterruptedException {
     Duration patience = PATIENCE.plusMillis(request.getWaitMillis());
     return parse(send(post("/v1/exchange", token, request), patience), ExchangeReply.parser());

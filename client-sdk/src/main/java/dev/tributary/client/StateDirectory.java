@@ -9,16 +9,19 @@ import dev.tributary.secagg.OutdatedTrustException;
 import dev.tributary.secagg.RevocationMemory;
 import dev.tributary.secagg.TrustAnchors;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,6 +34,8 @@ final class StateDirectory implements AutoCloseable {
   private static final String IDENTITY = "identity.pem";
   private static final String CERTIFICATE = "certificate";
   private static final String REVOCATIONS = "revocations";
+  private static final String WITHDRAWAL = "withdrawal";
+  private static final String GONE = "identity.gone";
 
   private final Path directory;
   private final FileChannel lockFile;
@@ -58,6 +63,19 @@ final class StateDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw FileClientJournal.unusable(directory, e);
     }
+  }
+
+  /**
+   * Opens the state of a client that was there before.
+   *
+   * @throws ClientException with {@code CONFIGURATION_INVALID} if nothing is there
+   */
+  static StateDirectory openExisting(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new ClientException(
+          Code.CONFIGURATION_INVALID, "There is no client's state in " + directory + ".");
+    }
+    return open(directory);
   }
 
   private static void create(Path directory) throws IOException {
@@ -98,6 +116,73 @@ final class StateDirectory implements AutoCloseable {
       return fresh;
     } catch (KeyFileException e) {
       throw FileClientJournal.damaged(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The identity of a client that has started before. */
+  Optional<Identity> knownIdentity() {
+    Path file = directory.resolve(IDENTITY);
+    try {
+      return Files.exists(file) ? Optional.of(Identity.load(file)) : Optional.empty();
+    } catch (KeyFileException e) {
+      throw FileClientJournal.damaged(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Whether a coordinator may know the identity. */
+  boolean hasMetACoordinator() {
+    return new CoordinatorFile(directory).pinned().isPresent();
+  }
+
+  /** Notes, before anybody is told, that this client leaves. */
+  void beginWithdrawal() {
+    CoordinatorFile.replace(directory.resolve(WITHDRAWAL), new byte[0]);
+  }
+
+  /**
+   * Refuses to go on as a client that is about to leave.
+   *
+   * @throws ClientException with {@code WITHDRAWAL_PENDING}
+   */
+  void requireNotWithdrawing() {
+    if (Files.exists(directory.resolve(WITHDRAWAL))) {
+      throw new ClientException(
+          Code.WITHDRAWAL_PENDING,
+          "The client in "
+              + directory
+              + " was told to withdraw, and the coordinator has not confirmed it. Finish that"
+              + " first, by builder().withdraw() or tributary client withdraw.");
+    }
+  }
+
+  /**
+   * Deletes the identity, the certificate and the survivor sets that the identity signed. Ledgers
+   * and pins stay: what was spent does not come back, and another client may begin here.
+   */
+  void forget() {
+    Path identity = directory.resolve(IDENTITY);
+    try {
+      if (Files.exists(identity)) {
+        Files.move(identity, directory.resolve(GONE), StandardCopyOption.ATOMIC_MOVE);
+      }
+      for (String name : List.of(FileClientJournal.SURVIVORS, CERTIFICATE, GONE, WITHDRAWAL)) {
+        Path file = directory.resolve(name);
+        if (Files.exists(file)) {
+          overwrite(file);
+          Files.delete(file);
+          AppendedLines.syncDirectory(file);
+        }
+      }
+    } catch (IOException e) {
+      throw FileClientJournal.unusable(directory, e);
+    }
+  }
+
+  /** Zeros in place of the bytes, as far as the file system writes in place. */
+  private static void overwrite(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate((int) Math.min(channel.size(), 1 << 20)), 0);
+      channel.force(true);
     }
   }
 

@@ -22,6 +22,14 @@ public interface Transport extends AutoCloseable {
   CheckInReply checkIn(CheckInRequest request) throws InterruptedException;
 
   /**
+   * Takes a client out: the request has the form of a check-in, and a signature of its own. May be
+   * repeated; an identity that is not known is answered like one that was.
+   *
+   * @return {@code coordinator_key} and {@code task}
+   */
+  CheckInReply withdraw(CheckInRequest request) throws InterruptedException;
+
+  /**
    * Hands over messages and brings what waits for this client, after at most {@code wait_millis}.
    */
   ExchangeReply exchange(byte[] token, ExchangeRequest request) throws InterruptedException;

@@ -6,7 +6,10 @@ import dev.tributary.wire.v1.Problem;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +98,18 @@ final class TransportFailure {
         Duration.ofSeconds(
             Math.max(
                 0, Math.min(86_400, reply.headers().firstValueAsLong("Retry-After").orElse(0))));
-    return new ClientException(code(status), message, null, window);
+    boolean clock = status == 403 && problem.filter(p -> p.getCode().endsWith("-clock")).isPresent();
+    return new ClientException(
+        clock ? Code.CLOCK_WRONG : code(status), message, null, window, serverTime(reply));
+  }
+
+  private static @Nullable Instant serverTime(Reply reply) {
+    String date = reply.headers().firstValue("Date").orElse("");
+    try {
+      return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
+    } catch (DateTimeException e) {
+      return null;
+    }
   }
 
   private static Code code(int status) {

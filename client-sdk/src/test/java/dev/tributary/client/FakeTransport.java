@@ -50,6 +50,12 @@ final class FakeTransport implements Transport {
   }
 
   @Override
+  public CheckInReply withdraw(CheckInRequest request) {
+    called("withdraw");
+    return CheckInReply.getDefaultInstance();
+  }
+
+  @Override
   public ExchangeReply exchange(byte[] token, ExchangeRequest request) {
     called("exchange");
     messages.addAll(request.getMessagesList());

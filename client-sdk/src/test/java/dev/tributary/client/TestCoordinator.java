@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.tributary.secagg.Handshake;
+import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TlsIdentity;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -25,6 +27,8 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -53,6 +57,8 @@ final class TestCoordinator implements AutoCloseable {
     volatile int modelBytes; // if not 0, the length of a model that is too long
     volatile boolean over; // inputs answered 410
     volatile boolean refuseCheckIn;
+    volatile int loseWithdrawals; // heard, and not answered
+    volatile boolean strangeClock; // no time is right
     volatile boolean garbage;
     volatile boolean otherKeyAfterCheckIn;
   }
@@ -60,6 +66,7 @@ final class TestCoordinator implements AutoCloseable {
   final Faults faults = new Faults();
   final TestRounds rounds;
   final List<String> requests = new CopyOnWriteArrayList<>();
+  final List<ByteString> withdrawn = new CopyOnWriteArrayList<>();
   private final Cohort cohort;
   private final TlsIdentity tls;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -153,6 +160,8 @@ final class TestCoordinator implements AutoCloseable {
         message(http, CheckInReply.newBuilder().setCoordinatorKey(key()).build());
       } else if (path.equals("/v1/check-in")) {
         checkIn(http);
+      } else if (path.equals("/v1/withdraw")) {
+        withdraw(http);
       } else {
         authorised(http, path);
       }
@@ -165,8 +174,35 @@ final class TestCoordinator implements AutoCloseable {
     return ByteString.copyFrom(cohort.coordinator.publicKey());
   }
 
+  private void withdraw(HttpExchange http) throws IOException {
+    CheckInRequest request = CheckInRequest.parseFrom(http.getRequestBody());
+    byte[] time = ByteBuffer.allocate(8).putLong(request.getTimeMillis()).array();
+    if (!Identity.verify(
+        request.getIdentity().toByteArray(),
+        request.getSignature().toByteArray(),
+        "tributary/withdraw",
+        cohort.coordinator.publicKey(),
+        request.getNonce().toByteArray(),
+        time)) {
+      problem(http, 403, "withdrawal-signature");
+      return;
+    }
+    withdrawn.add(request.getIdentity());
+    if (faults.loseWithdrawals > 0) {
+      faults.loseWithdrawals--;
+      return;
+    }
+    message(http, CheckInReply.newBuilder().setCoordinatorKey(key()).build());
+  }
+
   private void checkIn(HttpExchange http) throws IOException {
     CheckInRequest request = CheckInRequest.parseFrom(http.getRequestBody());
+    Instant signedAt = Instant.ofEpochMilli(request.getTimeMillis());
+    if (faults.strangeClock
+        || Duration.between(signedAt, Instant.now()).abs().toMinutes() >= 15) {
+      problem(http, 403, "check-in-clock"); // the server adds its Date
+      return;
+    }
     boolean signed =
         Handshake.verifyCheckIn(
             request.getIdentity().toByteArray(),

@@ -5,7 +5,9 @@ import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.store.Nonces;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Handshake;
+import dev.tributary.secagg.Identity;
 import dev.tributary.wire.v1.CheckInRequest;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -26,6 +28,9 @@ final class CheckInDesk {
 
   /** Nonces that are remembered at most: some 50 MB of them. */
   private static final int NONCES = 1 << 18;
+
+  /** What a withdrawal's signature is for. */
+  private static final String WITHDRAW = "tributary/withdraw";
 
   /** How far a client's clock may be off. */
   private static final Duration WINDOW = Duration.ofMinutes(15);
@@ -70,37 +75,16 @@ final class CheckInDesk {
    * @throws FrontDoorException if it does not hold
    */
   void check(CheckInRequest request, Instant now) {
+    requireForm(request, now, "check-in");
     byte[] identity = request.getIdentity().toByteArray();
-    if (identity.length != KEY
-        || request.getNonce().size() != NONCE
-        || request.getSignature().size() != SIGNATURE
-        || request.getVersion().length() > VERSION) {
-      throw new FrontDoorException(
-          Kind.MALFORMED,
-          "check-in-malformed",
-          "A check-in has an identity key and a nonce of 32 bytes and a signature of 64.",
-          "Use a client of a matching version.");
-    }
-    Duration apart = Duration.between(Instant.ofEpochMilli(request.getTimeMillis()), now).abs();
-    if (apart.compareTo(WINDOW) > 0) {
-      throw new FrontDoorException(
-          Kind.FORBIDDEN,
-          "check-in-clock",
-          "The client's clock is " + apart.toMinutes() + " minutes off.",
-          "Set the clock of the client's machine.");
-    }
-    if (!Handshake.verifyCheckIn(
-        identity,
-        request.getSignature().toByteArray(),
-        coordinatorKey,
-        request.getNonce().toByteArray(),
-        request.getTimeMillis())) {
-      throw new FrontDoorException(
-          Kind.FORBIDDEN,
-          "check-in-signature",
-          "The check-in's signature is not the identity's.",
-          "Check in with the identity key of this client, for this coordinator.");
-    }
+    requireSigned(
+        Handshake.verifyCheckIn(
+            identity,
+            request.getSignature().toByteArray(),
+            coordinatorKey,
+            request.getNonce().toByteArray(),
+            request.getTimeMillis()),
+        "check-in");
     Optional<String> refusal =
         verifier.refusal(request.getCertificate().toByteArray(), identity, population, now);
     if (refusal.isPresent()) {
@@ -109,6 +93,56 @@ final class CheckInDesk {
           "check-in-certificate",
           "The certificate does not serve here: " + refusal.get() + ".",
           "Have the client's identity certified by this federation's enrolment authority.");
+    }
+  }
+
+  /**
+   * Checks a withdrawal, which has the form of a check-in. It needs no certificate: one that has
+   * lapsed must not keep a client in.
+   *
+   * @throws FrontDoorException if it does not hold
+   */
+  void checkWithdrawal(CheckInRequest request, Instant now) {
+    requireForm(request, now, "withdrawal");
+    requireSigned(
+        Identity.verify(
+            request.getIdentity().toByteArray(),
+            request.getSignature().toByteArray(),
+            WITHDRAW,
+            coordinatorKey,
+            request.getNonce().toByteArray(),
+            ByteBuffer.allocate(Long.BYTES).putLong(request.getTimeMillis()).array()),
+        "withdrawal");
+  }
+
+  private static void requireForm(CheckInRequest request, Instant now, String what) {
+    if (request.getIdentity().size() != KEY
+        || request.getNonce().size() != NONCE
+        || request.getSignature().size() != SIGNATURE
+        || request.getVersion().length() > VERSION) {
+      throw new FrontDoorException(
+          Kind.MALFORMED,
+          what + "-malformed",
+          "A " + what + " has an identity key and a nonce of 32 bytes and a signature of 64.",
+          "Use a client of a matching version.");
+    }
+    Duration apart = Duration.between(Instant.ofEpochMilli(request.getTimeMillis()), now).abs();
+    if (apart.compareTo(WINDOW) > 0) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          what + "-clock",
+          "The client's clock is " + apart.toMinutes() + " minutes off.",
+          "Set the clock of the client's machine.");
+    }
+  }
+
+  private static void requireSigned(boolean signed, String what) {
+    if (!signed) {
+      throw new FrontDoorException(
+          Kind.FORBIDDEN,
+          what + "-signature",
+          "The " + what + "'s signature is not the identity's.",
+          "Sign it with the identity key of this client, for this coordinator.");
     }
   }
 
@@ -128,7 +162,7 @@ final class CheckInDesk {
       throw new FrontDoorException(
           Kind.FORBIDDEN,
           "check-in-replayed",
-          "This check-in was seen before.",
+          "This check-in or withdrawal was seen before.",
           "Make a fresh one.");
     }
     if (nonces.size() >= room) {

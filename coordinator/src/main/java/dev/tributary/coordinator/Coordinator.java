@@ -24,6 +24,7 @@ import dev.tributary.wire.RingPacking;
 import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
@@ -307,6 +308,22 @@ public final class Coordinator implements AutoCloseable {
     return onLoop(() -> admit(request));
   }
 
+  /**
+   * Lets a client go, and deletes what is held of its identity: its place in every job of the store
+   * becomes a number that is absent from now on, and the time of the act is kept with it. A round in
+   * flight goes on as if the client had declined. What the client has put into sums stays in them.
+   *
+   * <p>An identity that is not known is answered in the same way: a withdrawal may be repeated.
+   */
+  public CompletableFuture<CheckInReply> withdraw(CheckInRequest request) {
+    try {
+      desk.checkWithdrawal(request, settings.clock().instant());
+    } catch (FrontDoorException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return onLoop(() -> release(request));
+  }
+
   /** Completes for a token that a check-in gave, and fails for any other. */
   public CompletableFuture<Void> authenticate(ByteString token) {
     return onLoop(
@@ -404,7 +421,9 @@ public final class Coordinator implements AutoCloseable {
                 jobDesk.load();
                 List<Member> stored = task.population();
                 if (!stored.isEmpty()) {
-                  start(new Population(stored));
+                  Population frozen = new Population(stored);
+                  task.withdrawn().forEach(frozen::withdraw);
+                  start(frozen);
                 } else {
                   obey("cancelled before it began");
                 }
@@ -456,6 +475,45 @@ public final class Coordinator implements AutoCloseable {
       bind(session, population);
     }
     return introduce().toBuilder().setToken(token).build();
+  }
+
+  private CheckInReply release(CheckInRequest request) {
+    ByteString key = request.getIdentity();
+    OptionalInt member = population == null ? OptionalInt.empty() : population.indexOf(key);
+    if (enrolled.containsKey(key) || store.isMember(key)) {
+      desk.remember(request.getNonce(), now());
+      enrolled.remove(key);
+      store.withdraw(key, now());
+      settings.listener().onWithdrawn(member.orElse(-1));
+    }
+    Session session = sessions.remove(key);
+    if (session != null) {
+      ByteString token = session.token(ByteString.EMPTY);
+      if (token != null) {
+        tokens.remove(token);
+      }
+      session.wake(false);
+    }
+    member.ifPresent(this::release);
+    return introduce();
+  }
+
+  private void release(int member) {
+    Objects.requireNonNull(population).withdraw(member);
+    members.remove(member);
+    spool.forget(member);
+    FederatedTraining running = training;
+    Plan plan = running == null ? null : running.plan();
+    if (plan != null) {
+      on(new Event.Received(member, withdrawn(ByteString.copyFrom(plan.sessionId()))));
+    }
+  }
+
+  private static Envelope withdrawn(ByteString session) {
+    return Envelope.newBuilder()
+        .setSession(session)
+        .setDecline(Decline.newBuilder().setCode("withdrawn"))
+        .build();
   }
 
   private void bind(Session session, Population frozen) {
@@ -615,6 +673,9 @@ public final class Coordinator implements AutoCloseable {
 
   private void perform(Effect effect) {
     if (effect instanceof Effect.Send send) {
+      if (Objects.requireNonNull(population).withdrew(send.to())) {
+        return;
+      }
       // Of a round that is taken up again, messages wait for members who are yet to come back.
       Session session = members.computeIfAbsent(send.to(), this::awaited);
       session.deliver(send.message(), send.body());

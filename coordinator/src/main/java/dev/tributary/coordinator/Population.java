@@ -5,18 +5,25 @@ import dev.tributary.coordinator.store.Member;
 import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The clients of a job, frozen at its start. A client's index is its address for the whole job. */
+/**
+ * The clients of a job, frozen at its start: nobody joins, and who withdraws keeps its place without
+ * being anybody's. A client's index is its address for the whole job. Confined to the coordinator's
+ * loop.
+ */
 public final class Population {
   private final List<Member> members;
   private final Map<ByteString, Integer> indices = new HashMap<>();
   private final @Nullable String certified;
+  private final Set<Integer> left = new HashSet<>();
 
   /**
    * A population in this order.
@@ -83,6 +90,17 @@ public final class Population {
   /** The Ed25519 public key of a member. */
   public byte[] identityKey(int member) {
     return members.get(member).identity().toByteArray();
+  }
+
+  /** From now on nobody is this member. */
+  void withdraw(int member) {
+    left.add(member);
+    indices.remove(members.get(member).identity());
+  }
+
+  /** Whether a member has withdrawn. */
+  boolean withdrew(int member) {
+    return left.contains(member);
   }
 
   /** The index of an identity key, if it belongs to the population. */

@@ -117,6 +117,17 @@ final class Spool {
     return uploads.get(member);
   }
 
+  /** Removes what a member has uploaded in part. A whole input goes with its round. */
+  void forget(int member) {
+    Upload upload = uploads.get(member);
+    if (upload == null || upload.complete()) {
+      return;
+    }
+    uploads.remove(member);
+    Path file = upload.file();
+    var unused = upload.takeOver().thenRun(() -> clear(file));
+  }
+
   private Path file(int member) {
     Path folder = folder(Objects.requireNonNull(session, "no round is running"));
     try {

@@ -5,6 +5,7 @@ import dev.tributary.simulation.bench.BenchCommand;
 import dev.tributary.simulation.cli.AuditCommand;
 import dev.tributary.simulation.cli.AuditLogCommand;
 import dev.tributary.simulation.cli.AuthorityCommand;
+import dev.tributary.simulation.cli.ClientCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
       CoordinatorCommand.class,
       AuthorityCommand.class,
+      ClientCommand.class,
       DataCommand.class,
       PredictCommand.class,
       SecureAggCommand.class,

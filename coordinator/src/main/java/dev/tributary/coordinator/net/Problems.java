@@ -5,6 +5,9 @@ import dev.tributary.wire.v1.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,8 +73,10 @@ final class Problems {
     }
     Problem problem =
         Problem.newBuilder().setCode(code).setMessage(message).setAction(action).build();
+    ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
     request
         .response()
+        .putHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(now))
         .putHeader("Content-Type", "application/x-protobuf")
         .end(Buffer.buffer(problem.toByteArray()));
   }

@@ -39,6 +39,13 @@ final class RoundLines implements RoundListener {
   }
 
   @Override
+  public void onWithdrawn(int member) {
+    line(
+        "%s has withdrawn: what was held of it is deleted, its place stays empty",
+        member < 0 ? "a client" : "client " + member);
+  }
+
+  @Override
   public void onRound(RoundReport report) {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "round %d of %d   ", report.round(), report.of()));

@@ -9,6 +9,7 @@ import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -66,7 +68,9 @@ final class Routes implements Handler<HttpServerRequest> {
     if (path.startsWith(AdminRoute.PREFIX)) {
       admin.handle(request, path);
     } else if (call.equals("POST /v1/check-in")) {
-      checkIn(request);
+      identified(request, coordinator::checkIn);
+    } else if (call.equals("POST /v1/withdraw")) {
+      identified(request, coordinator::withdraw);
     } else if (call.equals("POST /v1/exchange")) {
       exchange(request);
     } else if (call.equals("GET /v1/coordinator")) {
@@ -90,9 +94,12 @@ final class Routes implements Handler<HttpServerRequest> {
     }
   }
 
-  private void checkIn(HttpServerRequest request) {
+  /** What a client says under its identity key. */
+  private void identified(
+      HttpServerRequest request,
+      Function<CheckInRequest, CompletableFuture<CheckInReply>> coordinator) {
     message(request, CHECK_IN_BYTES, CheckInRequest.parser())
-        .compose(message -> on(coordinator.checkIn(message)))
+        .compose(message -> on(coordinator.apply(message)))
         .onSuccess(reply -> answer(request, reply))
         .onFailure(failure -> Problems.answer(request, failure));
   }

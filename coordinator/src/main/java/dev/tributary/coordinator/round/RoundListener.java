@@ -27,6 +27,13 @@ public interface RoundListener {
    */
   default void onLeftOut(int round, String client) {}
 
+  /**
+   * A client has withdrawn; what was held of it is deleted.
+   *
+   * @param member its number in the population; -1 where the job has not begun, or never had it
+   */
+  default void onWithdrawn(int member) {}
+
   /** Rounds in flight at a crash were settled; the training goes on with the next one. */
   default void onRecovered(int round, String what) {}
 
@@ -75,6 +82,13 @@ public interface RoundListener {
       public void onLeftOut(int round, String client) {
         for (RoundListener listener : listeners) {
           listener.onLeftOut(round, client);
+        }
+      }
+
+      @Override
+      public void onWithdrawn(int member) {
+        for (RoundListener listener : listeners) {
+          listener.onWithdrawn(member);
         }
       }
 

@@ -1,5 +1,6 @@
 package dev.tributary.coordinator.store;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.Ledger;
 import dev.tributary.privacy.LedgerHistory;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -191,6 +193,18 @@ public final class Store implements AutoCloseable {
   /** Who did what, and every change of trust. */
   public AuditLog auditLog() {
     return auditLog;
+  /**
+   * Forgets an identity in all tasks: its rows stay as numbers, with the time of the act. Of a task
+   * with a round in flight, which cannot be taken up without its keys, they go with that round.
+   */
+  public void withdraw(ByteString identity, Instant now) {
+    transaction("Withdrawing a member", sql -> Withdrawals.withdraw(sql, identity, now));
+  }
+
+  /** Whether an identity is a member of any task and has not withdrawn. */
+  public boolean isMember(ByteString identity) {
+    return transaction(
+        "Looking for a member", sql -> !Withdrawals.tasks(sql, identity.toByteArray()).isEmpty());
   }
 
   /** Of those who administer the coordinator. */

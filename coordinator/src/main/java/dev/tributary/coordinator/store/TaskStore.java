@@ -169,6 +169,18 @@ public final class TaskStore {
                 task));
   }
 
+  /** The members that have withdrawn, by number. */
+  public Set<Integer> withdrawn() {
+    return store.transaction(
+        "Reading who has withdrawn from " + task,
+        sql ->
+            new HashSet<>(
+                sql.query(
+                    "SELECT member FROM member WHERE task = ? AND withdrawn IS NOT NULL",
+                    row -> row.getInt(1),
+                    task)));
+  }
+
   /** Freezes the population: it is written once. */
   public void freeze(List<Member> members) {
     store.transaction(
@@ -606,6 +618,7 @@ public final class TaskStore {
     }
     sql.update("DELETE FROM journal WHERE task = ? AND round = ?", task, round);
     sql.update("DELETE FROM round_event WHERE task = ? AND round = ?", task, round);
+    Withdrawals.erase(sql, task);
   }
 
   private static RoundRecord round(ResultSet row) throws SQLException {

@@ -15,6 +15,7 @@ import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
 import dev.tributary.wire.Entry;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -120,6 +121,48 @@ abstract class StoreContract {
     assertThat(spent.released().epsilon() > 0).isEqualTo(anyReleased);
     assertThat(spent.coordinatorView().epsilon())
         .isGreaterThanOrEqualTo(spent.released().epsilon());
+  }
+
+  @Test
+  void withdraw_leavesNumbersInTheIdentitysPlace_andEverythingElseAsItWas() {
+    ByteString leaver = ByteString.copyFrom(new byte[32]);
+    ByteString stays = ByteString.copyFromUtf8("y".repeat(32));
+    ByteString certificate = ByteString.copyFromUtf8("certificate");
+    List<Member> members = List.of(new Member(stays, certificate), new Member(leaver, certificate));
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    TaskStore.Spent spent;
+    try (Store store = open()) {
+      script(store);
+      TaskStore running = store.task("job", BUDGET);
+      running.freeze(members);
+      store.task("other", BUDGET).begin("source", bytes("model"));
+      store.task("other", BUDGET).freeze(members);
+      running.reserve(3, bytes("plan"), List.of(1, 0), FREE, 1);
+
+      store.withdraw(leaver, now);
+      store.withdraw(leaver, now.plusSeconds(9));
+
+      assertThat(store.isMember(leaver)).isFalse();
+      assertThat(store.isMember(stays)).isTrue();
+      assertThat(running.withdrawn()).containsExactly(1);
+      assertThat(running.population()).isEqualTo(members);
+      assertThat(store.task("other", BUDGET).population())
+          .containsExactly(members.get(0), new Member(ByteString.copyFrom(bytes(1)), null));
+      running.abort(3, "test", none -> "{}");
+      spent = running.spent();
+    }
+    try (Store store = open()) {
+      TaskStore job = store.task("job", BUDGET);
+      assertThat(job.population())
+          .containsExactly(members.get(0), new Member(ByteString.copyFrom(bytes(1)), null));
+      assertThat(job.withdrawn()).containsExactly(1);
+      assertThat(job.rounds().get(2).cohort()).containsExactly(1, 0);
+      assertThat(job.spent()).isEqualTo(spent);
+    }
+  }
+
+  private static byte[] bytes(int number) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
   }
 
   /** What a task remembers of the ledger is what is in the store, after failures and others too. */
