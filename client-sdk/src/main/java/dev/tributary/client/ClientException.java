@@ -62,6 +62,8 @@ public final class ClientException extends RuntimeException {
     CONFIGURATION_INVALID(false),
     /** Nothing answered at the coordinator's address. */
     COORDINATOR_UNREACHABLE(true),
+    /** The proxy on the way to the coordinator wants another login, or one at all. */
+    PROXY_REFUSED(false),
     /** The coordinator asked for patience (429 or 503). */
     COORDINATOR_BUSY(true),
     /**

@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientLoop implements RoundShell.Surroundings {
   private static final Logger LOG = LoggerFactory.getLogger(ClientLoop.class);
-  private static final Duration POLL = Duration.ofSeconds(25);
   private static final Duration ELIGIBILITY = Duration.ofSeconds(30);
 
   private final ClientSettings settings;
@@ -209,14 +208,13 @@ final class ClientLoop implements RoundShell.Surroundings {
 
   /** Polls until the job is over (true), or a new check-in is due (false). */
   private boolean poll(Connection open) throws InterruptedException {
+    LongPoll poll = new LongPoll();
+    Backoff early = new Backoff(settings.random());
     while (!shell.idle() || (eligible() && !lapsed())) {
       ExchangeReply reply;
+      Instant asked = settings.clock().instant();
       try {
-        reply =
-            persistently(
-                () ->
-                    transport.exchange(
-                        open.token(), open.request().setWaitMillis((int) POLL.toMillis()).build()));
+        reply = persistently(() -> held(open, poll));
       } catch (ClientException e) {
         if (e.code() == Code.TOKEN_EXPIRED) {
           return false;
@@ -228,6 +226,12 @@ final class ClientLoop implements RoundShell.Surroundings {
         shell.finish("the job is over");
         return true;
       }
+      Duration took = Duration.between(asked, settings.clock().instant());
+      if (reply.getDeliveriesCount() > 0 || !poll.early(took)) {
+        early.succeeded();
+      } else if (reply.getRetryAfterMillis() == 0) {
+        settings.pause().sleep(early.afterFailure(Duration.ZERO));
+      }
       if (reply.getRetryAfterMillis() != 0) {
         settings
             .pause()
@@ -237,6 +241,19 @@ final class ClientLoop implements RoundShell.Surroundings {
       }
     }
     return false;
+  }
+
+  private ExchangeReply held(Connection open, LongPoll poll) throws InterruptedException {
+    Instant asked = settings.clock().instant();
+    try {
+      int millis = (int) poll.hold().toMillis();
+      return transport.exchange(open.token(), open.request().setWaitMillis(millis).build());
+    } catch (ClientException e) {
+      if (e.code() == Code.COORDINATOR_UNREACHABLE) {
+        poll.cut(Duration.between(asked, settings.clock().instant()));
+      }
+      throw e;
+    }
   }
 
   private interface Request<T> {

@@ -50,7 +50,7 @@ public final class FederatedClient implements AutoCloseable {
       identity = state.identity(settings.random());
       journal = state.journal();
       ownTransport = given == null;
-      transport = given != null ? given : https(settings.coordinator(), withdrawal.pin());
+      transport = given != null ? given : https(settings.coordinator(), withdrawal.pin(), withdrawal.proxy());
       loop = new ClientLoop(settings, transport, state, identity, journal, done);
     } catch (RuntimeException e) {
       state.close();
@@ -59,10 +59,10 @@ public final class FederatedClient implements AutoCloseable {
     loop.start();
   }
 
-  static Transport https(URI coordinator, @Nullable String pin) {
+  static Transport https(URI coordinator, @Nullable String pin, @Nullable HttpProxy proxy) {
     return pin == null
-        ? HttpTransport.systemTrust(coordinator)
-        : HttpTransport.pinned(coordinator, pin);
+        ? HttpTransport.systemTrust(coordinator, proxy)
+        : HttpTransport.pinned(coordinator, pin, proxy);
   }
 
   public static Builder builder() {
@@ -172,6 +172,7 @@ public final class FederatedClient implements AutoCloseable {
     private @Nullable Trainer trainer;
     private @Nullable Transport transport;
     private @Nullable String pin;
+    private @Nullable HttpProxy proxy;
     private @Nullable Duration giveUpAfter;
     private Policy policy = Policy.atLeast();
     private Eligibility eligibility = Eligibility.always();
@@ -205,6 +206,12 @@ public final class FederatedClient implements AutoCloseable {
      */
     public Builder pin(String fingerprint) {
       pin = fingerprint;
+      return this;
+    }
+
+    /** The proxy on the way to the coordinator; the JVM's settings count unless said otherwise. */
+    public Builder proxy(HttpProxy onTheWay) {
+      proxy = onTheWay;
       return this;
     }
 
@@ -324,6 +331,7 @@ public final class FederatedClient implements AutoCloseable {
           required("coordinator", coordinator),
           transport,
           pin,
+          proxy,
           required("state", state),
           giveUpAfter,
           listener,

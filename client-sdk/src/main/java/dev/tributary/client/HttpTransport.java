@@ -9,6 +9,7 @@ import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandler;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.Semaphore;
@@ -37,19 +39,26 @@ public final class HttpTransport implements Transport {
 
   private final URI coordinator;
   private final PinnedHttp http;
+  private final Duration patience;
   private final Semaphore underWay = new Semaphore(REQUESTS_UNDER_WAY, true);
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private HttpTransport(URI coordinator, PinnedHttp http) {
+  private HttpTransport(URI coordinator, PinnedHttp http, Duration patience) {
     this.coordinator = coordinator;
     this.http = http;
+    this.patience = patience;
   }
 
   /**
    * Trusts what the machine trusts: the JVM's authorities, and the host name in the certificate.
    */
   public static HttpTransport systemTrust(URI coordinator) {
-    return new HttpTransport(checked(coordinator), PinnedHttp.systemTrust());
+    return systemTrust(coordinator, null);
+  }
+
+  /** The same through a proxy; null for the JVM's settings. */
+  public static HttpTransport systemTrust(URI coordinator, @Nullable HttpProxy proxy) {
+    return new HttpTransport(checked(coordinator), PinnedHttp.systemTrust(proxy), PATIENCE);
   }
 
   /**
@@ -59,8 +68,19 @@ public final class HttpTransport implements Transport {
    *     coordinator prints it at its start
    */
   public static HttpTransport pinned(URI coordinator, String fingerprint) {
-    return new HttpTransport(
-        checked(coordinator), PinnedHttp.pinned(Fingerprint.parse(fingerprint)));
+    return pinned(coordinator, fingerprint, null);
+  }
+
+  /** The same through a proxy; null for the JVM's settings. */
+  public static HttpTransport pinned(
+      URI coordinator, String fingerprint, @Nullable HttpProxy proxy) {
+    return pinned(coordinator, fingerprint, proxy, PATIENCE);
+  }
+
+  static HttpTransport pinned(
+      URI coordinator, String fingerprint, @Nullable HttpProxy proxy, Duration patience) {
+    PinnedHttp http = PinnedHttp.pinned(Fingerprint.parse(fingerprint), proxy);
+    return new HttpTransport(checked(coordinator), http, patience);
   }
 
   private static URI checked(URI coordinator) {
@@ -74,35 +94,56 @@ public final class HttpTransport implements Transport {
 
   @Override
   public CheckInReply coordinator() throws InterruptedException {
-    return parse(send(request("/v1/coordinator", null).GET(), PATIENCE), CheckInReply.parser());
+    return parse(send(request("/v1/coordinator", null).GET(), patience), CheckInReply.parser());
   }
 
   @Override
   public CheckInReply checkIn(CheckInRequest request) throws InterruptedException {
-    return parse(send(post("/v1/check-in", null, request), PATIENCE), CheckInReply.parser());
+    return parse(send(post("/v1/check-in", null, request), patience), CheckInReply.parser());
   }
 
   @Override
   public CheckInReply withdraw(CheckInRequest request) throws InterruptedException {
-    return parse(send(post("/v1/withdraw", null, request), PATIENCE), CheckInReply.parser());
+    return parse(send(post("/v1/withdraw", null, request), patience), CheckInReply.parser());
   }
 
   @Override
   public ExchangeReply exchange(byte[] token, ExchangeRequest request) throws InterruptedException {
-    Duration patience = PATIENCE.plusMillis(request.getWaitMillis());
-    return parse(send(post("/v1/exchange", token, request), patience), ExchangeReply.parser());
+    Duration held = patience.plusMillis(request.getWaitMillis());
+    return parse(send(post("/v1/exchange", token, request), held), ExchangeReply.parser());
   }
 
   @Override
-  public byte[] get(byte[] token, String digest, long length) throws InterruptedException {
-    return send(request("/v1/models/" + digest, token).GET(), BULK_PATIENCE, length).body();
+  public void get(byte[] token, String digest, long length, ByteArrayOutputStream into)
+      throws InterruptedException {
+    HttpRequest.Builder get = request("/v1/models/" + digest, token).GET();
+    int there = into.size();
+    if (there > 0) {
+      get.header("Range", "bytes=" + there + "-");
+    }
+    ModelBody rest = new ModelBody(into, 0, length);
+    ModelBody whole = new ModelBody(into, there, length);
+    try {
+      send(
+          get,
+          BULK_PATIENCE,
+          head ->
+              switch (head.statusCode()) {
+                case 200 -> whole;
+                case 206 -> rest;
+                default -> new BoundedBody(PROBLEM_LIMIT_BYTES);
+              });
+    } finally {
+      rest.stop();
+      whole.stop();
+    }
   }
 
   @Override
   public long uploaded(byte[] token, byte[] session) throws InterruptedException {
     HttpRequest.Builder head =
         request(inputPath(session), token).method("HEAD", BodyPublishers.noBody());
-    return offset(send(head, PATIENCE));
+    return offset(send(head, patience));
   }
 
   @Override
@@ -161,14 +202,14 @@ public final class HttpTransport implements Transport {
   }
 
   private Reply send(HttpRequest.Builder request, Duration patience) throws InterruptedException {
-    return send(request, patience, REPLY_LIMIT_BYTES);
+    return send(request, patience, head -> new BoundedBody(REPLY_LIMIT_BYTES));
   }
 
-  private Reply send(HttpRequest.Builder request, Duration patience, long limit)
+  private Reply send(HttpRequest.Builder request, Duration patience, BodyHandler<byte[]> body)
       throws InterruptedException {
     underWay.acquire();
     try {
-      Reply reply = http.send(request.build(), patience, Math.max(limit, PROBLEM_LIMIT_BYTES));
+      Reply reply = http.send(request.build(), patience, body);
       if (reply.status() / 100 != 2 && reply.status() != 409) {
         throw TransportFailure.of(reply);
       }

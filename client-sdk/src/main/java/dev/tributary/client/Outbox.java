@@ -5,6 +5,7 @@ import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.Receipt;
+import java.io.ByteArrayOutputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,8 +137,15 @@ final class Outbox {
     }
   }
 
+  /** Fetches a model; what has come before the line broke is not fetched again. */
   byte[] fetch(String digest, long length, Instant until) throws InterruptedException {
-    return persistently(until, open -> transport.get(open.token(), digest, length));
+    ByteArrayOutputStream model = new ByteArrayOutputStream((int) Math.min(length, 1 << 20));
+    return persistently(
+        until,
+        open -> {
+          transport.get(open.token(), digest, length, model);
+          return model.toByteArray();
+        });
   }
 
   private <T> T persistently(Instant until, Request<T> request) throws InterruptedException {

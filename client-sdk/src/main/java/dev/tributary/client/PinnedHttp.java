@@ -1,12 +1,14 @@
 package dev.tributary.client;
 
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
@@ -36,25 +38,50 @@ final class PinnedHttp implements AutoCloseable {
   private static final AtomicInteger THREADS = new AtomicInteger();
 
   private final ExecutorService threads;
+  private final SSLContext tls;
+  private final @Nullable HttpProxy proxy;
   private volatile @Nullable HttpClient http;
 
-  private PinnedHttp(SSLContext tls) {
+  private PinnedHttp(SSLContext tls, @Nullable HttpProxy proxy) {
+    this.tls = tls;
+    this.proxy = proxy;
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             4, 4, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), PinnedHttp::thread);
     pool.allowCoreThreadTimeOut(true);
     this.threads = pool;
+    this.http = client();
+  }
+
+  private HttpClient client() {
     SSLParameters parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});
-    this.http =
+    HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(Version.HTTP_2)
             .followRedirects(Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(10))
             .sslContext(tls)
             .sslParameters(parameters)
-            .executor(pool)
-            .build();
+            .executor(threads);
+    if (proxy != null) {
+      client.proxy(proxy.selector());
+      Authenticator login = proxy.authenticator();
+      if (login != null) {
+        client.authenticator(login);
+      }
+    }
+    return client.build();
+  }
+
+  /**
+   * Puts a fresh client in the place of one that got no answer in time: it would go on over the
+   * same connection, which may be dead since the network has changed.
+   */
+  private synchronized void replace(HttpClient silent) {
+    if (http == silent) {
+      http = client();
+    }
   }
 
   private static Thread thread(Runnable work) {
@@ -63,12 +90,12 @@ final class PinnedHttp implements AutoCloseable {
     return thread;
   }
 
-  static PinnedHttp systemTrust() {
-    return new PinnedHttp(context(null));
+  static PinnedHttp systemTrust(@Nullable HttpProxy proxy) {
+    return new PinnedHttp(context(null), proxy);
   }
 
-  static PinnedHttp pinned(Fingerprint fingerprint) {
-    return new PinnedHttp(context(new TrustManager[] {new PinnedTrust(fingerprint)}));
+  static PinnedHttp pinned(Fingerprint fingerprint, @Nullable HttpProxy proxy) {
+    return new PinnedHttp(context(new TrustManager[] {new PinnedTrust(fingerprint)}), proxy);
   }
 
   private static SSLContext context(TrustManager @Nullable [] trust) {
@@ -85,9 +112,9 @@ final class PinnedHttp implements AutoCloseable {
    * Sends and waits for the whole reply.
    *
    * @param patience for the reply to its last byte, not only to its head
-   * @param limit bytes of the longest body to accept
+   * @param body what to do with the body
    */
-  Reply send(HttpRequest request, Duration patience, long limit)
+  Reply send(HttpRequest request, Duration patience, BodyHandler<byte[]> body)
       throws IOException, InterruptedException {
     HttpClient client = http;
     if (client == null) {
@@ -95,7 +122,7 @@ final class PinnedHttp implements AutoCloseable {
     }
     CompletableFuture<HttpResponse<byte[]>> reply;
     try {
-      reply = client.sendAsync(request, head -> new BoundedBody(limit));
+      reply = client.sendAsync(request, body);
     } catch (RejectedExecutionException e) {
       throw new IOException("the connection was closed", e);
     }
@@ -106,6 +133,7 @@ final class PinnedHttp implements AutoCloseable {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } catch (TimeoutException e) {
+      replace(client);
       throw new HttpTimeoutException("no whole reply in " + patience.toSeconds() + " s");
     } finally {
       reply.cancel(true);
@@ -113,7 +141,7 @@ final class PinnedHttp implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     Object client = http;
     http = null;
     if (client instanceof AutoCloseable closeable) { // from JDK 21 on

@@ -5,6 +5,7 @@ import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
+import java.io.ByteArrayOutputStream;
 
 /**
  * Short, idempotent requests to one coordinator. Every method blocks, gives up with a {@link
@@ -35,12 +36,14 @@ public interface Transport extends AutoCloseable {
   ExchangeReply exchange(byte[] token, ExchangeRequest request) throws InterruptedException;
 
   /**
-   * Fetches a model by its digest.
+   * Fetches a model by its digest, from where an earlier attempt stopped.
    *
-   * @param length the bytes that the plan announces; a longer body is refused before it is read
-   * @return the bytes as they came; the caller checks the digest
+   * @param length the bytes that the plan announces; what is longer is refused before it is read
+   * @param into has the bytes that came before, and gets the others as they come, also when the
+   *     line breaks on the way; the caller checks the digest
    */
-  byte[] get(byte[] token, String digest, long length) throws InterruptedException;
+  void get(byte[] token, String digest, long length, ByteArrayOutputStream into)
+      throws InterruptedException;
 
   /** How many bytes of the session's input have arrived. */
   long uploaded(byte[] token, byte[] session) throws InterruptedException;

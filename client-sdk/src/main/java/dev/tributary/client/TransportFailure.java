@@ -85,6 +85,14 @@ final class TransportFailure {
     Optional<Problem> problem = problem(reply);
     String said =
         problem.map(p -> p.getMessage() + " " + p.getAction()).orElse("no reason given").strip();
+    if (status == 407) {
+      return new ClientException(
+          Code.PROXY_REFUSED,
+          "The proxy on the way to "
+              + reply.uri()
+              + " asks for a login that it was not given. Give builder().proxy(HttpProxy.at(...).login(...)),"
+              + " and start Java with -Djdk.http.auth.tunneling.disabledSchemes= so that it is sent.");
+    }
     String message =
         "The coordinator answered "
             + status

@@ -24,6 +24,7 @@ record Withdrawal(
     URI coordinator,
     @Nullable Transport transport,
     @Nullable String pin,
+    @Nullable HttpProxy proxy,
     Path state,
     @Nullable Duration giveUpAfter,
     ClientListener listener,
@@ -49,7 +50,7 @@ record Withdrawal(
   }
 
   private void tell(StateDirectory directory, Identity identity) throws InterruptedException {
-    Transport way = transport == null ? FederatedClient.https(coordinator, pin) : transport;
+    Transport way = transport == null ? FederatedClient.https(coordinator, pin, proxy) : transport;
     try {
       persistently(new CheckIn(way, directory, identity, clock, random));
     } finally {

@@ -7,6 +7,7 @@ import dev.tributary.client.ClientException.Code;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.ExchangeRequest;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class HttpTransportTest {
@@ -57,13 +60,36 @@ class HttpTransportTest {
   void model_longerThanThePlanSays_isNotReadToItsEnd() throws Exception {
     byte[] token = token();
     long length = cohort.model.toBytes().length;
-    assertThat(transport.get(token, cohort.model.digest(), length))
+    assertThat(fetch(token, length, new ByteArrayOutputStream()))
         .isEqualTo(cohort.model.toBytes());
 
     coordinator.faults.modelBytes = 1 << 20;
-    assertThatThrownBy(() -> transport.get(token, cohort.model.digest(), length))
+    assertThatThrownBy(() -> fetch(token, length, new ByteArrayOutputStream()))
         .satisfies(e -> assertCode(e, Code.REPLY_INVALID))
         .hasMessageContaining("longer than");
+  }
+
+  private byte[] fetch(byte[] token, long length, ByteArrayOutputStream into)
+      throws InterruptedException {
+    transport.get(token, cohort.model.digest(), length, into);
+    return into.toByteArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void model_cutOnTheWay_isFetchedFromThere_orPassedOverWhereTheServerBeginsAnew(boolean anew)
+      throws Exception {
+    byte[] token = token();
+    byte[] model = cohort.model.toBytes();
+    ByteArrayOutputStream into = new ByteArrayOutputStream();
+    coordinator.faults.breakDownloads = 1;
+    coordinator.faults.ignoreRanges = anew;
+    assertThatThrownBy(() -> fetch(token, model.length, into))
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE));
+    assertThat(into.size()).isEqualTo(model.length / 2);
+
+    assertThat(fetch(token, model.length, into)).isEqualTo(model);
+    assertThat(coordinator.ranges).containsExactly("", "bytes=" + model.length / 2 + "-");
   }
 
   @Test

@@ -54,6 +54,8 @@ final class TestCoordinator implements AutoCloseable {
     volatile int forgetTokens; // exchanges answered 401
     volatile int breakUploads; // uploads cut after half of their bytes
     volatile boolean tamperModel; // for the first member
+    volatile int breakDownloads; // models cut after half of their bytes
+    volatile boolean ignoreRanges;
     volatile int modelBytes; // if not 0, the length of a model that is too long
     volatile boolean over; // inputs answered 410
     volatile boolean refuseCheckIn;
@@ -66,6 +68,7 @@ final class TestCoordinator implements AutoCloseable {
   final Faults faults = new Faults();
   final TestRounds rounds;
   final List<String> requests = new CopyOnWriteArrayList<>();
+  final List<String> ranges = new CopyOnWriteArrayList<>();
   final List<ByteString> withdrawn = new CopyOnWriteArrayList<>();
   private final Cohort cohort;
   private final TlsIdentity tls;
@@ -249,13 +252,29 @@ final class TestCoordinator implements AutoCloseable {
       if (faults.tamperModel && member == 0) {
         model[model.length - 1] ^= 1;
       }
-      bytes(http, 200, model);
+      model(http, model);
     } else if (faults.over) {
       http.sendResponseHeaders(410, -1);
     } else if (path.startsWith("/v1/inputs/")) {
       input(http, path.substring("/v1/inputs/".length()) + "/" + member);
     } else {
       problem(http, 404, "no-such-route");
+    }
+  }
+
+  private void model(HttpExchange http, byte[] model) throws IOException {
+    String range = http.getRequestHeaders().getFirst("Range");
+    ranges.add(range == null ? "" : range);
+    if (faults.breakDownloads > 0) {
+      faults.breakDownloads--;
+      http.sendResponseHeaders(200, model.length);
+      http.getResponseBody().write(model, 0, model.length / 2);
+      http.getResponseBody().flush();
+    } else if (range == null || faults.ignoreRanges) {
+      bytes(http, 200, model);
+    } else {
+      int from = Integer.parseInt(range.replaceAll("\\D", ""));
+      bytes(http, 206, java.util.Arrays.copyOfRange(model, from, model.length));
     }
   }
 
