@@ -90,6 +90,8 @@ public final class ClientException extends RuntimeException {
     REPLY_INVALID(false),
     /** The model that came is not the one that the plan names. */
     MODEL_TAMPERED(false),
+    /** The model is one that the policy does not allow, as its layers or its size show. */
+    MODEL_NOT_ALLOWED(false),
     /** The trainer threw, or returned a vector of another length than the model. */
     TRAINING_FAILED(false),
     /** No certificate could be had. */

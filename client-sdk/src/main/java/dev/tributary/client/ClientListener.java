@@ -17,13 +17,31 @@ public interface ClientListener {
    */
   default void onOffer(Preview preview) {}
 
+  /**
+   * A training has come further; told at most once a percent, on the thread that trains.
+   *
+   * @param done part of the training that is behind, from 0 to 1
+   */
+  default void onProgress(String task, int round, double done) {}
+
+  /**
+   * A training has ended: the preview of its round, with what is known now. The masked input has
+   * not left. The norms in it are of this client's data, and stay here.
+   */
+  default void onTrained(Preview preview) {}
+
   /** A round has ended for this client, in exactly one way. */
   default void onRound(ClientOutcome outcome) {}
+
+  /** The same with what it cost this machine; nothing where the offer was declined. */
+  default void onRound(ClientOutcome outcome, Cost cost) {
+    onRound(outcome);
+  }
 
   /** Something failed that passes by itself; the client asks again after the pause. */
   default void onTrouble(ClientException trouble, Duration pause) {}
 
-  /** The machine is not eligible now; the client waits and asks nobody. */
+  /** The machine is not eligible now, or the app paused the client: it waits and asks nobody. */
   default void onWaiting() {}
 
   /**

@@ -5,6 +5,7 @@ import dev.tributary.client.ClientException.Code;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.client.round.ModelSource;
+import dev.tributary.plan.Plan;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateVerifier;
@@ -49,7 +50,12 @@ final class ClientLoop implements RoundShell.Surroundings {
   private final AtomicReference<@Nullable Connection> connection = new AtomicReference<>();
   private volatile @Nullable Certificate certificate;
   private volatile Preview preview;
+  private final HostedTrainer trainer;
+  private final CountingTransport counted;
+  private final Object held = new Object();
+  private volatile boolean paused;
   private volatile boolean stopping;
+  private volatile @Nullable Offered offered;
   private Instant lastHeard;
 
   ClientLoop(
@@ -60,7 +66,9 @@ final class ClientLoop implements RoundShell.Surroundings {
       ClientJournal journal,
       CompletableFuture<@Nullable Void> done) {
     this.settings = settings;
-    this.transport = transport;
+    counted = new CountingTransport(transport);
+    this.transport = counted;
+    trainer = new HostedTrainer(settings.trainer(), this::pace, this::trained);
     this.state = state;
     this.identity = identity;
     this.done = done;
@@ -71,16 +79,51 @@ final class ClientLoop implements RoundShell.Surroundings {
     backoff = new Backoff(settings.random());
     outbox =
         new Outbox(
-            transport,
+            counted,
             connection,
             this::accept,
             settings.clock(),
             settings.pause(),
             settings.random());
     shell = new RoundShell(threads, this, outbox, journal, settings.clock(), settings.random());
-    checkIn = new CheckIn(transport, state, identity, settings.clock(), settings.random());
+    checkIn = new CheckIn(counted, state, identity, settings.clock(), settings.random());
     preview = Preview.ofCheckIn(certificateBytes());
     lastHeard = settings.clock().instant();
+  }
+
+  /** The round under way: what would leave in it, and where the counters stood at its offer. */
+  private record Offered(
+      Plan plan, SumSuite suite, Instant at, long trained, long sent, long received) {}
+
+  void hold() {
+    paused = true;
+    shell.leave("the app paused the client");
+  }
+
+  void goOn() {
+    synchronized (held) {
+      paused = false;
+      held.notifyAll();
+    }
+  }
+
+  private Pace pace(TrainingRequest request) {
+    return new HostPace(
+        settings.trainingShare(),
+        System::nanoTime,
+        settings.pause(),
+        done ->
+            tell(listener -> listener.onProgress(request.taskName(), request.round(), done)));
+  }
+
+  private void trained(TrainingRequest request, float[] update) {
+    Offered now = offered;
+    if (now != null && now.plan().round() == request.round()) {
+      Preview known =
+          Preview.ofTraining(now.plan(), now.suite(), request.model().spec(), update);
+      preview = known;
+      tell(listener -> listener.onTrained(known));
+    }
   }
 
   void start() {
@@ -158,7 +201,15 @@ final class ClientLoop implements RoundShell.Surroundings {
     }
     tell(ClientListener::onWaiting);
     while (!eligible()) {
-      settings.pause().sleep(ELIGIBILITY);
+      if (paused) {
+        synchronized (held) {
+          while (paused) {
+            held.wait();
+          }
+        }
+      } else {
+        settings.pause().sleep(ELIGIBILITY);
+      }
     }
   }
 
@@ -313,7 +364,7 @@ final class ClientLoop implements RoundShell.Surroundings {
         verifier,
         ByteString.copyFrom(open.coordinatorKey()),
         settings.policy(),
-        settings.trainer(),
+        trainer,
         models,
         noise,
         journal,
@@ -322,7 +373,7 @@ final class ClientLoop implements RoundShell.Surroundings {
 
   @Override
   public boolean eligible() {
-    return settings.eligibility().mayTrain();
+    return !paused && settings.eligibility().mayTrain();
   }
 
   @Override
@@ -334,6 +385,14 @@ final class ClientLoop implements RoundShell.Surroundings {
               SumSuite suite = settings.suites().apply(plan.sum().suite());
               if (suite != null) {
                 preview = Preview.ofRound(plan, suite);
+                offered =
+                    new Offered(
+                        plan,
+                        suite,
+                        settings.clock().instant(),
+                        trainer.nanos(),
+                        counted.sent(),
+                        counted.received());
                 tell(listener -> listener.onOffer(preview));
               }
             });
@@ -342,7 +401,19 @@ final class ClientLoop implements RoundShell.Surroundings {
   @Override
   public void ended(ClientOutcome outcome) {
     preview = Preview.ofCheckIn(certificateBytes());
-    tell(listener -> listener.onRound(outcome));
+    Cost cost = cost(offered);
+    offered = null;
+    tell(listener -> listener.onRound(outcome, cost));
+  }
+
+  private Cost cost(@Nullable Offered round) {
+    return round == null
+        ? Cost.NONE
+        : new Cost(
+            Duration.between(round.at(), settings.clock().instant()),
+            Duration.ofNanos(trainer.nanos() - round.trained()),
+            counted.sent() - round.sent(),
+            counted.received() - round.received());
   }
 
   @Override

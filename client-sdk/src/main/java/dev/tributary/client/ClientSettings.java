@@ -21,6 +21,8 @@ record ClientSettings(
     Enrolment enrolment,
     ClientListener listener,
     @Nullable Duration giveUpAfter,
+    double trainingShare,
+    @Nullable String coordinatorKey,
     Function<String, @Nullable SumSuite> suites,
     Clock clock,
     Pause pause,

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,6 +50,9 @@ public final class FederatedClient implements AutoCloseable {
       state.hold(settings.trust());
       identity = state.identity(settings.random());
       journal = state.journal();
+      if (settings.coordinatorKey() != null) {
+        state.pin(HexFormat.of().parseHex(settings.coordinatorKey()));
+      }
       ownTransport = given == null;
       transport = given != null ? given : https(settings.coordinator(), withdrawal.pin(), withdrawal.proxy());
       loop = new ClientLoop(settings, transport, state, identity, journal, done);
@@ -100,6 +104,19 @@ public final class FederatedClient implements AutoCloseable {
    */
   public Optional<Preview> preview() {
     return done.isDone() || closed.get() ? Optional.empty() : Optional.of(loop.preview());
+  }
+
+  /**
+   * Leaves a round under way, ends its training, and asks nobody for anything until {@link #resume};
+   * a poll that the coordinator holds comes back on its own, within half a minute.
+   */
+  public void pause() {
+    loop.hold();
+  }
+
+  /** Goes on after {@link #pause}, with a check-in. */
+  public void resume() {
+    loop.goOn();
   }
 
   /**
@@ -173,6 +190,8 @@ public final class FederatedClient implements AutoCloseable {
     private @Nullable Transport transport;
     private @Nullable String pin;
     private @Nullable HttpProxy proxy;
+    private @Nullable String coordinatorKey;
+    private double trainingShare = 1;
     private @Nullable Duration giveUpAfter;
     private Policy policy = Policy.atLeast();
     private Eligibility eligibility = Eligibility.always();
@@ -206,6 +225,34 @@ public final class FederatedClient implements AutoCloseable {
      */
     public Builder pin(String fingerprint) {
       pin = fingerprint;
+      return this;
+    }
+
+    /**
+     * The coordinator's signing key, where the app knows it beforehand: 64 hex digits, as the
+     * coordinator's operator tells it. Without it the one that is met first is kept.
+     */
+    public Builder coordinatorKey(String hex) {
+      if (!hex.matches("[0-9a-f]{64}")) {
+        throw new ClientException(
+            Code.CONFIGURATION_INVALID,
+            "A coordinator's key is 64 lower-case hex digits. Provided: " + hex + ".");
+      }
+      coordinatorKey = hex;
+      return this;
+    }
+
+    /**
+     * The part of the time that a training may have, above 0 to 1; between its steps it sleeps for
+     * the rest. 1 unless said otherwise. It trains on one thread, of the lowest priority.
+     */
+    public Builder trainingShare(double part) {
+      if (!(part > 0 && part <= 1)) {
+        throw new ClientException(
+            Code.CONFIGURATION_INVALID,
+            "trainingShare must be above 0 and at most 1. Provided: " + part + ".");
+      }
+      trainingShare = part;
       return this;
     }
 
@@ -308,6 +355,8 @@ public final class FederatedClient implements AutoCloseable {
               enrolment,
               listener,
               giveUpAfter,
+              trainingShare,
+              coordinatorKey,
               suites,
               clock,
               pause,

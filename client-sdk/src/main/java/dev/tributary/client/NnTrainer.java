@@ -6,6 +6,7 @@ import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.nn.Schedule;
 import dev.tributary.nn.TrainingConfig;
 import dev.tributary.nn.TrainingConfigException;
+import dev.tributary.nn.TrainingListener;
 import dev.tributary.nn.TrainingOptions;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.Engine;
@@ -24,33 +25,54 @@ import org.jspecify.annotations.Nullable;
 public final class NnTrainer implements Trainer {
   private final @Nullable Engine engine;
   private final Dataset data;
+  private final long memory;
 
-  private NnTrainer(@Nullable Engine engine, Dataset data) {
+  private NnTrainer(@Nullable Engine engine, Dataset data, long memory) {
     this.engine = engine;
     this.data = Objects.requireNonNull(data, "data");
+    this.memory = memory;
   }
 
   /** Trains with the fastest engine on the class path. */
   public static NnTrainer over(Dataset data) {
-    return new NnTrainer(null, data);
+    return new NnTrainer(null, data, Runtime.getRuntime().maxMemory());
   }
 
   /** Trains with this engine. */
   public static NnTrainer over(Dataset data, Engine engine) {
-    return new NnTrainer(engine, data);
+    return new NnTrainer(engine, data, Runtime.getRuntime().maxMemory());
+  }
+
+  /** The same with at most this much memory beside the data and the model it starts from. */
+  public NnTrainer memoryLimit(long bytes) {
+    return new NnTrainer(engine, data, bytes);
+  }
+
+  private static TrainingListener steps(Pace pace) {
+    return new TrainingListener() {
+      @Override
+      public void stepped(int step, long steps, double meanLoss) {
+        try {
+          pace.step((double) step / steps);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt(); // ends the training before its next step
+        }
+      }
+    };
   }
 
   @Override
   public float[] train(TrainingRequest request) {
     Engine with = engine == null ? Engines.best(request.model().spec()) : engine;
     TrainingConfig config = config(request.training());
+    TrainingOptions paced =
+        TrainingOptions.standard().listener(steps(request.pace())).memoryLimit(memory);
     TrainingOptions options =
         request
             .training()
             .examplePrivacy()
-            .map(terms -> new ExampleNoise(terms, request.noise()))
-            .map(noise -> TrainingOptions.standard().examples(noise))
-            .orElseGet(TrainingOptions::standard);
+            .map(terms -> paced.examples(new ExampleNoise(terms, request.noise())))
+            .orElse(paced);
     return LocalTraining.train(with, request.model(), data, config, request.seed(), options)
         .update();
   }

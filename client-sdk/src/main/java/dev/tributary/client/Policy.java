@@ -1,6 +1,9 @@
 package dev.tributary.client;
 
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.nn.Layer;
+import dev.tributary.nn.LayerFormat;
+import dev.tributary.nn.ModelSpec;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.Charge;
@@ -9,6 +12,8 @@ import dev.tributary.secagg.Mode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What this client asks of every round, whatever the coordinator says. A plan below it is declined
@@ -34,6 +39,9 @@ public final class Policy {
   private boolean postQuantum = false;
   private long maximumModelBytes = 256L << 20;
   private int maximumLocalEpochs = 1_000;
+  private long maximumParameters = Long.MAX_VALUE;
+  private Set<String> mechanisms = Set.of();
+  private Set<String> layers = Set.of();
   private Duration maximumDeadline = Duration.ofHours(1);
 
   private Policy() {}
@@ -53,6 +61,9 @@ public final class Policy {
     postQuantum = from.postQuantum;
     maximumModelBytes = from.maximumModelBytes;
     maximumLocalEpochs = from.maximumLocalEpochs;
+    maximumParameters = from.maximumParameters;
+    mechanisms = from.mechanisms;
+    layers = from.layers;
     maximumDeadline = from.maximumDeadline;
   }
 
@@ -175,6 +186,41 @@ public final class Policy {
     return changed;
   }
 
+  /** At most this many parameters of a model, frozen ones included. */
+  public Policy maximumParameters(long parameters) {
+    atLeast("maximumParameters", 1, parameters);
+    Policy changed = new Policy(this);
+    changed.maximumParameters = parameters;
+    return changed;
+  }
+
+  /**
+   * Only jobs whose noise comes by one of these mechanisms, by their {@link
+   * dev.tributary.privacy.Mechanism#id}, for example {@code distributed-discrete-gaussian}.
+   */
+  public Policy mechanisms(String... ids) {
+    require(ids.length > 0, "mechanisms must name one at least.");
+    Policy changed = new Policy(this);
+    changed.mechanisms = Set.copyOf(List.of(ids));
+    return changed;
+  }
+
+  /**
+   * Only models of these layers, by their {@link dev.tributary.nn.Layer#kind}, for example {@code
+   * dense} and {@code flatten}. What a model is made of is known once it has been fetched: a model
+   * with another layer ends the round there, before any data is touched.
+   */
+  public Policy layers(String... kinds) {
+    List<String> known = LayerFormat.all().stream().map(LayerFormat::kind).toList();
+    for (String kind : kinds) {
+      require(known.contains(kind), "layers: there is no \"" + kind + "\"; there are " + known);
+    }
+    require(kinds.length > 0, "layers must name one at least.");
+    Policy changed = new Policy(this);
+    changed.layers = Set.copyOf(List.of(kinds));
+    return changed;
+  }
+
   /** At most this many passes over the data in one round. */
   public Policy maximumLocalEpochs(int epochs) {
     atLeast("maximumLocalEpochs", 1, epochs);
@@ -207,6 +253,44 @@ public final class Policy {
    */
   public Optional<Refusal> check(Plan plan, boolean certified) {
     return new PolicyCheck(this, plan, certified).firstRefusal();
+  }
+
+  /** Why this policy turns a model down that a plan has named, if it does. */
+  public Optional<Refusal> check(ModelSpec model) {
+    if (model.layout().size() > maximumParameters) {
+      return Optional.of(
+          new Refusal(
+              "model-too-large",
+              "The model has "
+                  + model.layout().size()
+                  + " parameters; this client trains at most "
+                  + maximumParameters
+                  + "."));
+    }
+    return layers.isEmpty()
+        ? Optional.empty()
+        : kinds(model.layers())
+            .filter(kind -> !layers.contains(kind))
+            .findFirst()
+            .map(
+                kind ->
+                    new Refusal(
+                        "model-not-allowed",
+                        "The model has a layer " + kind + "; this client trains " + layers + "."));
+  }
+
+  /** With the layers inside residual ones. */
+  private static Stream<String> kinds(List<Layer> layers) {
+    return layers.stream()
+        .flatMap(
+            layer ->
+                layer instanceof Layer.Residual residual
+                    ? Stream.of(
+                            Stream.of(layer.kind()),
+                            kinds(residual.layers()),
+                            kinds(residual.shortcut()))
+                        .flatMap(each -> each)
+                    : Stream.of(layer.kind()));
   }
 
   /**
@@ -279,6 +363,14 @@ public final class Policy {
 
   long maximumModelBytes() {
     return maximumModelBytes;
+  }
+
+  long maximumParameters() {
+    return maximumParameters;
+  }
+
+  Set<String> mechanisms() {
+    return mechanisms;
   }
 
   int maximumLocalEpochs() {

@@ -43,6 +43,7 @@ final class PolicyCheck {
             this::size,
             this::effort,
             this::clip,
+            this::mechanism,
             this::noise,
             this::epsilon)
         .map(Supplier::get)
@@ -121,6 +122,15 @@ final class PolicyCheck {
   }
 
   private @Nullable Refusal size() {
+    if (plan.updateLength() > policy.maximumParameters()) {
+      return new Refusal(
+          "model-too-large",
+          "The plan trains "
+              + plan.updateLength()
+              + " parameters; this client trains at most "
+              + policy.maximumParameters()
+              + ".");
+    }
     return plan.modelBytes() <= policy.maximumModelBytes()
         ? null
         : new Refusal(
@@ -164,6 +174,19 @@ final class PolicyCheck {
                 + clip
                 + "; this client asks for at most "
                 + policy.maximumClipNorm()
+                + ".");
+  }
+
+  private @Nullable Refusal mechanism() {
+    String id = plan.pipeline().mechanism().id();
+    return policy.mechanisms().isEmpty() || policy.mechanisms().contains(id)
+        ? null
+        : new Refusal(
+            "mechanism-not-allowed",
+            "The job's noise comes by "
+                + id
+                + "; this client asks for one of "
+                + policy.mechanisms()
                 + ".");
   }
 

@@ -100,6 +100,11 @@ final class RoundShell {
     act(() -> take(message));
   }
 
+  /** Leaves the round under way, if there is one. */
+  void leave(String reason) {
+    act(() -> stopActive(reason));
+  }
+
   /** Waits until everything delivered is done, and ends a round that is still under way then. */
   void finish(String reason) throws InterruptedException {
     try {

@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param seed decides the order of the rows and every other random choice of the training that
  *     hides nothing
  * @param noise where whatever hides something comes from
+ * @param pace to be called between two steps, for the app's sake
  */
 public record TrainingRequest(
     String taskName,
@@ -23,11 +24,28 @@ public record TrainingRequest(
     ModelFile model,
     TrainingTask training,
     long seed,
-    NoiseSource noise) {
-  /** With noise of this machine's secure source. */
+    NoiseSource noise,
+    Pace pace) {
+  /** As fast as it goes, with noise of this machine's secure source. */
   public TrainingRequest(
       String taskName, int round, ModelFile model, TrainingTask training, long seed) {
     this(taskName, round, model, training, seed, NoiseSource.secure());
+  }
+
+  /** As fast as it goes. */
+  public TrainingRequest(
+      String taskName,
+      int round,
+      ModelFile model,
+      TrainingTask training,
+      long seed,
+      NoiseSource noise) {
+    this(taskName, round, model, training, seed, noise, Pace.FREE);
+  }
+
+  /** The same at another pace. */
+  TrainingRequest at(Pace other) {
+    return new TrainingRequest(taskName, round, model, training, seed, noise, other);
   }
 
   public TrainingRequest {

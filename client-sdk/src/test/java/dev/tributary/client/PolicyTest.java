@@ -47,6 +47,8 @@ class PolicyTest {
         .maximumClipNorm(Cohort.CLIP)
         .mode(Mode.MALICIOUS)
         .maximumModelBytes(plan.modelBytes())
+        .maximumParameters(COHORT.d())
+        .mechanisms("distributed-discrete-gaussian")
         .maximumLocalEpochs(1)
         .maximumDeadline(Cohort.DEADLINE);
   }
@@ -55,6 +57,8 @@ class PolicyTest {
     long bytes = plan().build().modelBytes();
     return Stream.of(
         row("cohort-too-small", p -> p.cohort(13)),
+        row("mechanism-not-allowed", p -> p.mechanisms("distributed-skellam", "local-gaussian")),
+        row("model-too-large", p -> p.maximumParameters(COHORT.d() - 1)),
         row("sum-too-small", p -> p.minimumSum(13)),
         row("too-few-honest", p -> p.minimumHonest(11)),
         row("too-few-corrupt", p -> p.corruptFraction(0.1)),

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stands between a client and its coordinator. */
-@Timeout(60)
+@Timeout(120)
 class ProxyTest {
   private static final int N = 3;
+  private static final Duration ONE_MINUTE = Duration.ofMinutes(1);
 
   @TempDir Path directory;
   private final Cohort cohort = new Cohort(N, 31);
@@ -121,7 +123,7 @@ class ProxyTest {
                       }
                     })
                 .start());
-    org.awaitility.Awaitility.await()
+    Awaitility.await()
         .atMost(Duration.ofSeconds(40))
         .until(() -> coordinator.count("POST /v1/exchange") >= 3);
     startOthers();
@@ -164,16 +166,21 @@ class ProxyTest {
                 URI.create("https://localhost:" + server.actualPort()),
                 tls.fingerprint(),
                 proxy.address(),
-                Duration.ofSeconds(3)));
+                Duration.ofSeconds(5)));
+    Awaitility.await().atMost(ONE_MINUTE).ignoreExceptions().until(() -> answers(transport));
+    int tunnels = proxy.tunnels.size();
     transport.coordinator();
-    transport.coordinator();
-    assertThat(proxy.tunnels).containsExactly("open");
+    assertThat(proxy.tunnels).hasSize(tunnels);
 
     proxy.loseNetwork();
     assertThatThrownBy(transport::coordinator)
         .satisfies(
             e -> assertThat(((ClientException) e).code()).isEqualTo(Code.COORDINATOR_UNREACHABLE));
-    assertThat(transport.coordinator().getTask()).isEqualTo("t");
-    assertThat(proxy.tunnels).containsExactly("open", "open");
+    Awaitility.await().atMost(ONE_MINUTE).ignoreExceptions().until(() -> answers(transport));
+    assertThat(proxy.tunnels).hasSizeGreaterThan(tunnels);
+  }
+
+  private static boolean answers(HttpTransport transport) throws InterruptedException {
+    return transport.coordinator().getTask().equals("t");
   }
 }

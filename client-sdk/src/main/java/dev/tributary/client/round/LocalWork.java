@@ -2,6 +2,7 @@ package dev.tributary.client.round;
 
 import dev.tributary.client.ClientException;
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.Refusal;
 import dev.tributary.client.TrainingRequest;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelFileException;
@@ -14,6 +15,7 @@ import dev.tributary.wire.Work;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,10 @@ final class LocalWork implements Work {
               + " trainable parameters; the plan is for "
               + plan.updateLength()
               + ".");
+    }
+    Optional<Refusal> refusal = context.policy().check(model.spec());
+    if (refusal.isPresent()) {
+      throw new ClientException(Code.MODEL_NOT_ALLOWED, refusal.get().reason());
     }
     float[] update = train(model);
     if (update.length != plan.updateLength()) {
