@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum AuditAct {
   /** A job's first model and its part of the ledger were made. */
   JOB_BEGUN,
+  /** A member left a job for good; it is named by its number alone. */
+  MEMBER_WITHDRAWN,
   /** Other authorities count, or other certificates are revoked, than before. */
   TRUST_CHANGED,
   /** The operator that a ledger names has raised a population's budget. */

@@ -24,9 +24,18 @@ final class Withdrawals {
   }
 
   /** Withdraws an identity from all tasks, and returns from how many. */
-  static int withdraw(Sql sql, ByteString identity, Instant now) throws SQLException {
+  static int withdraw(Sql sql, ByteString identity, Instant now, AuditLog log)
+      throws SQLException {
     byte[] key = identity.toByteArray();
     List<String> tasks = tasks(sql, key);
+    List<String> members =
+        sql.query(
+            "SELECT task, member FROM member WHERE identity = ? AND withdrawn IS NULL",
+            row -> "member " + row.getInt(2) + " of job " + row.getString(1),
+            key);
+    for (String member : members) {
+      log.append(sql, "client", AuditAct.MEMBER_WITHDRAWN, member);
+    }
     sql.update(
         "UPDATE member SET withdrawn = ? WHERE identity = ? AND withdrawn IS NULL",
         now.toEpochMilli(),

@@ -145,6 +145,11 @@ abstract class StoreContract {
       assertThat(store.isMember(leaver)).isFalse();
       assertThat(store.isMember(stays)).isTrue();
       assertThat(running.withdrawn()).containsExactly(1);
+      store.auditLog().verify(null);
+      assertThat(store.auditLog().page(1, 9).entries())
+          .filteredOn(entry -> entry.what().equals("member-withdrawn"))
+          .extracting(AuditEntry::detail)
+          .containsExactlyInAnyOrder("member 1 of job job", "member 1 of job other");
       assertThat(running.population()).isEqualTo(members);
       assertThat(store.task("other", BUDGET).population())
           .containsExactly(members.get(0), new Member(ByteString.copyFrom(bytes(1)), null));
