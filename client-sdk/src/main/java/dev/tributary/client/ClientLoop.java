@@ -112,15 +112,13 @@ final class ClientLoop implements RoundShell.Surroundings {
         settings.trainingShare(),
         System::nanoTime,
         settings.pause(),
-        done ->
-            tell(listener -> listener.onProgress(request.taskName(), request.round(), done)));
+        done -> tell(listener -> listener.onProgress(request.taskName(), request.round(), done)));
   }
 
   private void trained(TrainingRequest request, float[] update) {
     Offered now = offered;
     if (now != null && now.plan().round() == request.round()) {
-      Preview known =
-          Preview.ofTraining(now.plan(), now.suite(), request.model().spec(), update);
+      Preview known = Preview.ofTraining(now.plan(), now.suite(), request.model().spec(), update);
       preview = known;
       tell(listener -> listener.onTrained(known));
     }

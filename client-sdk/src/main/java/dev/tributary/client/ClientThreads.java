@@ -30,13 +30,8 @@ final class ClientThreads {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            work -> lowest(daemon(name + "-train", work)));
+            work -> daemon(name + "-train", work));
     worker.allowCoreThreadTimeOut(true);
-  }
-
-  private static Thread lowest(Thread thread) {
-    thread.setPriority(Thread.MIN_PRIORITY);
-    return thread;
   }
 
   private Thread daemon(String name, Runnable work) {

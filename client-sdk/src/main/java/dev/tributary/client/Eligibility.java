@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.time.Clock;
 import java.time.LocalTime;
+import java.time.ZoneId;
 
 /**
  * When this machine may take part. Asked before each check-in and before each round; while the
@@ -60,7 +61,7 @@ public interface Eligibility {
    * first is the later one.
    */
   static Eligibility between(LocalTime from, LocalTime to) {
-    return between(from, to, Clock.systemDefaultZone());
+    return between(from, to, Clock.system(ZoneId.systemDefault()));
   }
 
   static Eligibility between(LocalTime from, LocalTime to, Clock clock) {

@@ -54,7 +54,10 @@ public final class FederatedClient implements AutoCloseable {
         state.pin(HexFormat.of().parseHex(settings.coordinatorKey()));
       }
       ownTransport = given == null;
-      transport = given != null ? given : https(settings.coordinator(), withdrawal.pin(), withdrawal.proxy());
+      transport =
+          given != null
+              ? given
+              : https(settings.coordinator(), withdrawal.pin(), withdrawal.proxy());
       loop = new ClientLoop(settings, transport, state, identity, journal, done);
     } catch (RuntimeException e) {
       state.close();
@@ -107,8 +110,8 @@ public final class FederatedClient implements AutoCloseable {
   }
 
   /**
-   * Leaves a round under way, ends its training, and asks nobody for anything until {@link #resume};
-   * a poll that the coordinator holds comes back on its own, within half a minute.
+   * Leaves a round under way, ends its training, and asks nobody for anything until {@link
+   * #resume}; a poll that the coordinator holds comes back on its own, within half a minute.
    */
   public void pause() {
     loop.hold();
@@ -244,7 +247,7 @@ public final class FederatedClient implements AutoCloseable {
 
     /**
      * The part of the time that a training may have, above 0 to 1; between its steps it sleeps for
-     * the rest. 1 unless said otherwise. It trains on one thread, of the lowest priority.
+     * the rest. 1 unless said otherwise. It trains on one thread.
      */
     public Builder trainingShare(double part) {
       if (!(part > 0 && part <= 1)) {

@@ -8,6 +8,9 @@ import java.util.function.LongSupplier;
 final class HostPace implements Pace {
   private static final long SHORTEST_SLEEP = 1_000_000;
 
+  /** What sleeping for too long counts for at most: a machine that was suspended owes nothing. */
+  private static final long LARGEST_CREDIT = 1_000_000_000;
+
   private final double share;
   private final LongSupplier nanoTime;
   private final Pause pause;
@@ -41,7 +44,7 @@ final class HostPace implements Pace {
     if (owed >= SHORTEST_SLEEP) {
       long before = nanoTime.getAsLong();
       pause.sleep(Duration.ofNanos((long) owed));
-      owed = Math.max(0, owed - (nanoTime.getAsLong() - before));
+      owed = Math.max(-LARGEST_CREDIT, owed - (nanoTime.getAsLong() - before));
     }
     since = nanoTime.getAsLong();
   }

@@ -1,9 +1,9 @@
 package dev.tributary.client;
 
-import java.net.Authenticator;
 import java.net.InetSocketAddress;
-import java.net.PasswordAuthentication;
 import java.net.ProxySelector;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,21 +41,17 @@ public final class HttpProxy {
     return ProxySelector.of(new InetSocketAddress(host, port));
   }
 
-  /** Answers this proxy and nobody else; null without a login. */
-  @Nullable Authenticator authenticator() {
+  /**
+   * What the proxy is told when a tunnel is opened; the JDK's client sends it to nobody else. Null
+   * without a login. An {@link java.net.Authenticator} will not do: a client that has one drops the
+   * Authorization of its requests.
+   */
+  @Nullable String authorization() {
     if (user == null) {
       return null;
     }
-    return new Authenticator() {
-      @Override
-      protected @Nullable PasswordAuthentication getPasswordAuthentication() {
-        return getRequestorType() == RequestorType.PROXY
-                && host.equalsIgnoreCase(getRequestingHost())
-                && port == getRequestingPort()
-            ? new PasswordAuthentication(user, password)
-            : null;
-      }
-    };
+    byte[] login = (user + ":" + new String(password)).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(login);
   }
 
   @Override

@@ -195,6 +195,10 @@ public final class HttpTransport implements Transport {
 
   private HttpRequest.Builder request(String path, byte @Nullable [] token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(coordinator.resolve(path));
+    String proxy = http.proxyAuthorization();
+    if (proxy != null) {
+      request.header("Proxy-Authorization", proxy);
+    }
     if (token != null) {
       request.header("Authorization", "Bearer " + HexFormat.of().formatHex(token));
     }

@@ -1,7 +1,6 @@
 package dev.tributary.client;
 
 import java.io.IOException;
-import java.net.Authenticator;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -66,12 +65,13 @@ final class PinnedHttp implements AutoCloseable {
             .executor(threads);
     if (proxy != null) {
       client.proxy(proxy.selector());
-      Authenticator login = proxy.authenticator();
-      if (login != null) {
-        client.authenticator(login);
-      }
     }
     return client.build();
+  }
+
+  /** What to tell the proxy with each request; null where there is none, or no login. */
+  @Nullable String proxyAuthorization() {
+    return proxy == null ? null : proxy.authorization();
   }
 
   /**

@@ -38,26 +38,6 @@ public record Preview(String occasion, List<Leaving> leaving) {
    */
   public record Leaving(String name, long bytes, String to, String content) {}
 
-  /**
-   * What would leave in a round, from its plan alone.
-   *
-   * @throws IllegalArgumentException if the plan is not for the suite
-   */
-  public static Preview of(Plan plan, SumSuite suite) {
-    return ofRound(plan, suite);
-  }
-
-  /**
-   * The same with what training has shown: the tensors, and the norm of the update before and after
-   * it is clipped.
-   *
-   * @param model that was trained
-   * @param update float32[d] as a {@link Trainer} returns it
-   */
-  public static Preview of(Plan plan, SumSuite suite, ModelSpec model, float[] update) {
-    return ofTraining(plan, suite, model, update);
-  }
-
   /** The bytes of all messages together, at most. */
   public long bytes() {
     return leaving.stream().mapToLong(Leaving::bytes).sum();
@@ -76,11 +56,19 @@ public record Preview(String occasion, List<Leaving> leaving) {
                     + ", a random number, the time, the version of the SDK, a signature; nothing of the data")));
   }
 
-  static Preview ofRound(Plan plan, SumSuite suite) {
+  /** What would leave in a round, from its plan alone. */
+  public static Preview ofRound(Plan plan, SumSuite suite) {
     return ofRound(plan, suite, "");
   }
 
-  static Preview ofTraining(Plan plan, SumSuite suite, ModelSpec model, float[] update) {
+  /**
+   * The same with what training has shown: the tensors, and the norm of the update before and after
+   * it is clipped.
+   *
+   * @param model that was trained
+   * @param update float32[d] as a {@link Trainer} returns it
+   */
+  public static Preview ofTraining(Plan plan, SumSuite suite, ModelSpec model, float[] update) {
     double squares = 0;
     for (float value : update) {
       squares += (double) value * value;

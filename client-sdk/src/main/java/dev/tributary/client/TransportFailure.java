@@ -106,7 +106,8 @@ final class TransportFailure {
         Duration.ofSeconds(
             Math.max(
                 0, Math.min(86_400, reply.headers().firstValueAsLong("Retry-After").orElse(0))));
-    boolean clock = status == 403 && problem.filter(p -> p.getCode().endsWith("-clock")).isPresent();
+    boolean clock =
+        status == 403 && problem.filter(p -> p.getCode().endsWith("-clock")).isPresent();
     return new ClientException(
         clock ? Code.CLOCK_WRONG : code(status), message, null, window, serverTime(reply));
   }

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes a client out, the coordinator's part first: what this machine would need to ask again is
- * deleted once the coordinator has said that it has forgotten the client. Begun once, it can only be
- * finished: until then no client starts in its state directory.
+ * deleted once the coordinator has said that it has forgotten the client. Begun once, it can only
+ * be finished: until then no client starts in its state directory.
  *
  * @param transport null for HTTPS to the coordinator, with the pin if there is one
  * @param giveUpAfter how long to ask a coordinator that does not answer; null for ever

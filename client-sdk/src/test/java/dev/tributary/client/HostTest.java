@@ -68,8 +68,7 @@ class HostTest {
   @BeforeEach
   void listen() throws Exception {
     TestRounds rounds =
-        new TestRounds(
-            cohort, 1, number -> cohort.plan(InsecurePlainSum.ID, number, 4, 3).build());
+        new TestRounds(cohort, 1, number -> cohort.plan(InsecurePlainSum.ID, number, 4, 3).build());
     coordinator = new TestCoordinator(cohort, directory.resolve("tls"), rounds);
     open.add(coordinator);
   }
@@ -120,10 +119,9 @@ class HostTest {
     startOthers();
     client.awaitDone();
 
-    assertThat(heard.events)
-        .containsExactly("progress 0.5", "progress 1.0", "trained", "round");
+    assertThat(heard.events).containsExactly("progress 0.5", "progress 1.0", "trained", "round");
     assertThat(heard.trained.get(0).toString())
-        .contains("norm is 5 before clipping and 1 after it", "[4, 3]")
+        .contains("norm is 5.000 before clipping and 1.000 after it", "[4, 3]")
         .contains("to the coordinator");
     Cost cost = heard.costs.get(0);
     assertThat(cost.trained()).isBetween(Duration.ofNanos(1), cost.lasted());

@@ -60,8 +60,7 @@ class HttpTransportTest {
   void model_longerThanThePlanSays_isNotReadToItsEnd() throws Exception {
     byte[] token = token();
     long length = cohort.model.toBytes().length;
-    assertThat(fetch(token, length, new ByteArrayOutputStream()))
-        .isEqualTo(cohort.model.toBytes());
+    assertThat(fetch(token, length, new ByteArrayOutputStream())).isEqualTo(cohort.model.toBytes());
 
     coordinator.faults.modelBytes = 1 << 20;
     assertThatThrownBy(() -> fetch(token, length, new ByteArrayOutputStream()))

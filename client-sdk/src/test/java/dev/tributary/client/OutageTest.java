@@ -197,8 +197,7 @@ class OutageTest {
           @Override
           public CheckInReply coordinator() {
             asked();
-            throw new ClientException(
-                Code.COORDINATOR_BUSY, "busy", null, Duration.ofMinutes(5));
+            throw new ClientException(Code.COORDINATOR_BUSY, "busy", null, Duration.ofMinutes(5));
           }
         };
     runsUntilTheHourIsOver(client(busy));

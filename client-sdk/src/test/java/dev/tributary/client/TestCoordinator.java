@@ -68,6 +68,7 @@ final class TestCoordinator implements AutoCloseable {
   final Faults faults = new Faults();
   final TestRounds rounds;
   final List<String> requests = new CopyOnWriteArrayList<>();
+  final List<String> proxyLogins = new CopyOnWriteArrayList<>();
   final List<String> ranges = new CopyOnWriteArrayList<>();
   final List<ByteString> withdrawn = new CopyOnWriteArrayList<>();
   private final Cohort cohort;
@@ -152,6 +153,9 @@ final class TestCoordinator implements AutoCloseable {
   private void handle(HttpExchange http) throws IOException {
     String path = http.getRequestURI().getPath();
     requests.add(http.getRequestMethod() + " " + path);
+    if (http.getRequestHeaders().containsKey("Proxy-Authorization")) {
+      proxyLogins.add(path);
+    }
     try (http) {
       if (faults.unavailable > 0) {
         faults.unavailable--;
@@ -201,8 +205,7 @@ final class TestCoordinator implements AutoCloseable {
   private void checkIn(HttpExchange http) throws IOException {
     CheckInRequest request = CheckInRequest.parseFrom(http.getRequestBody());
     Instant signedAt = Instant.ofEpochMilli(request.getTimeMillis());
-    if (faults.strangeClock
-        || Duration.between(signedAt, Instant.now()).abs().toMinutes() >= 15) {
+    if (faults.strangeClock || Duration.between(signedAt, Instant.now()).abs().toMinutes() >= 15) {
       problem(http, 403, "check-in-clock"); // the server adds its Date
       return;
     }

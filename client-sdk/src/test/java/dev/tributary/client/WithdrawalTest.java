@@ -38,8 +38,7 @@ class WithdrawalTest {
   @BeforeEach
   void listen() throws Exception {
     TestRounds rounds =
-        new TestRounds(
-            cohort, 1, number -> cohort.plan(InsecurePlainSum.ID, number, 4, 3).build());
+        new TestRounds(cohort, 1, number -> cohort.plan(InsecurePlainSum.ID, number, 4, 3).build());
     coordinator = new TestCoordinator(cohort, directory.resolve("tls"), rounds);
     open.add(coordinator);
   }
@@ -93,12 +92,12 @@ class WithdrawalTest {
     FederatedClient client =
         start(
             builder.listener(
-                    new ClientListener() {
-                      @Override
-                      public void onCheckedIn(String task) {
-                        in.countDown();
-                      }
-                    }));
+                new ClientListener() {
+                  @Override
+                  public void onCheckedIn(String task) {
+                    in.countDown();
+                  }
+                }));
     assertThat(in.await(20, TimeUnit.SECONDS)).isTrue();
     return client;
   }
@@ -123,18 +122,17 @@ class WithdrawalTest {
     clients.get(0).withdraw();
 
     assertThat(coordinator.withdrawn).containsExactly(ByteString.copyFrom(before));
-    String ledger =
-        "ledger-" + HexFormat.of().formatHex(cohort.coordinator.publicKey()) + ".log";
+    String ledger = "ledger-" + HexFormat.of().formatHex(cohort.coordinator.publicKey()) + ".log";
     assertThat(files(0))
         .contains("coordinator.key", ledger)
-        .allMatch(name -> name.startsWith("ledger-") || name.matches("coordinator.key|lock|revocations"));
+        .allMatch(
+            name -> name.startsWith("ledger-") || name.matches("coordinator.key|lock|revocations"));
     assertThat(clients.get(0).preview()).isEmpty();
     FederatedClient anew = start(client(0));
     assertThat(anew.identityKey()).isNotEqualTo(before);
     anew.close();
     try (FileClientJournal journal = FileClientJournal.open(state(0))) {
-      assertThat(
-              journal.participations(HexFormat.of().formatHex(cohort.coordinator.publicKey())))
+      assertThat(journal.participations(HexFormat.of().formatHex(cohort.coordinator.publicKey())))
           .hasSize(1);
     }
   }
@@ -154,10 +152,8 @@ class WithdrawalTest {
     byte[] key = client.identityKey();
     client.close();
     int port = coordinator.goAway();
-    FederatedClient.Builder again =
-        client(coordinator.address(port), 0).giveUpAfter(Duration.ZERO);
-    assertThatThrownBy(again::withdraw)
-        .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE));
+    FederatedClient.Builder again = client(coordinator.address(port), 0).giveUpAfter(Duration.ZERO);
+    assertThatThrownBy(again::withdraw).satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE));
     assertThat(files(0)).contains("identity.pem", "withdrawal");
     assertThatThrownBy(again::start).satisfies(e -> assertCode(e, Code.WITHDRAWAL_PENDING));
 

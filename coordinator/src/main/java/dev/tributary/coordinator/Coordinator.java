@@ -310,8 +310,9 @@ public final class Coordinator implements AutoCloseable {
 
   /**
    * Lets a client go, and deletes what is held of its identity: its place in every job of the store
-   * becomes a number that is absent from now on, and the time of the act is kept with it. A round in
-   * flight goes on as if the client had declined. What the client has put into sums stays in them.
+   * becomes a number that is absent from now on, and the time of the act is kept with it. A round
+   * in flight goes on as if the client had declined. What the client has put into sums stays in
+   * them.
    *
    * <p>An identity that is not known is answered in the same way: a withdrawal may be repeated.
    */

@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of a job, frozen at its start: nobody joins, and who withdraws keeps its place without
- * being anybody's. A client's index is its address for the whole job. Confined to the coordinator's
- * loop.
+ * The clients of a job, frozen at its start: nobody joins, and who withdraws keeps its place
+ * without being anybody's. A client's index is its address for the whole job. Confined to the
+ * coordinator's loop.
  */
 public final class Population {
   private final List<Member> members;

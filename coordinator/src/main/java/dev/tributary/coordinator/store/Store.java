@@ -193,14 +193,15 @@ public final class Store implements AutoCloseable {
   /** Who did what, and every change of trust. */
   public AuditLog auditLog() {
     return auditLog;
+  }
+
   /**
    * Forgets an identity in all tasks: its rows stay as numbers, with the time of the act. Of a task
    * with a round in flight, which cannot be taken up without its keys, they go with that round. The
    * audit log tells of each, by number.
    */
   public void withdraw(ByteString identity, Instant now) {
-    transaction(
-        "Withdrawing a member", sql -> Withdrawals.withdraw(sql, identity, now, auditLog));
+    transaction("Withdrawing a member", sql -> Withdrawals.withdraw(sql, identity, now, auditLog));
   }
 
   /** Whether an identity is a member of any task and has not withdrawn. */

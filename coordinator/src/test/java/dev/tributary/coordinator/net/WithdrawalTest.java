@@ -7,8 +7,8 @@ import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
-import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.plan.Plan;
 import dev.tributary.secagg.Identity;
@@ -79,7 +79,8 @@ class WithdrawalTest {
       assertThat(live.post("/v1/withdraw", asked).statusCode()).isEqualTo(200);
 
       assertThat(uploads()).isZero();
-      assertThat(live.exchangeRaw(leaving.token(), ExchangeRequest.getDefaultInstance()).statusCode())
+      assertThat(
+              live.exchangeRaw(leaving.token(), ExchangeRequest.getDefaultInstance()).statusCode())
           .isEqualTo(401);
       expect(
           live.post("/v1/check-in", live.checkInRequest(leaver, new byte[0])),

@@ -70,13 +70,12 @@ public final class ClientCommand implements Runnable {
     ModelFile model =
         ModelFile.of(read.model(), read.model().initialise(seed.derive("model").toLong()));
     SumSuite suite = Sa1.of(read.secureAggregation().suite());
-    Plan plan =
-        new Planner(read, suite.id()).plan(1, model.digest(), model.toBytes().length, seed);
+    Plan plan = new Planner(read, suite.id()).plan(1, model.digest(), model.toBytes().length, seed);
     float[] update =
         NnTrainer.over(clients.get(client))
             .train(new TrainingRequest(plan.task(), 1, model, plan.training(), seed.toLong()));
     PrintWriter out = spec.commandLine().getOut();
-    out.println(Preview.of(plan, suite, model.spec(), update));
+    out.println(Preview.ofTraining(plan, suite, model.spec(), update));
     out.flush();
   }
 
