@@ -52,10 +52,11 @@ public final class ClientCommand implements Runnable {
   void preview(
       @Parameters(paramLabel = "JOB", description = "A job file with a simulation section.")
           Path job,
-      @Option(names = "--set", description = "Changes a key of the job: key=value.")
+      @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Changes a key of the job.")
           @Nullable List<String> overrides,
       @Option(
               names = "--client",
+              paramLabel = "N",
               defaultValue = "0",
               description = "Whose rows, counted from 0; 0 by default.")
           int client) {
@@ -90,15 +91,24 @@ public final class ClientCommand implements Runnable {
   void withdraw(
       @Option(
               names = "--coordinator",
+              paramLabel = "URL",
               required = true,
               description = "The coordinator's address, https://host[:port].")
           URI coordinator,
-      @Option(names = "--pin", description = "The fingerprint of its certificate, sha256:...")
+      @Option(
+              names = "--pin",
+              paramLabel = "FINGERPRINT",
+              description = "The fingerprint of its certificate, sha256:...")
           @Nullable String pin,
-      @Option(names = "--state", required = true, description = "The client's state directory.")
+      @Option(
+              names = "--state",
+              paramLabel = "FOLDER",
+              required = true,
+              description = "The client's state directory.")
           Path state,
       @Option(
               names = "--patience",
+              paramLabel = "SECONDS",
               defaultValue = "60",
               description = "Seconds to ask a coordinator that does not answer; 60 by default.")
           long patience)

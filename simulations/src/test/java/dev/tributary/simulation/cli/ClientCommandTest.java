@@ -121,14 +121,14 @@ class ClientCommandTest {
 
   @Test
   void preview_ofAJob_hasEveryMessageWithNormsNoiseAndCost() {
-    CommandRun run = CommandRun.of("client", "preview", "../examples/digits.yaml", "--client", "3");
+    String job = "../examples/fashion-private.yaml";
+    CommandRun run = CommandRun.of("client", "preview", job, "--client", "3");
     run.succeeded();
     assertThat(run.out())
         .contains("What would leave this machine: round 1 of", "advertise", "share", "unmask")
         .contains("before clipping and", "of standard deviation", "epsilon", "to the coordinator")
         .contains("Nothing else. The data itself stays.");
-    CommandRun.of("client", "preview", "../examples/digits.yaml", "--client", "100000")
-        .failedWith(ErrorCode.USAGE);
+    CommandRun.of("client", "preview", job, "--client", "100000").failedWith(ErrorCode.USAGE);
   }
 
   @Test
