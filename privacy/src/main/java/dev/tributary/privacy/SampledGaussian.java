@@ -13,8 +13,8 @@ final class SampledGaussian {
   /** The trapezoidal rule runs this many standard deviations beyond the outermost peak. */
   private static final double REACH = 14;
 
-  /** Where (1 + u)^a - 1 - a u is taken from its series. */
-  private static final double SMALL = 1e-3;
+  /** Below this a u, (1 + u)^a - 1 - a u is taken from its series: off by less than 1e-11. */
+  private static final double SMALL = 1e-2;
 
   private SampledGaussian() {}
 
@@ -94,7 +94,7 @@ final class SampledGaussian {
   /** ln((1 + u)^a - 1 - a u) for u = e^loss - 1. */
   private static double logConvex(double loss, double a) {
     double u = Math.expm1(loss);
-    if (Math.abs(u) < SMALL) {
+    if (a * Math.abs(u) < SMALL) {
       double third = (a - 2) / 3;
       double fourth = third * (a - 3) / 4;
       double fifth = fourth * (a - 4) / 5;
@@ -102,6 +102,9 @@ final class SampledGaussian {
       return Math.log(a * (a - 1) / 2 * u * u * series);
     }
     double power = a * loss;
+    if (loss > 40) {
+      return power + Math.log1p(-Math.exp(loss - power + Math.log(a)));
+    }
     return power > 40 + Math.log1p(Math.abs(u)) + Math.log(a)
         ? power
         : Math.log(Math.expm1(power) - a * u);
