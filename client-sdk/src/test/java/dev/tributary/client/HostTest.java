@@ -136,6 +136,7 @@ class HostTest {
 
   @Test
   void pause_leavesTheRoundAndAsksNobody_resumeChecksInAgain() throws Exception {
+    coordinator.faults.longestPoll = 2_000;
     CountDownLatch training = new CountDownLatch(1);
     AtomicBoolean interrupted = new AtomicBoolean();
     FederatedClient client =

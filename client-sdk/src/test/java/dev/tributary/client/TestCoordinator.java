@@ -59,6 +59,7 @@ final class TestCoordinator implements AutoCloseable {
     volatile int modelBytes; // if not 0, the length of a model that is too long
     volatile boolean over; // inputs answered 410
     volatile boolean refuseCheckIn;
+    volatile int longestPoll = 30_000; // milliseconds
     volatile int loseWithdrawals; // heard, and not answered
     volatile boolean strangeClock; // no time is right
     volatile boolean garbage;
@@ -247,7 +248,9 @@ final class TestCoordinator implements AutoCloseable {
       faults.forgetTokens = Math.max(0, faults.forgetTokens - 1);
       problem(http, 401, "token-unknown");
     } else if (path.equals("/v1/exchange")) {
-      ExchangeRequest request = ExchangeRequest.parseFrom(http.getRequestBody());
+      ExchangeRequest asked = ExchangeRequest.parseFrom(http.getRequestBody());
+      int wait = Math.min(asked.getWaitMillis(), faults.longestPoll);
+      ExchangeRequest request = asked.toBuilder().setWaitMillis(wait).build();
       ExchangeReply reply = rounds.exchange(member, request, sid -> body(sid, member));
       message(http, reply);
     } else if (path.startsWith("/v1/models/")) {
