@@ -16,11 +16,15 @@ import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.insecure.InsecurePlainSum;
+import dev.tributary.wire.Body;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -298,6 +302,28 @@ class FederatedTrainingTest {
     }
   }
 
+  /** A pause is no wait for clients: who is missing after it is waited for from then on. */
+  @Test
+  void resume_whileNobodyIsThere_waitsFromThenOn() {
+    Job job = Jobs.withNoise();
+    try (Store store = store()) {
+      World world = new World(job, store, member -> Behaviour.ANSWERS, member -> false, 3);
+      world.obey(JobControl.State.PAUSED);
+      Instant resumed = world.now().plus(Duration.ofHours(1));
+      while (world.now().isBefore(resumed)) {
+        world.step();
+      }
+      assertThat(world.waiting).isEmpty();
+
+      world.obey(JobControl.State.RUNNING);
+      while (world.waiting.isEmpty()) {
+        world.step();
+      }
+      assertThat(Duration.between(resumed, world.now()))
+          .isBetween(job.deadline().minusSeconds(1), job.deadline().plusSeconds(1));
+    }
+  }
+
   @Test
   void cancel_inARound_callsItOffAndEndsTheJob() {
     Job job = Jobs.withNoise();
@@ -340,6 +366,42 @@ class FederatedTrainingTest {
       assertThat(store.task(job.name(), Planner.budget(job)).rounds())
           .noneMatch(round -> round.state() == RoundRecord.State.RUNNING);
     }
+  }
+
+  /** Not even a round that could be taken up again goes on. */
+  @Test
+  void restart_ofACancelledJob_givesUpARoundThatCouldGoOn() {
+    Job job = Jobs.withNoise();
+    Map<String, Body> kept = new HashMap<>();
+    try (Store store = store()) {
+      World world = resumable(job, store, kept, World.BEGIN);
+      while (world.plans.isEmpty()) {
+        world.step();
+      }
+      World again = resumable(job, store, kept, world.now());
+      again.obey(JobControl.State.CANCELLED);
+
+      JobResult result = again.run();
+
+      assertThat(result.outcome()).isEqualTo(JobResult.Outcome.CANCELLED);
+      assertThat(result.aborted()).isEqualTo(1);
+      assertThat(store.task(job.name(), Planner.budget(job)).rounds())
+          .extracting(RoundRecord::state)
+          .containsExactly(RoundRecord.State.ABORTED);
+    }
+  }
+
+  private static World resumable(Job job, Store store, Map<String, Body> kept, Instant begin) {
+    return new World(
+        job,
+        store,
+        member -> Behaviour.ANSWERS,
+        member -> true,
+        7,
+        null,
+        new InsecurePlainSum(),
+        kept,
+        begin);
   }
 
   @Test
