@@ -1,6 +1,7 @@
 package dev.tributary.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
@@ -9,6 +10,7 @@ import dev.tributary.privacy.loss.AtomicPair;
 import dev.tributary.privacy.loss.StandardNormal;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +113,24 @@ final class ExactLossTest {
     }
   }
 
+  /** e^epsilon Phi(-y) = phi(x) (1/y - 1/y^3 + 3/y^5) for y = x + 1/z far out. */
+  @Test
+  void gaussian_ofLittleNoise_isTheDifferenceOfBothTails() {
+    for (double x = -9; x < -1; x += 0.7) {
+      double y = x + 1000;
+      double density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+      double expected = StandardNormal.cdf(-x) - density * (1 / y - 1 / (y * y * y));
+      assertThat(AnalyticGaussian.delta(0.001, (x + 500) / 0.001))
+          .as("x %s", x)
+          .isCloseTo(expected, within(1e-10 * density + 1e-14));
+    }
+  }
+
+  @Test
+  void skellam_farBeyondTheNoise_isTellable() {
+    assertThat(ExactSkellam.pair(1, 100).delta(1)).isCloseTo(1, within(1e-12));
+  }
+
   /** The least double at which delta is kept: the one before does not keep it. */
   @ParameterizedTest
   @ValueSource(doubles = {0.05, 0.7, 3, 40})
@@ -201,9 +221,28 @@ final class ExactLossTest {
     RdpAccountant two = new RdpAccountant(8, 1.01, 3);
     assertThat(two.epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE).epsilon())
         .isCloseTo(4 + Math.log(7 / 8.0) - Math.log(8e-5) / 7, within(1e-12));
+    // With little noise the lower order is the better one, also where it is named last.
+    List<Charge> narrow = List.of(new Charge(new PrivacyEvent.Gaussian(0.1), 1));
+    assertThat(
+            new RdpAccountant(30, 2).epsilon(narrow, 1e-5, Unit.USER, Relation.ADD_REMOVE).order())
+        .isEqualTo(2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new RdpAccountant(Double.POSITIVE_INFINITY));
     assertThatIllegalArgumentException().isThrownBy(() -> new RdpAccountant(1.0099));
+  }
+
+  @Test
+  @Tag("slow")
+  void tightest_whereNoLossDistributionCanBeMade_isRdp() {
+    List<Charge> charges =
+        List.of(
+            new Charge(
+                new PrivacyEvent.PoissonSampled(0.1, new PrivacyEvent.Gaussian(0.05)), 1000));
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(
+            () -> new PldAccountant().epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE));
+    assertThat(new TightestAccountant().epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE))
+        .isEqualTo(new RdpAccountant().epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE));
   }
 
   @Test

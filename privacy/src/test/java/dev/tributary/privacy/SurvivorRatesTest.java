@@ -160,6 +160,12 @@ final class SurvivorRatesTest {
       atMostFour += choose(10, k) * choose(40, 12 - k) / choose(50, 12);
     }
     assertThat(Math.exp(rates.get(4).logFewer())).isCloseTo(1 - atMostFour, within(1e-12));
+    // Of 41 at least 3 are drawn.
+    double threeOrFour = 0;
+    for (int k = 3; k <= 4; k++) {
+      threeOrFour += choose(41, k) * choose(9, 12 - k) / choose(50, 12);
+    }
+    assertThat(Math.exp(rates.get(11).logFewer())).isCloseTo(1 - threeOrFour, within(1e-12));
   }
 
   private static double choose(int n, int k) {
