@@ -392,7 +392,7 @@ public final class Coordinator implements AutoCloseable {
         });
   }
 
-  /** Ends the job as far as it is: the round in flight is cancelled, and can be taken up later. */
+  /** Ends what this process does for the job; the next one takes up the round in flight. */
   public void stop(String reason) {
     loop.execute(
         () -> {
@@ -687,8 +687,13 @@ public final class Coordinator implements AutoCloseable {
       loop.run(run.work(), result -> on(new Event.Ran(run.job(), result)));
     } else if (effect instanceof Effect.Finish finish) {
       finished = true;
-      toWake.addAll(sessions.values());
-      done.complete((JobResult) finish.result());
+      JobResult result = (JobResult) finish.result();
+      if (result.outcome() == JobResult.Outcome.STOPPED) {
+        refuseAll(); // The job goes on later: nobody is told that it is over.
+      } else {
+        toWake.addAll(sessions.values());
+      }
+      done.complete(result);
     }
   }
 

@@ -22,21 +22,17 @@ import dev.tributary.secagg.SumResult;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
-import dev.tributary.wire.Entry;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Scratch;
 import dev.tributary.wire.Seed;
-import dev.tributary.wire.v1.Decline;
-import dev.tributary.wire.v1.Envelope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
@@ -55,9 +51,6 @@ import org.jspecify.annotations.Nullable;
 public final class FederatedTraining implements Machine {
   private static final String APPLY = "apply/";
 
-  /** In the place of a message of somebody who says more than the protocol has to say. */
-  private static final Decline TOO_MUCH = Decline.newBuilder().setCode("too-much").build();
-
   /** How often a round that waits for its clients looks for them again. */
   private static final Duration LOOK = Duration.ofMillis(250);
 
@@ -65,8 +58,8 @@ public final class FederatedTraining implements Machine {
   private final Planner planner;
   private @Nullable TrainingState state;
   private @Nullable Pending pending;
-  private @Nullable Running running;
-  private @Nullable Running last;
+  private @Nullable LiveRound running;
+  private @Nullable LiveRound last;
   private @Nullable Applying applying;
   private boolean finished;
   private JobControl.State said = JobControl.State.RUNNING;
@@ -151,15 +144,6 @@ public final class FederatedTraining implements Machine {
       String model,
       TaskStore.Spent spent) {}
 
-  /** A round that was offered. */
-  private record Running(
-      int number,
-      Plan plan,
-      Round round,
-      List<Integer> cohort,
-      Set<Integer> members,
-      Heard heard) {}
-
   /** A round whose sum is known and whose model is being made. */
   private record Applying(int number, RoundResult result, SumResult.RingSum sum) {}
 
@@ -225,9 +209,7 @@ public final class FederatedTraining implements Machine {
 
   /** Whether a message of this session would be heard: the shell answers its sender accordingly. */
   public boolean hears(int member, ByteString session) {
-    return running != null
-        && running.round().session().equals(session)
-        && running.members().contains(member);
+    return running != null && running.hears(member, session);
   }
 
   /**
@@ -235,9 +217,7 @@ public final class FederatedTraining implements Machine {
    * which finds the result or the reason in its mailbox.
    */
   public boolean heardEnough(int member, ByteString session) {
-    return last != null
-        && last.round().session().equals(session)
-        && last.members().contains(member);
+    return last != null && last.hears(member, session);
   }
 
   /**
@@ -279,55 +259,32 @@ public final class FederatedTraining implements Machine {
   }
 
   private void dispatch(Instant now, Event event, List<Effect> effects) {
+    LiveRound round = running;
     if (event instanceof Event.Received received) {
-      receive(now, received, effects);
+      if (round != null && hears(received.from(), received.message().getSession())) {
+        follow(now, round, round.receive(now, received), effects);
+      }
     } else if (event instanceof Event.Ran ran && ran.job().startsWith(APPLY)) {
       applied(now, ran, effects);
     } else if (event instanceof Event.Ran ran) {
-      ranInRound(now, ran, effects);
+      if (round != null) {
+        follow(now, round, round.ran(now, ran), effects);
+      }
     } else if (event instanceof Event.Stop stop) {
       stop(now, stop, effects);
-    } else if (running != null) {
-      play(now, running, event, RoundEvent.Kind.WOKEN, 0, ByteString.EMPTY, effects);
+    } else if (round != null) {
+      follow(now, round, round.woken(now), effects);
     } else if (pending != null) {
       offer(now, effects);
     }
   }
 
-  private void receive(Instant now, Event.Received received, List<Effect> effects) {
-    if (running != null && hears(received.from(), received.message().getSession())) {
-      int slot = running.cohort().indexOf(received.from());
-      Event inRound = new Event.Received(slot, received.message(), received.body());
-      if (context.inputs() == null) {
-        play(now, running, inRound, null, slot, ByteString.EMPTY, effects);
-        return;
-      }
-      ByteString message = received.message().toByteString();
-      switch (running.heard().note(slot, message)) {
-        case NEW -> play(now, running, inRound, RoundEvent.Kind.RECEIVED, slot, message, effects);
-        case REPEATED -> play(now, running, inRound, null, slot, message, effects);
-        case TOO_MUCH -> {
-          ByteString left = running.round().session();
-          Envelope out = Envelope.newBuilder().setSession(left).setDecline(TOO_MUCH).build();
-          play(
-              now,
-              running,
-              new Event.Received(slot, out),
-              RoundEvent.Kind.RECEIVED,
-              slot,
-              out.toByteString(),
-              effects);
-        }
-        case IGNORED -> {}
-      }
-    }
-  }
-
-  private void ranInRound(Instant now, Event.Ran ran, List<Effect> effects) {
-    if (running != null && ran.job().startsWith(running.number() + "/")) {
-      String job = ran.job().substring(ran.job().indexOf('/') + 1);
-      Event inRound = new Event.Ran(job, ran.result());
-      play(now, running, inRound, RoundEvent.Kind.RAN, 0, ByteString.copyFromUtf8(job), effects);
+  /** Does what a round wants, and what follows from its end. */
+  private void follow(Instant now, LiveRound round, List<Effect> wanted, List<Effect> effects) {
+    effects.addAll(wanted);
+    RoundResult result = round.result();
+    if (result != null) {
+      summed(now, round, result, effects);
     }
   }
 
@@ -426,15 +383,15 @@ public final class FederatedTraining implements Machine {
       finish(JobResult.Outcome.BUDGET_SPENT, String.valueOf(e.getMessage()), null, effects);
       return;
     }
-    Running started = running(round.number(), plan, cohort, absent);
+    LiveRound started = live(round.number(), plan, cohort, absent);
     running = started;
     context
         .listener()
         .onOffered(round.number(), context.job().rounds(), cohort.size(), absent.cardinality());
-    play(now, started, new Event.Start(seed), null, 0, ByteString.EMPTY, effects);
+    follow(now, started, started.start(now, seed), effects);
   }
 
-  private Running running(int number, Plan plan, List<Integer> cohort, BitSet absent) {
+  private LiveRound live(int number, Plan plan, List<Integer> cohort, BitSet absent) {
     List<byte[]> keys = new ArrayList<>();
     for (int member : cohort) {
       keys.add(context.population().identityKey(member));
@@ -446,100 +403,41 @@ public final class FederatedTraining implements Machine {
             context.coordinator(),
             new Round.Cohort(keys, absent, context.verifier(), context.population().certified()),
             context.relayed());
-    return new Running(
-        number, plan, machine, cohort, Set.copyOf(cohort), new Heard(machine.mostBytes()));
-  }
-
-  /**
-   * Gives the round an event. The event and the entries that follow from it are written together,
-   * before anything of it leaves {@link #on}; a time at which nothing happens is not worth a line.
-   *
-   * @param kind null if the event is written already, or changes nothing
-   */
-  private void play(
-      Instant now,
-      Running round,
-      Event event,
-      RoundEvent.@Nullable Kind kind,
-      int slot,
-      ByteString content,
-      List<Effect> effects) {
-    List<Effect> inRound = round.round().on(now, event);
-    List<Entry> entries =
-        inRound.stream()
-            .filter(Effect.Persist.class::isInstance)
-            .map(effect -> ((Effect.Persist) effect).entry())
-            .toList();
-    boolean idle = kind == RoundEvent.Kind.WOKEN && inRound.isEmpty();
-    RoundEvent line =
-        kind == null || idle || context.inputs() == null
-            ? null
-            : new RoundEvent(now, kind, slot, content);
-    training().store().journal(round.number(), line, entries);
-    forward(now, round, inRound, effects);
+    return new LiveRound(
+        number, plan, machine, cohort, training().store(), context.inputs() != null);
   }
 
   /** Takes the round up that an earlier process left in flight. */
   private void resume(Instant now, RoundRecord left, List<Effect> effects) {
     TaskStore store = training().store();
-    Iterable<RoundEvent> events = store.events(left.round());
     List<Integer> cohort = left.cohort();
-    BitSet absent = RoundReplay.absent(events.iterator().next(), cohort.size());
-    Running round = running(left.round(), Plan.parse(store.plan(left.round())), cohort, absent);
-    running = round;
+    RoundEvent started = store.events(left.round()).iterator().next();
+    LiveRound round =
+        live(
+            left.round(),
+            Plan.parse(store.plan(left.round())),
+            cohort,
+            RoundReplay.absent(started, cohort.size()));
     Inputs inputs = Objects.requireNonNull(context.inputs());
-    ByteString session = round.round().session();
-    RoundReplay replay =
-        new RoundReplay(round.round(), round.heard(), slot -> inputs.of(session, cohort.get(slot)));
-    List<Effect> again;
+    List<Effect> again = new ArrayList<>();
     try {
-      again = replay.run(events);
-      if (!replay.entries().equals(store.journal(left.round()))) {
-        throw new IllegalStateException(
-            "the replay recorded "
-                + replay.entries().size()
-                + " entries, which are not the "
-                + store.journal(left.round()).size()
-                + " of the journal");
-      }
+      int events = round.resume(member -> inputs.of(round.session(), member), again);
+      context
+          .listener()
+          .onRecovered(left.round(), "taken up again where it was, by " + events + " events");
     } catch (RuntimeException e) {
       // An input of it is gone, or the program has become another: nothing of it may be said twice.
-      running = null;
       context.listener().onRecovered(left.round(), "cannot be taken up again: " + e.getMessage());
       training().giveUp(left, now);
       next(now, effects);
       return;
     }
-    context
-        .listener()
-        .onRecovered(left.round(), "taken up again where it was, by " + replay.count() + " events");
-    forward(now, round, again, effects);
-    effects.add(new Effect.Wake(now));
-    RoundResult result = replay.result();
-    if (result != null) {
-      summed(now, round, result, effects);
-    }
+    running = round;
+    again.add(new Effect.Wake(now));
+    follow(now, round, again, effects);
   }
 
-  /**
-   * Turns the round's effects into those of the job: slots into members, entries into the store.
-   */
-  private void forward(Instant now, Running round, List<Effect> inRound, List<Effect> effects) {
-    for (Effect effect : inRound) {
-      if (effect instanceof Effect.Send send) {
-        int member = round.cohort().get(send.to());
-        effects.add(new Effect.Send(member, send.message(), send.body()));
-      } else if (effect instanceof Effect.Run run) {
-        effects.add(new Effect.Run(round.number() + "/" + run.job(), run.work()));
-      } else if (effect instanceof Effect.Finish finish) {
-        summed(now, round, (RoundResult) finish.result(), effects);
-      } else if (!(effect instanceof Effect.Persist)) {
-        effects.add(effect);
-      }
-    }
-  }
-
-  private void summed(Instant now, Running round, RoundResult result, List<Effect> effects) {
+  private void summed(Instant now, LiveRound round, RoundResult result, List<Effect> effects) {
     TrainingState training = training();
     last = round;
     if (result.sum() instanceof SumResult.Aborted aborted) {
@@ -594,36 +492,41 @@ public final class FederatedTraining implements Machine {
     next(now, effects);
   }
 
+  /**
+   * Ends the job. What is in flight is called off, unless the job is to go on later: then it stays
+   * as it is and is taken up again.
+   */
   private void stop(Instant now, Event.Stop stop, List<Effect> effects) {
-    if (running != null) {
-      Running round = running;
-      for (Effect effect : round.round().on(now, stop)) {
-        if (effect instanceof Effect.Finish finish
-            && ((RoundResult) finish.result()).sum() instanceof SumResult.Aborted aborted) {
-          RoundResult result = (RoundResult) finish.result();
-          training()
-              .abort(
-                  round.number(), end(aborted.code(), stop.reason(), result, aborted.steps(), now));
-        } else if (effect instanceof Effect.Send send) {
-          effects.add(new Effect.Send(round.cohort().get(send.to()), send.message(), send.body()));
-        }
-      }
-      running = null;
-    } else if (applying != null) {
-      Applying round = applying;
-      applying = null;
-      training()
-          .abort(
-              round.number(),
-              lost(end("STOPPED", stop.reason(), round.result(), round.sum().steps(), now)));
+    boolean cancelled = said == JobControl.State.CANCELLED;
+    if (cancelled || context.inputs() == null) {
+      callOff(now, stop, effects);
     }
+    running = null;
+    applying = null;
     finish(
-        said == JobControl.State.CANCELLED
-            ? JobResult.Outcome.CANCELLED
-            : JobResult.Outcome.STOPPED,
+        cancelled ? JobResult.Outcome.CANCELLED : JobResult.Outcome.STOPPED,
         stop.reason(),
         null,
         effects);
+  }
+
+  private void callOff(Instant now, Event.Stop stop, List<Effect> effects) {
+    LiveRound round = running;
+    Applying made = applying;
+    if (round != null) {
+      effects.addAll(round.stop(now, stop));
+      RoundResult result = Objects.requireNonNull(round.result(), "a stopped round has ended");
+      if (result.sum() instanceof SumResult.Aborted aborted) {
+        training()
+            .abort(
+                round.number(), end(aborted.code(), stop.reason(), result, aborted.steps(), now));
+      }
+    } else if (made != null) {
+      training()
+          .abort(
+              made.number(),
+              lost(end("STOPPED", stop.reason(), made.result(), made.sum().steps(), now)));
+    }
   }
 
   private static RoundEnd end(

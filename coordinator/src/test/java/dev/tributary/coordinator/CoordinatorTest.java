@@ -14,12 +14,14 @@ import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.Envelope.KindCase;
+import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +90,47 @@ class CoordinatorTest {
             KindCase.UNMASK,
             KindCase.ABORT);
     assertThat(Coordinator.isFromClient(kind)).isEqualTo(said.contains(kind));
+  }
+
+  @Test
+  void stop_whileTheJobRuns_tellsNobodyThatItIsOver() throws Exception {
+    Coordinator.Settings settings =
+        new Coordinator.Settings(
+            Jobs.plain(),
+            30,
+            TrustAnchors.trustOnFirstUse(),
+            new InsecurePlainSum(),
+            null,
+            RoundListener.none(),
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            1);
+    try (Store store = Store.open(directory, Durability.MEMORY);
+        Coordinator coordinator = Coordinator.open(store, settings)) {
+      List<CompletableFuture<?>> parked = new ArrayList<>();
+      ByteString token = ByteString.EMPTY;
+      for (int client = 1; client <= 30; client++) {
+        token =
+            coordinator.checkIn(checkIn(coordinator, client)).get(20, TimeUnit.SECONDS).getToken();
+        if (client < 30) {
+          parked.add(
+              coordinator.exchange(
+                  token, ExchangeRequest.newBuilder().setWaitMillis(30_000).build()));
+        }
+      }
+      Awaitility.await().until(() -> coordinator.status().get().started());
+
+      coordinator.stop("stopped by its operator");
+
+      assertThat(coordinator.done().get(20, TimeUnit.SECONDS).outcome())
+          .isEqualTo(JobResult.Outcome.STOPPED);
+      requireRefused(coordinator.exchange(token, ExchangeRequest.getDefaultInstance()));
+      for (CompletableFuture<?> poll : parked) {
+        if (!poll.isCompletedExceptionally()) {
+          // It was offered a round before.
+          assertThat(((ExchangeReply) poll.get(20, TimeUnit.SECONDS)).getFinished()).isFalse();
+        }
+      }
+    }
   }
 
   private static CheckInRequest checkIn(Coordinator coordinator, int number) {

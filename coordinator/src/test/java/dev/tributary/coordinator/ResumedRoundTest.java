@@ -124,6 +124,42 @@ class ResumedRoundTest {
     }
   }
 
+  /** An operator who stops a coordinator to start a newer one loses no round. */
+  @Test
+  void isStopped_theRoundGoesOnAtTheNextStart() {
+    Job job = Jobs.withNoise();
+    String undisturbed;
+    try (Store store = store("undisturbed")) {
+      undisturbed = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN).run().modelDigest();
+    }
+    for (int steps : new int[] {5, 40, 75, 110}) {
+      kept.clear();
+      String name = "stopped after " + steps;
+      Instant stopped;
+      int before;
+      try (Store store = store(name)) {
+        World world = world(job, store, member -> Behaviour.ANSWERS, World.BEGIN);
+        for (int step = 0; step < steps; step++) {
+          world.step();
+        }
+        world.stop();
+        JobResult result = world.run();
+        assertThat(result.outcome()).isEqualTo(JobResult.Outcome.STOPPED);
+        assertThat(result.aborted()).as(name).isZero();
+        before = result.completed();
+        stopped = world.now();
+      }
+      try (Store store = store(name)) {
+        World again = world(job, store, member -> Behaviour.ANSWERS, stopped.plus(DOWN));
+        JobResult result = again.run();
+
+        assertThat(result.modelDigest()).as(name).isEqualTo(undisturbed);
+        assertThat(result.completed()).as(name).isEqualTo(job.rounds()).isGreaterThan(before);
+        assertThat(result.aborted()).as(name).isZero();
+      }
+    }
+  }
+
   @Test
   void diesTwiceInOneRound_andMembersAreLost_theOthersAreSummed() {
     Job job = Jobs.plain("cohort.minimum=6", "secureAggregation.dropoutFraction=0.4");
