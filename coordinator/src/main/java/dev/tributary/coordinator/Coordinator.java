@@ -99,6 +99,9 @@ public final class Coordinator implements AutoCloseable {
   private @Nullable FederatedTraining training;
   private boolean finished;
 
+  /** Whether clients are told that the job is over; one that is stopped is not. */
+  private boolean over;
+
   /** Requests by number that wait for their answer; each gets one, if only a refusal. */
   private final Map<Long, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
 
@@ -594,7 +597,7 @@ public final class Coordinator implements AutoCloseable {
       CompletableFuture<ExchangeReply> reply) {
     long wait = Math.min(Integer.toUnsignedLong(request.getWaitMillis()), LONGEST_POLL.toMillis());
     if (finished || wait == 0 || !receipts.isEmpty() || session.hasMail()) {
-      reply.complete(session.reply(receipts, finished));
+      reply.complete(session.reply(receipts, over));
       return;
     }
     session.park(reply);
@@ -662,9 +665,11 @@ public final class Coordinator implements AutoCloseable {
       for (Effect effect : running.on(now(), events)) {
         perform(effect);
       }
-      Plan plan = running.plan();
-      spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
-      toWake.forEach(session -> session.wake(finished));
+      if (over || !finished) {
+        Plan plan = running.plan();
+        spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
+      }
+      toWake.forEach(session -> session.wake(over));
       toWake.clear();
     }
     List<Runnable> due = List.copyOf(answers);
@@ -691,6 +696,7 @@ public final class Coordinator implements AutoCloseable {
       if (result.outcome() == JobResult.Outcome.STOPPED) {
         refuseAll(); // The job goes on later: nobody is told that it is over.
       } else {
+        over = true;
         toWake.addAll(sessions.values());
       }
       done.complete(result);
@@ -715,7 +721,9 @@ public final class Coordinator implements AutoCloseable {
     long number = requests.getAndIncrement();
     unanswered.put(number, reply);
     var unused = reply.whenComplete((answer, failure) -> unanswered.remove(number));
-    loop.execute(task);
+    if (!ended) {
+      loop.execute(task);
+    }
     if (ended) {
       reply.completeExceptionally(FrontDoorException.stopped());
     }

@@ -16,14 +16,16 @@ import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.Envelope.KindCase;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -93,7 +95,7 @@ class CoordinatorTest {
   }
 
   @Test
-  void stop_whileTheJobRuns_tellsNobodyThatItIsOver() throws Exception {
+  void stop_whileTheJobRuns_keepsUploads_andTellsNobodyThatItIsOver() throws Exception {
     Coordinator.Settings settings =
         new Coordinator.Settings(
             Jobs.plain(),
@@ -106,30 +108,36 @@ class CoordinatorTest {
             1);
     try (Store store = Store.open(directory, Durability.MEMORY);
         Coordinator coordinator = Coordinator.open(store, settings)) {
-      List<CompletableFuture<?>> parked = new ArrayList<>();
-      ByteString token = ByteString.EMPTY;
+      Map<ByteString, CompletableFuture<ExchangeReply>> polls = new LinkedHashMap<>();
       for (int client = 1; client <= 30; client++) {
-        token =
+        ByteString token =
             coordinator.checkIn(checkIn(coordinator, client)).get(20, TimeUnit.SECONDS).getToken();
-        if (client < 30) {
-          parked.add(
-              coordinator.exchange(
-                  token, ExchangeRequest.newBuilder().setWaitMillis(30_000).build()));
-        }
+        polls.put(
+            token,
+            coordinator.exchange(
+                token, ExchangeRequest.newBuilder().setWaitMillis(30_000).build()));
       }
-      Awaitility.await().until(() -> coordinator.status().get().started());
+      Awaitility.await().until(() -> polls.values().stream().anyMatch(CompletableFuture::isDone));
+      ByteString offered =
+          polls.keySet().stream().filter(t -> polls.get(t).isDone()).findFirst().orElseThrow();
+      ByteString session = polls.get(offered).get().getDeliveries(0).getEnvelope().getSession();
+      Path upload = coordinator.upload(offered, session).get(20, TimeUnit.SECONDS).file();
+      Files.write(upload, new byte[8]);
 
       coordinator.stop("stopped by its operator");
 
       assertThat(coordinator.done().get(20, TimeUnit.SECONDS).outcome())
           .isEqualTo(JobResult.Outcome.STOPPED);
-      requireRefused(coordinator.exchange(token, ExchangeRequest.getDefaultInstance()));
-      for (CompletableFuture<?> poll : parked) {
-        if (!poll.isCompletedExceptionally()) {
-          // It was offered a round before.
-          assertThat(((ExchangeReply) poll.get(20, TimeUnit.SECONDS)).getFinished()).isFalse();
+      requireRefused(coordinator.exchange(offered, ExchangeRequest.getDefaultInstance()));
+      for (CompletableFuture<ExchangeReply> poll : polls.values()) {
+        if (poll.isCompletedExceptionally()) {
+          requireRefused(poll);
+        } else {
+          assertThat(poll.get(20, TimeUnit.SECONDS).getFinished()).isFalse();
         }
       }
+      coordinator.close();
+      assertThat(upload).exists();
     }
   }
 
