@@ -106,6 +106,7 @@ class CoordinatorTest {
             RoundListener.none(),
             Clock.fixed(NOW, ZoneOffset.UTC),
             1);
+    Path upload;
     try (Store store = Store.open(directory, Durability.MEMORY);
         Coordinator coordinator = Coordinator.open(store, settings)) {
       Map<ByteString, CompletableFuture<ExchangeReply>> polls = new LinkedHashMap<>();
@@ -121,7 +122,7 @@ class CoordinatorTest {
       ByteString offered =
           polls.keySet().stream().filter(t -> polls.get(t).isDone()).findFirst().orElseThrow();
       ByteString session = polls.get(offered).get().getDeliveries(0).getEnvelope().getSession();
-      Path upload = coordinator.upload(offered, session).get(20, TimeUnit.SECONDS).file();
+      upload = coordinator.upload(offered, session).get(20, TimeUnit.SECONDS).file();
       Files.write(upload, new byte[8]);
 
       coordinator.stop("stopped by its operator");
@@ -136,9 +137,8 @@ class CoordinatorTest {
           assertThat(poll.get(20, TimeUnit.SECONDS).getFinished()).isFalse();
         }
       }
-      coordinator.close();
-      assertThat(upload).exists();
     }
+    assertThat(upload).exists();
   }
 
   private static CheckInRequest checkIn(Coordinator coordinator, int number) {
