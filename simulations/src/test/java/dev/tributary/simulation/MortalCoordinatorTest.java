@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,19 +80,36 @@ class MortalCoordinatorTest {
   void deathsAtAnyEvent_changeNothingThatComesOut() throws Exception {
     int deaths = 0;
     for (long seed = 1; seed <= 12; seed++) {
-      double dropout = seed % 3 == 0 ? 0.1 : 0;
-      Run undisturbed = run(seed, 0, dropout);
-      Run mortal = run(seed, 0.02 * (1 + seed % 4), dropout);
-
-      assertThat(mortal.model()).as("seed %d", seed).isEqualTo(undisturbed.model());
-      assertThat(mortal.survivors()).as("seed %d", seed).isEqualTo(undisturbed.survivors());
-      assertThat(mortal.epsilon()).as("seed %d", seed).isEqualTo(undisturbed.epsilon());
-      deaths += mortal.crashes();
+      deaths += changesNothing(seed);
     }
     assertThat(deaths).isGreaterThan(24);
     assertThat(recovered)
         .hasSizeGreaterThan(24)
         .containsOnly("taken up again where it was, by N events");
+  }
+
+  @Tag("nightly")
+  @Test
+  void deathsAtAnyEvent_ofAThousandSeeds_changeNothingThatComesOut() throws Exception {
+    int deaths = 0;
+    for (long seed = 100; seed < 1_100; seed++) {
+      deaths += changesNothing(seed);
+      if (seed % 100 == 99) {
+        System.out.printf("seeds to %d, %d deaths%n", seed, deaths);
+      }
+    }
+  }
+
+  /** One run with deaths beside one without; every third loses a tenth of its clients too. */
+  private int changesNothing(long seed) throws Exception {
+    double dropout = seed % 3 == 0 ? 0.1 : 0;
+    Run undisturbed = run(seed, 0, dropout);
+    Run mortal = run(seed, 0.02 * (1 + seed % 4), dropout);
+
+    assertThat(mortal.model()).as("seed %d", seed).isEqualTo(undisturbed.model());
+    assertThat(mortal.survivors()).as("seed %d", seed).isEqualTo(undisturbed.survivors());
+    assertThat(mortal.epsilon()).as("seed %d", seed).isEqualTo(undisturbed.epsilon());
+    return mortal.crashes();
   }
 
   @Test
