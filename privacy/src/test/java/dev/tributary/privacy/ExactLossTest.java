@@ -243,6 +243,10 @@ final class ExactLossTest {
             () -> new PldAccountant().epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE));
     assertThat(new TightestAccountant().epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE))
         .isEqualTo(new RdpAccountant().epsilon(charges, 1e-5, Unit.USER, Relation.ADD_REMOVE));
+    assertThatExceptionOfType(ArithmeticException.class)
+        .isThrownBy(() -> new PldAccountant().delta(charges, 1, Unit.USER, Relation.ADD_REMOVE));
+    assertThat(new TightestAccountant().delta(charges, 1, Unit.USER, Relation.ADD_REMOVE))
+        .isEqualTo(new RdpAccountant().delta(charges, 1, Unit.USER, Relation.ADD_REMOVE));
   }
 
   @Test

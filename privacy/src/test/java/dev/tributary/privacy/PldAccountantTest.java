@@ -9,6 +9,7 @@ import dev.tributary.privacy.loss.SampledGaussianPair;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -121,6 +122,7 @@ final class PldAccountantTest {
   }
 
   /** At next to no noise losses pass 709, beyond which e^loss is no double. */
+  @Tag("slow")
   @Test
   void hugeLosses_areCounted_andNeverNaN() {
     PrivacyEvent sampled = new PrivacyEvent.PoissonSampled(0.01, new PrivacyEvent.Gaussian(0.02));
