@@ -279,7 +279,6 @@ public final class Coordinator implements AutoCloseable {
       }
     } else if (cancelled) {
       perform(new Effect.Finish(jobDesk.neverBegan(reason)));
-      sessions.values().forEach(session -> session.wake(true));
     }
   }
 
@@ -669,9 +668,9 @@ public final class Coordinator implements AutoCloseable {
         Plan plan = running.plan();
         spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
       }
-      toWake.forEach(session -> session.wake(over));
-      toWake.clear();
     }
+    toWake.forEach(session -> session.wake(over));
+    toWake.clear();
     List<Runnable> due = List.copyOf(answers);
     answers.clear();
     due.forEach(Runnable::run);

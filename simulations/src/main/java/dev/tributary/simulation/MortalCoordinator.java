@@ -37,7 +37,6 @@ final class MortalCoordinator implements Machine {
   private final Map<Integer, Body> uploads = new HashMap<>();
   private final Set<Said> heard = new HashSet<>();
   private @Nullable ByteString session;
-  private @Nullable ByteString heardOf;
   private FederatedTraining life;
   private int lives;
   private int events;
@@ -74,22 +73,23 @@ final class MortalCoordinator implements Machine {
 
   @Override
   public List<Effect> on(Instant now, Event event) {
-    Event heard = event;
-    if (event instanceof Event.Received received && received.body() != null) {
-      keep(received.message().getSession(), received.from(), received.body());
+    Event told = event;
+    boolean fresh = !(event instanceof Event.Start);
+    if (event instanceof Event.Received received) {
+      fresh = isFresh(received);
     } else if (event instanceof Event.Ran ran) {
       String prefix = lives + ":";
       if (!ran.job().startsWith(prefix)) {
         return List.of();
       }
-      heard = new Event.Ran(ran.job().substring(prefix.length()), ran.result());
+      told = new Event.Ran(ran.job().substring(prefix.length()), ran.result());
     }
-    List<Effect> effects = life.on(now, heard);
+    List<Effect> effects = life.on(now, told);
     if (effects.stream().anyMatch(Effect.Finish.class::isInstance)) {
       return effects;
     }
     events++;
-    if (event instanceof Event.Start || isRepeat(event) || unit("death") >= mortality) {
+    if (!fresh || unit("death") >= mortality) {
       return ofThisLife(effects);
     }
     boolean unheard = unit("within") < 0.5;
@@ -108,16 +108,24 @@ final class MortalCoordinator implements Machine {
     return out;
   }
 
-  /** After a death all is said again; if that could be deadly too, deaths would multiply. */
-  private boolean isRepeat(Event event) {
-    if (!(event instanceof Event.Received received)) {
+  /**
+   * Whether a message is said for the first time in the round that is under way; its upload is kept
+   * then. After a death all is said again: if that could be deadly too, deaths would multiply.
+   */
+  private boolean isFresh(Event.Received received) {
+    ByteString of = received.message().getSession();
+    if (!life.hears(received.from(), of)) {
       return false;
     }
-    if (!received.message().getSession().equals(heardOf)) {
-      heardOf = received.message().getSession();
+    if (!of.equals(session)) {
+      session = of;
       heard.clear();
+      uploads.clear();
     }
-    return !heard.add(new Said(received.from(), received.message()));
+    if (received.body() != null) {
+      uploads.putIfAbsent(received.from(), received.body());
+    }
+    return heard.add(new Said(received.from(), received.message()));
   }
 
   private double unit(String purpose) {
@@ -132,14 +140,6 @@ final class MortalCoordinator implements Machine {
                     ? new Effect.Run(lives + ":" + run.job(), run.work())
                     : effect)
         .toList();
-  }
-
-  private void keep(ByteString of, int member, Body body) {
-    if (!of.equals(session)) {
-      session = of;
-      uploads.clear();
-    }
-    uploads.put(member, body);
   }
 
   private Body upload(ByteString of, int member) {
