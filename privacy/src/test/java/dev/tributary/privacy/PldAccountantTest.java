@@ -45,6 +45,7 @@ final class PldAccountantTest {
   }
 
   @DisplayName("P7: a count is never ignored")
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("covered")
   void epsilon_ofACount_isThatOfAsManySingleCharges(PrivacyEvent event) {
@@ -67,6 +68,7 @@ final class PldAccountantTest {
   }
 
   /** RDP is valid, so never below the composition's own epsilon; its slack here is under a half. */
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("covered")
   void rdp_isAboveThePld_byItsKnownGap(PrivacyEvent event) {
@@ -79,6 +81,7 @@ final class PldAccountantTest {
   }
 
   /** A sample of everybody is no sample: the grid against the closed form. */
+  @Tag("slow")
   @Test
   void poissonSampleOfRateOne_isTheGaussian() {
     PrivacyEvent everybody = new PrivacyEvent.PoissonSampled(1, GAUSSIAN);
@@ -106,6 +109,7 @@ final class PldAccountantTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void epsilon_risesWithRateAndRounds_fallsWithNoiseAndDelta() {
     double base = sampledEpsilon(0.02, 1.2, 200, 1e-5);
@@ -144,6 +148,7 @@ final class PldAccountantTest {
   }
 
   /** Against the exact trade-off of one release, on both sides of where e^loss overflows. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(doubles = {0.03, 0.0316, 0.05})
   void epsilon_ofOneReleaseWithLittleNoise_isNotBelowTheTruth(double z) {
@@ -156,6 +161,7 @@ final class PldAccountantTest {
   }
 
   @DisplayName("P10: the two directions differ by a factor of 30, and the larger counts")
+  @Tag("slow")
   @Test
   void bothDirections_areCounted() {
     List<Charge> charges =
@@ -183,6 +189,7 @@ final class PldAccountantTest {
   }
 
   @DisplayName("P12: a cap that is often reached costs, one that is not costs nothing")
+  @Tag("slow")
   @Test
   void cap_isPaidFor() {
     PrivacyEvent plain = new PrivacyEvent.PoissonSampled(0.05, GAUSSIAN);

@@ -29,6 +29,7 @@ public final class LaplacePair implements LossPair {
     grid.atom(1 / scale, 0.5);
     grid.atom(-1 / scale, 0.5 * Math.exp(-1 / scale));
     double from = where(grid.point(0));
+    grid.below(0.5 * (Math.exp(-from / scale) - Math.exp(-1 / scale)));
     for (int i = 0; i < grid.points() - 1; i++) {
       double to = where(grid.point(i + 1));
       double p = 0.5 * Math.exp(-to / scale) * -Math.expm1((to - from) / scale);
@@ -36,6 +37,7 @@ public final class LaplacePair implements LossPair {
       grid.cell(i, p, p - q * Math.exp(grid.point(i)));
       from = to;
     }
+    grid.above(-0.5 * Math.expm1(-from / scale));
   }
 
   /** The x in [0, 1] at which the loss is nearest to {@code loss}; falls as the loss rises. */
