@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 public final class ClientException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** What went wrong. */
   private final Code code;
+
+  /** How long to leave the coordinator alone. */
   private final Duration window;
+
   private final transient @Nullable Instant serverTime;
 
+  /** A failure that no other one brought about. */
   public ClientException(Code code, String message) {
     this(code, message, null);
   }
 
+  /** A failure with what brought it about. */
   public ClientException(Code code, String message, @Nullable Throwable cause) {
     this(code, message, cause, Duration.ZERO);
   }
@@ -40,6 +46,7 @@ public final class ClientException extends RuntimeException {
     this.serverTime = serverTime;
   }
 
+  /** What went wrong, for a program. */
   public Code code() {
     return code;
   }

@@ -16,14 +16,17 @@ public interface Eligibility {
   /** Whether this machine may train now. Quick, and callable from any thread. */
   boolean mayTrain();
 
+  /** Only while both say yes. */
   default Eligibility and(Eligibility other) {
     return () -> mayTrain() && other.mayTrain();
   }
 
+  /** While one of the two says yes. */
   default Eligibility or(Eligibility other) {
     return () -> mayTrain() || other.mayTrain();
   }
 
+  /** At any time. */
   static Eligibility always() {
     return () -> true;
   }
@@ -64,6 +67,7 @@ public interface Eligibility {
     return between(from, to, Clock.system(ZoneId.systemDefault()));
   }
 
+  /** The same by another clock, whose time zone counts. */
   static Eligibility between(LocalTime from, LocalTime to, Clock clock) {
     return () -> {
       LocalTime now = LocalTime.now(clock);

@@ -72,6 +72,7 @@ public final class FederatedClient implements AutoCloseable {
         : HttpTransport.pinned(coordinator, pin, proxy);
   }
 
+  /** Begins with nothing set; coordinator, trust, state, and data or a trainer are needed. */
   public static Builder builder() {
     return new Builder();
   }

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 public record Preview(String occasion, List<Leaving> leaving) {
   private static final String COORDINATOR = "the coordinator";
 
+  /** Keeps a copy of the list. */
   public Preview {
     leaving = List.copyOf(leaving);
   }

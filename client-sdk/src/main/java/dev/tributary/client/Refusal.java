@@ -7,6 +7,7 @@ import java.util.Objects;
  * go to the coordinator, so neither says anything about the client's data.
  */
 public record Refusal(String code, String reason) {
+  /** Refuses nulls. */
   public Refusal {
     Objects.requireNonNull(code, "code");
     Objects.requireNonNull(reason, "reason");

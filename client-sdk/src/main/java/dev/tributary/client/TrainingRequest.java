@@ -48,6 +48,7 @@ public record TrainingRequest(
     return new TrainingRequest(taskName, round, model, training, seed, noise, other);
   }
 
+  /** Refuses nulls. */
   public TrainingRequest {
     Objects.requireNonNull(taskName, "taskName");
     Objects.requireNonNull(model, "model");

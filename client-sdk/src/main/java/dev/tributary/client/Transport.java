@@ -20,6 +20,11 @@ public interface Transport extends AutoCloseable {
    */
   CheckInReply coordinator() throws InterruptedException;
 
+  /**
+   * Introduces a client by its key, certificate and signature.
+   *
+   * @return with a token for the other requests
+   */
   CheckInReply checkIn(CheckInRequest request) throws InterruptedException;
 
   /**

@@ -50,7 +50,7 @@ class ConsumerTest {
             "-Dfast",
             "-Dmaven.test.skip=true",
             "-pl",
-            "client-sdk",
+            "bom,client-sdk",
             "-am",
             "-DaltDeploymentRepository=published::" + published.toUri(),
             "package",
@@ -89,7 +89,10 @@ class ConsumerTest {
                 classes,
                 "org.example.App",
                 work.resolve("state").toString()));
-    assertThat(output).contains("engines [java]").contains("coordinator-unreachable");
+    assertThat(output)
+        .contains("version 0.1.0-SNAPSHOT")
+        .contains("engines [java]")
+        .contains("coordinator-unreachable");
   }
 
   private static List<String> maven(Path pom) {

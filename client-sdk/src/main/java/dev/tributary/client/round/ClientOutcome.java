@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param reason why, for people
  */
 public record ClientOutcome(Kind kind, String task, int round, String code, String reason) {
+  /** Refuses nulls. */
   public ClientOutcome {
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(task, "task");

@@ -86,6 +86,7 @@ public final class ClientRound implements Machine {
   private record Accepted(
       Plan plan, Participation participation, Machine sum, LocalWork work, Instant deadline) {}
 
+  /** A round that has not looked at its offer yet; {@code Start} begins it. */
   public ClientRound(Context context, Offer offer) {
     this.context = context;
     this.offer = offer;

@@ -15,6 +15,7 @@ public final class App {
   private App() {}
 
   public static void main(String[] arguments) throws InterruptedException {
+    System.out.println("version " + FederatedClient.version());
     System.out.println("engines " + Engines.available());
     try (FederatedClient client =
         FederatedClient.builder()
