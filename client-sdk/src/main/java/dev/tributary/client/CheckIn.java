@@ -7,7 +7,6 @@ import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class CheckIn {
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 32;
-
-  /** What a withdrawal's signature is for; the coordinator's desk has the same word. */
-  private static final String WITHDRAW = "tributary/withdraw";
 
   private final Transport transport;
   private final StateDirectory state;
@@ -81,8 +77,7 @@ final class CheckIn {
     CheckInReply reply =
         inTime(
             (nonce, time) -> {
-              byte[] when = ByteBuffer.allocate(Long.BYTES).putLong(time).array();
-              byte[] signature = identity.sign(WITHDRAW, key, nonce, when);
+              byte[] signature = Handshake.signWithdrawal(identity, key, nonce, time);
               return transport.withdraw(request(nonce, time, signature).build());
             });
     require(key, reply);

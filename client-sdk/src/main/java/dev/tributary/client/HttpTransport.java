@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
@@ -79,8 +80,20 @@ public final class HttpTransport implements Transport {
 
   static HttpTransport pinned(
       URI coordinator, String fingerprint, @Nullable HttpProxy proxy, Duration patience) {
-    PinnedHttp http = PinnedHttp.pinned(Fingerprint.parse(fingerprint), proxy);
+    PinnedHttp http = PinnedHttp.pinned(pin(fingerprint), proxy);
     return new HttpTransport(checked(coordinator), http, patience);
+  }
+
+  private static Fingerprint pin(String text) {
+    try {
+      return Fingerprint.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ClientException(
+          Code.CONFIGURATION_INVALID,
+          "A fingerprint is sha256: and 64 hex digits, as the coordinator prints it. Provided: "
+              + text,
+          e);
+    }
   }
 
   private static URI checked(URI coordinator) {

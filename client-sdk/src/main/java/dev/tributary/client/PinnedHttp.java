@@ -1,7 +1,7 @@
 package dev.tributary.client;
 
+import dev.tributary.client.tls.Fingerprint;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
@@ -9,9 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,10 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,21 +85,11 @@ final class PinnedHttp implements AutoCloseable {
   }
 
   static PinnedHttp systemTrust(@Nullable HttpProxy proxy) {
-    return new PinnedHttp(context(null), proxy);
+    return new PinnedHttp(Fingerprint.tls(null), proxy);
   }
 
   static PinnedHttp pinned(Fingerprint fingerprint, @Nullable HttpProxy proxy) {
-    return new PinnedHttp(context(new TrustManager[] {new PinnedTrust(fingerprint)}), proxy);
-  }
-
-  private static SSLContext context(TrustManager @Nullable [] trust) {
-    try {
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, trust, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform from 11 on has TLS 1.3", e);
-    }
+    return new PinnedHttp(fingerprint.tls(), proxy);
   }
 
   /**
@@ -155,66 +139,6 @@ final class PinnedHttp implements AutoCloseable {
       client.close();
     } catch (Exception e) {
       throw new IllegalStateException("HttpClient.close throws nothing checked", e);
-    }
-  }
-
-  /**
-   * Accepts the one certificate and asks nothing else of it: the pin says more than a name or a
-   * signature.
-   */
-  private static final class PinnedTrust extends X509ExtendedTrustManager {
-    private final Fingerprint pinned;
-
-    PinnedTrust(Fingerprint pinned) {
-      this.pinned = pinned;
-    }
-
-    private void check(X509Certificate[] chain) throws CertificateException {
-      Fingerprint shown = Fingerprint.of(chain[0]);
-      if (!shown.equals(pinned)) {
-        throw new Fingerprint.Mismatch(pinned, shown);
-      }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw new CertificateException("this end is the client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      throw new CertificateException("this end is the client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      throw new CertificateException("this end is the client");
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.tributary.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.wire.v1.Problem;
 import java.io.IOException;
 import java.net.ConnectException;

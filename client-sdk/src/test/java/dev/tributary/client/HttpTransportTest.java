@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.ExchangeRequest;

@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.tributary.secagg.Handshake;
-import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TlsIdentity;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
@@ -19,7 +18,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -184,14 +182,12 @@ final class TestCoordinator implements AutoCloseable {
 
   private void withdraw(HttpExchange http) throws IOException {
     CheckInRequest request = CheckInRequest.parseFrom(http.getRequestBody());
-    byte[] time = ByteBuffer.allocate(8).putLong(request.getTimeMillis()).array();
-    if (!Identity.verify(
+    if (!Handshake.verifyWithdrawal(
         request.getIdentity().toByteArray(),
         request.getSignature().toByteArray(),
-        "tributary/withdraw",
         cohort.coordinator.publicKey(),
         request.getNonce().toByteArray(),
-        time)) {
+        request.getTimeMillis())) {
       problem(http, 403, "withdrawal-signature");
       return;
     }

@@ -5,9 +5,7 @@ import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.store.Nonces;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Handshake;
-import dev.tributary.secagg.Identity;
 import dev.tributary.wire.v1.CheckInRequest;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -28,9 +26,6 @@ final class CheckInDesk {
 
   /** Nonces that are remembered at most: some 50 MB of them. */
   private static final int NONCES = 1 << 18;
-
-  /** What a withdrawal's signature is for. */
-  private static final String WITHDRAW = "tributary/withdraw";
 
   /** How far a client's clock may be off. */
   private static final Duration WINDOW = Duration.ofMinutes(15);
@@ -105,13 +100,12 @@ final class CheckInDesk {
   void checkWithdrawal(CheckInRequest request, Instant now) {
     requireForm(request, now, "withdrawal");
     requireSigned(
-        Identity.verify(
+        Handshake.verifyWithdrawal(
             request.getIdentity().toByteArray(),
             request.getSignature().toByteArray(),
-            WITHDRAW,
             coordinatorKey,
             request.getNonce().toByteArray(),
-            ByteBuffer.allocate(Long.BYTES).putLong(request.getTimeMillis()).array()),
+            request.getTimeMillis()),
         "withdrawal");
   }
 

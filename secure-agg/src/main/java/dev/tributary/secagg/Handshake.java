@@ -2,9 +2,13 @@ package dev.tributary.secagg;
 
 import java.nio.ByteBuffer;
 
-/** What identity keys sign outside a sum: a client's check-in and a coordinator's offer. */
+/**
+ * What identity keys sign outside a sum: a client's check-in and withdrawal, and a coordinator's
+ * offer.
+ */
 public final class Handshake {
   private static final String CHECK_IN = "tributary/check-in";
+  private static final String WITHDRAW = "tributary/withdraw";
   private static final String OFFER = "tributary/offer";
 
   private Handshake() {}
@@ -26,6 +30,19 @@ public final class Handshake {
       byte[] identityKey, byte[] signature, byte[] coordinatorKey, byte[] nonce, long timeMillis) {
     return Identity.verify(
         identityKey, signature, CHECK_IN, coordinatorKey, nonce, u64(timeMillis));
+  }
+
+  /** A client's signature over what {@link #signCheckIn} signs, under another label. */
+  public static byte[] signWithdrawal(
+      Identity client, byte[] coordinatorKey, byte[] nonce, long timeMillis) {
+    return client.sign(WITHDRAW, coordinatorKey, nonce, u64(timeMillis));
+  }
+
+  /** Whether {@link #signWithdrawal} made that signature with the identity's key. */
+  public static boolean verifyWithdrawal(
+      byte[] identityKey, byte[] signature, byte[] coordinatorKey, byte[] nonce, long timeMillis) {
+    return Identity.verify(
+        identityKey, signature, WITHDRAW, coordinatorKey, nonce, u64(timeMillis));
   }
 
   /** A coordinator's signature over u32 slot | plan as sent. */

@@ -25,7 +25,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -110,8 +109,7 @@ final class Live implements AutoCloseable {
   CheckInRequest withdrawal(Identity identity, long time) {
     byte[] nonce = new byte[32];
     RANDOM.nextBytes(nonce);
-    byte[] when = ByteBuffer.allocate(Long.BYTES).putLong(time).array();
-    byte[] signature = identity.sign("tributary/withdraw", coordinator.publicKey(), nonce, when);
+    byte[] signature = Handshake.signWithdrawal(identity, coordinator.publicKey(), nonce, time);
     return checkInRequest(identity, new byte[0], nonce, time).toBuilder()
         .setSignature(ByteString.copyFrom(signature))
         .build();

@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.coordinator.access.TokenSecret;
 import java.io.IOException;
 import java.io.InputStream;
@@ -119,9 +120,14 @@ final class AdminClient {
 
   private CommandException unreachable(IOException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof PinnedTls.Mismatch) {
+      if (cause instanceof Fingerprint.Mismatch mismatch) {
         return new CommandException(
-            ErrorCode.CERTIFICATE_MISMATCH, String.valueOf(cause.getMessage()), e);
+            ErrorCode.CERTIFICATE_MISMATCH,
+            "The server's certificate has the fingerprint "
+                + mismatch.got()
+                + ", which is not the one that was given. If the coordinator has a new certificate,"
+                + " give the fingerprint that it prints at its start; else somebody is in between.",
+            e);
       }
     }
     if (e instanceof SSLException) {

@@ -1,12 +1,19 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.coordinator.access.TokenSecret;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,18 +70,37 @@ final class AdminOptions {
       throw misused("Give --fingerprint or --ca, not both.");
     }
     if (fingerprint != null) {
-      String hex =
-          fingerprint
-              .strip()
-              .toLowerCase(Locale.ROOT)
-              .replaceFirst("^sha256:", "")
-              .replace(":", "");
-      if (!hex.matches("[0-9a-f]{64}")) {
+      try {
+        return Fingerprint.parse(fingerprint).tls();
+      } catch (IllegalArgumentException e) {
         throw misused("--fingerprint is sha256: and 64 hex digits. Provided: " + fingerprint);
       }
-      return PinnedTls.to(hex);
     }
-    return ca == null ? null : PinnedTls.signedBy(ca);
+    return ca == null ? null : signedBy(ca);
+  }
+
+  /** Trusts the certificates of a PEM file, and what they signed, for the name of the server. */
+  private static SSLContext signedBy(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      KeyStore known = KeyStore.getInstance(KeyStore.getDefaultType());
+      known.load(null, null);
+      int count = 0;
+      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        known.setCertificateEntry("ca-" + count++, each);
+      }
+      if (count == 0) {
+        throw new CertificateException("it holds no certificate");
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(known);
+      return Fingerprint.tls(trust.getTrustManagers());
+    } catch (IOException | GeneralSecurityException e) {
+      throw new CommandException(
+          ErrorCode.KEY_FILE_UNUSABLE,
+          file + " cannot be used as certificates in PEM: " + e.getMessage(),
+          e);
+    }
   }
 
   private TokenSecret token(Path file) {
