@@ -33,11 +33,17 @@ public interface IntegerNoise {
 
   /**
    * The Skellam distribution Poisson(variance / 2) - Poisson(variance / 2), variance being exactly
-   * the given double.
+   * the given double: by one table up to 2^28, beyond by sums of as many draws as it is times 2^26
+   * to 2^28.
    *
-   * @param variance 2^-10 to 2^28
+   * @param variance 2^-10 to 2^40
    */
   static IntegerNoise skellam(double variance) {
-    return new TabledSkellam(variance);
+    if (!(variance >= 0x1p-10 && variance <= SummedSkellam.VARIANCE_LIMIT)) {
+      throw new IllegalArgumentException("variance must be >= 2^-10 and <= 2^40, was " + variance);
+    }
+    return variance <= TabledSkellam.VARIANCE_LIMIT
+        ? new TabledSkellam(variance)
+        : new SummedSkellam(variance);
   }
 }

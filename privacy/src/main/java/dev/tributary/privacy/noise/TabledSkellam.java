@@ -14,7 +14,7 @@ final class TabledSkellam implements IntegerNoise {
 
   TabledSkellam(double variance) {
     if (!(variance >= 0x1p-10 && variance <= VARIANCE_LIMIT)) {
-      throw new IllegalArgumentException("variance must be >= 2^-10 and <= 2^28, was " + variance);
+      throw new IllegalArgumentException("a table has 2^-10 to 2^28 of variance, not " + variance);
     }
     table = new CumulativeTable(Weights.skellam(variance));
   }
