@@ -32,27 +32,19 @@ final class CheckInDesk {
 
   private final byte[] coordinatorKey;
   private final CertificateVerifier verifier;
-  private final @Nullable String population;
   private final int room;
   private final Map<ByteString, Instant> nonces = new LinkedHashMap<>();
   private @Nullable Nonces kept;
 
-  /**
-   * A desk.
-   *
-   * @param population the population that certificates must name; null where any will do
-   */
-  CheckInDesk(byte[] coordinatorKey, CertificateVerifier verifier, @Nullable String population) {
-    this(coordinatorKey, verifier, population, NONCES);
+  CheckInDesk(byte[] coordinatorKey, CertificateVerifier verifier) {
+    this(coordinatorKey, verifier, NONCES);
   }
 
   /** A desk that remembers so many nonces at most. */
-  CheckInDesk(
-      byte[] coordinatorKey, CertificateVerifier verifier, @Nullable String population, int room) {
+  CheckInDesk(byte[] coordinatorKey, CertificateVerifier verifier, int room) {
     this.room = room;
     this.coordinatorKey = coordinatorKey.clone();
     this.verifier = verifier;
-    this.population = population;
   }
 
   /**
@@ -67,9 +59,10 @@ final class CheckInDesk {
   /**
    * Checks a request, and remembers nothing of it.
    *
+   * @param population the population that its certificate must name; null where any will do
    * @throws FrontDoorException if it does not hold
    */
-  void check(CheckInRequest request, Instant now) {
+  void check(CheckInRequest request, @Nullable String population, Instant now) {
     requireForm(request, now, "check-in");
     byte[] identity = request.getIdentity().toByteArray();
     requireSigned(

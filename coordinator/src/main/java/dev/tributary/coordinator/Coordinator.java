@@ -7,100 +7,58 @@ import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
 import dev.tributary.coordinator.store.JobControl;
-import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.Store;
-import dev.tributary.coordinator.store.TaskStore;
-import dev.tributary.plan.Plan;
-import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.RevocationMemory;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
-import dev.tributary.wire.Body;
-import dev.tributary.wire.Effect;
-import dev.tributary.wire.Event;
-import dev.tributary.wire.RingPacking;
-import dev.tributary.wire.Seed;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
-import dev.tributary.wire.v1.Decline;
-import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
-import dev.tributary.wire.v1.Receipt;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator as plain Java, whatever the transport: clients check in, exchange messages,
- * upload inputs and fetch models; inside, one {@link FederatedTraining} runs.
+ * upload inputs and fetch models. What belongs to the process is here: who is let in, by which
+ * token, and the loop; what belongs to a job is its {@link LiveJob}.
  *
  * <p>Concurrency: every method may be called from any thread and returns at once. All state belongs
- * to one loop thread; work of the machines runs on a pool and comes back to the loop as an event. A
+ * to one loop thread; work of the machines runs on pools and comes back to the loop as an event. A
  * failure on the loop (a full disk, a damaged ledger) ends the coordinator: {@link #done} fails,
  * and nothing that was not durable has been said.
  *
- * <p>Tokens live in memory: after a restart clients are told so and check in again. Before the job
- * starts the population is whoever checked in; at its start it is frozen and written down.
+ * <p>Tokens live in memory: after a restart clients are told so and check in again.
  */
 public final class Coordinator implements AutoCloseable {
   private static final String KEY_FILE = "coordinator-key.pem";
   private static final String REVOCATIONS_FILE = "revocations";
   private static final int TOKEN = 32;
-  private static final int MESSAGES = 16;
-  private static final Duration LONGEST_POLL = Duration.ofSeconds(30);
 
-  private final Settings settings;
   private final Store store;
-  private final TaskStore task;
+  private final Clock clock;
   private final Identity identity;
   private final CertificateVerifier verifier;
   private final CheckInDesk desk;
-  private final Spool spool;
-  private final JobDesk jobDesk;
   private final AdminDesk adminDesk;
   private final Loop loop;
   private final SecureRandom random = new SecureRandom();
-  private final CompletableFuture<JobResult> done = new CompletableFuture<>();
+  private final LiveJob job;
 
-  private final Map<ByteString, Session> tokens = new HashMap<>();
-  private final Map<ByteString, Session> sessions = new HashMap<>();
-  private final Map<ByteString, Member> enrolled = new LinkedHashMap<>();
-  private final Map<Integer, Session> members = new HashMap<>();
-  private final Set<Session> toWake = new LinkedHashSet<>();
-
-  /** What has come for the training, and who is answered once it is durable. */
-  private final List<Event> arrived = new ArrayList<>();
-
-  private final List<Runnable> answers = new ArrayList<>();
-  private @Nullable Population population;
-  private @Nullable FederatedTraining training;
-  private boolean finished;
-
-  /** Whether clients are told that the job is over; one that is stopped is not. */
-  private boolean over;
+  private final Map<ByteString, Seat> tokens = new HashMap<>();
 
   /** Requests by number that wait for their answer; each gets one, if only a refusal. */
   private final Map<Long, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
@@ -142,19 +100,34 @@ public final class Coordinator implements AutoCloseable {
       FederatedTraining.@Nullable Waiting waiting,
       long relayedBytes) {}
 
+  /** Whose a token is, and for which job. */
+  private record Seat(LiveJob job, Session session) {}
+
   private Coordinator(Store store, Settings settings, Identity identity) {
     this.store = store;
-    this.settings = settings;
+    this.clock = settings.clock();
     this.identity = identity;
     this.verifier = settings.trust().verifier();
-    String name = settings.job().privacy().population();
-    this.desk =
-        new CheckInDesk(identity.publicKey(), verifier, name.equals("default") ? null : name);
-    this.task = store.task(settings.job().name(), Planner.budget(settings.job()));
-    this.spool = new Spool(store.directory().resolve("spool"));
-    this.jobDesk = new JobDesk(settings.job(), store);
-    this.adminDesk = new AdminDesk(store, settings.clock());
-    this.loop = new Loop(settings.workers(), this::settle, this::fail);
+    this.desk = new CheckInDesk(identity.publicKey(), verifier);
+    this.adminDesk = new AdminDesk(store, clock);
+    this.loop = new Loop(this::settle, this::fail);
+    this.job =
+        new LiveJob(
+            new LiveJob.Terms(
+                settings.job(),
+                settings.population(),
+                settings.suite(),
+                settings.evaluator(),
+                settings.listener()),
+            new LiveJob.Shared(
+                store,
+                identity,
+                verifier,
+                loop,
+                clock,
+                random,
+                settings.workers(),
+                this::refuseAll));
   }
 
   /**
@@ -211,21 +184,11 @@ public final class Coordinator implements AutoCloseable {
    * StoppedException} when it was stopped before the job began.
    */
   public CompletableFuture<JobResult> done() {
-    return done.copy();
+    return job.done();
   }
 
   public CompletableFuture<Status> status() {
-    return onLoop(
-        () ->
-            new Status(
-                settings.job().name(),
-                population == null ? enrolled.size() : population.size(),
-                population == null ? settings.population() : population.size(),
-                training != null,
-                finished,
-                jobDesk.paused(),
-                training == null ? null : training.waiting(now()),
-                spool.relayedBytes()));
+    return onLoop(job::status);
   }
 
   /** Lets those in who administer it. */
@@ -235,16 +198,12 @@ public final class Coordinator implements AutoCloseable {
 
   /** How the job stands. */
   public CompletableFuture<JobStatus> jobStatus() {
-    return onLoop(this::standing);
+    return onLoop(job::standing);
   }
 
   /** How the job of that name stands; refused for any but this coordinator's. */
   public CompletableFuture<JobStatus> jobStatus(String name) {
-    return onLoop(
-        () -> {
-          jobDesk.require(name);
-          return standing();
-        });
+    return onLoop(() -> job(name).standing());
   }
 
   /**
@@ -259,10 +218,7 @@ public final class Coordinator implements AutoCloseable {
         reply,
         () -> {
           try {
-            jobDesk.require(name);
-            jobDesk.say(who, to, finished);
-            obey("cancelled by " + who);
-            answers.add(() -> reply.complete(standing()));
+            job(name).say(who, to, reply);
           } catch (FrontDoorException e) {
             reply.completeExceptionally(e);
           }
@@ -270,44 +226,33 @@ public final class Coordinator implements AutoCloseable {
     return reply;
   }
 
-  private void obey(String reason) {
-    boolean cancelled = jobDesk.said() == JobControl.State.CANCELLED;
-    if (training != null) {
-      training.obey(jobDesk.said());
-      if (cancelled) {
-        on(new Event.Stop(reason));
-      }
-    } else if (cancelled) {
-      perform(new Effect.Finish(jobDesk.neverBegan(reason)));
+  private LiveJob job(String name) {
+    if (!name.equals(job.name())) {
+      throw new FrontDoorException(
+          Kind.NOT_FOUND,
+          "job-unknown",
+          "This coordinator has no job " + name + ".",
+          "GET /admin/v1/jobs names those that it has.");
     }
-  }
-
-  private JobStatus standing() {
-    JobResult result = done.isDone() && !done.isCompletedExceptionally() ? done.getNow(null) : null;
-    return jobDesk.status(
-        population == null ? enrolled.size() : population.size(),
-        population == null ? settings.population() : population.size(),
-        training,
-        result,
-        now());
+    return job;
   }
 
   /** The coordinator's key and task, for clients that do not know them yet. */
   public CheckInReply introduce() {
     return CheckInReply.newBuilder()
         .setCoordinatorKey(ByteString.copyFrom(identity.publicKey()))
-        .setTask(settings.job().name())
+        .setTask(job.name())
         .build();
   }
 
   /** Lets a client in and gives it a token; a {@link FrontDoorException} says why not. */
   public CompletableFuture<CheckInReply> checkIn(CheckInRequest request) {
     try {
-      desk.check(request, settings.clock().instant());
+      desk.check(request, job.certified(), clock.instant());
     } catch (FrontDoorException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return onLoop(() -> admit(request));
+    return onLoop(() -> admit(job, request));
   }
 
   /**
@@ -320,7 +265,7 @@ public final class Coordinator implements AutoCloseable {
    */
   public CompletableFuture<CheckInReply> withdraw(CheckInRequest request) {
     try {
-      desk.checkWithdrawal(request, settings.clock().instant());
+      desk.checkWithdrawal(request, clock.instant());
     } catch (FrontDoorException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -331,7 +276,7 @@ public final class Coordinator implements AutoCloseable {
   public CompletableFuture<Void> authenticate(ByteString token) {
     return onLoop(
         () -> {
-          session(token);
+          seat(token);
           return null;
         });
   }
@@ -345,7 +290,8 @@ public final class Coordinator implements AutoCloseable {
         reply,
         () -> {
           try {
-            exchange(session(token), request, reply);
+            Seat seat = seat(token);
+            seat.job().exchange(seat.session(), request, reply);
           } catch (FrontDoorException e) {
             reply.completeExceptionally(e);
           }
@@ -357,40 +303,24 @@ public final class Coordinator implements AutoCloseable {
   public void abandoned(ByteString token, CompletableFuture<ExchangeReply> reply) {
     loop.execute(
         () -> {
-          Session session = tokens.get(token);
-          if (session != null) {
-            session.unpark(reply, now(), false);
+          Seat seat = tokens.get(token);
+          if (seat != null) {
+            seat.session().unpark(reply, clock.instant(), false);
           }
         });
   }
 
   /** The file of a released model. */
   public CompletableFuture<Path> model(ByteString token, String digest) {
-    return onLoop(
-        () -> {
-          session(token);
-          if (!digest.matches("[0-9a-f]{64}") || task.modelLength(digest).isEmpty()) {
-            throw new FrontDoorException(
-                Kind.NOT_FOUND,
-                "model-unknown",
-                "No round of this coordinator released a model " + digest + ".",
-                "Ask for the digest that the plan names.");
-          }
-          return store.blobs().file(digest);
-        });
+    return onLoop(() -> seat(token).job().model(digest));
   }
 
   /** Where the caller's input of this session goes, and how far it has come. */
   public CompletableFuture<Upload> upload(ByteString token, ByteString session) {
     return onLoop(
         () -> {
-          Session caller = session(token);
-          Plan plan = training == null ? null : training.plan();
-          if (plan == null || !Objects.requireNonNull(training).hears(caller.member(), session)) {
-            throw FrontDoorException.roundOver();
-          }
-          int length = plan.sum().length();
-          return spool.of(caller.member(), RingPacking.packedLength(length, plan.sum().ringBits()));
+          Seat seat = seat(token);
+          return seat.job().upload(seat.session(), session);
         });
   }
 
@@ -398,10 +328,9 @@ public final class Coordinator implements AutoCloseable {
   public void stop(String reason) {
     loop.execute(
         () -> {
-          if (training == null) {
-            fail(new StoppedException(reason));
-          } else {
-            on(new Event.Stop(reason));
+          job.stop(reason);
+          if (job.done().isCompletedExceptionally()) {
+            refuseAll();
           }
         });
   }
@@ -410,7 +339,7 @@ public final class Coordinator implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
-    spool.close();
+    job.close();
     refuseAll();
     identity.close();
   }
@@ -421,45 +350,21 @@ public final class Coordinator implements AutoCloseable {
       onLoop(
               () -> {
                 desk.keepIn(store.nonces());
-                jobDesk.load();
-                List<Member> stored = task.population();
-                if (!stored.isEmpty()) {
-                  Population frozen = new Population(stored);
-                  task.withdrawn().forEach(frozen::withdraw);
-                  start(frozen);
-                } else {
-                  obey("cancelled before it began");
-                }
-                return stored;
+                job.load();
+                return job;
               })
           .join();
     } catch (CompletionException e) {
       close();
-      done.join();
+      job.done().join();
       throw e;
     }
   }
 
-  private CheckInReply admit(CheckInRequest request) {
-    ByteString key = request.getIdentity();
-    if (population != null && population.indexOf(key).isEmpty()) {
-      throw new FrontDoorException(
-          Kind.FORBIDDEN,
-          "population-closed",
-          "The job " + settings.job().name() + " has begun, and its population is closed.",
-          "Wait for this coordinator's next job.");
-    }
-    if (population == null && finished) {
-      throw new FrontDoorException(
-          Kind.FORBIDDEN,
-          "population-closed",
-          "The job " + settings.job().name() + " was cancelled before it began.",
-          "Wait for this coordinator's next job.");
-    }
-    desk.remember(request.getNonce(), now());
-    Session session = sessions.computeIfAbsent(key, k -> new Session(k, now()));
-    session.seen(now());
-    session.certificate(request.getCertificate());
+  private CheckInReply admit(LiveJob to, CheckInRequest request) {
+    to.requireOpenTo(request.getIdentity());
+    desk.remember(request.getNonce(), clock.instant());
+    Session session = to.session(request);
     byte[] bytes = new byte[TOKEN];
     random.nextBytes(bytes);
     ByteString token = ByteString.copyFrom(bytes);
@@ -467,245 +372,39 @@ public final class Coordinator implements AutoCloseable {
     if (before != null) {
       tokens.remove(before);
     }
-    tokens.put(token, session);
-    if (population == null) {
-      ByteString certificate = request.getCertificate();
-      enrolled.put(key, new Member(key, certificate.isEmpty() ? null : certificate));
-      if (enrolled.size() >= settings.population()) {
-        start(new Population(new ArrayList<>(enrolled.values())));
-      }
-    } else {
-      bind(session, population);
-    }
+    tokens.put(token, new Seat(to, session));
+    to.seat(session);
     return introduce().toBuilder().setToken(token).build();
   }
 
   private CheckInReply release(CheckInRequest request) {
     ByteString key = request.getIdentity();
-    OptionalInt member = population == null ? OptionalInt.empty() : population.indexOf(key);
-    if (enrolled.containsKey(key) || store.isMember(key)) {
-      desk.remember(request.getNonce(), now());
-      enrolled.remove(key);
-      store.withdraw(key, now());
-      settings.listener().onWithdrawn(member.orElse(-1));
+    if (job.knows(key) || store.isMember(key)) {
+      desk.remember(request.getNonce(), clock.instant());
+      store.withdraw(key, clock.instant());
+      job.tellWithdrawn(key);
     }
-    Session session = sessions.remove(key);
-    if (session != null) {
-      ByteString token = session.token(ByteString.EMPTY);
-      if (token != null) {
-        tokens.remove(token);
-      }
-      session.wake(false);
+    ByteString token = job.release(key);
+    if (token != null) {
+      tokens.remove(token);
     }
-    member.ifPresent(this::release);
     return introduce();
   }
 
-  private void release(int member) {
-    Objects.requireNonNull(population).withdraw(member);
-    members.remove(member);
-    spool.forget(member);
-    FederatedTraining running = training;
-    Plan plan = running == null ? null : running.plan();
-    if (plan != null) {
-      on(new Event.Received(member, withdrawn(ByteString.copyFrom(plan.sessionId()))));
+  private Seat seat(ByteString token) {
+    Seat seat = tokens.get(token);
+    if (seat == null) {
+      throw FrontDoorException.unknownToken();
     }
+    return seat;
   }
 
-  private static Envelope withdrawn(ByteString session) {
-    return Envelope.newBuilder()
-        .setSession(session)
-        .setDecline(Decline.newBuilder().setCode("withdrawn"))
-        .build();
-  }
-
-  private void bind(Session session, Population frozen) {
-    OptionalInt index = frozen.indexOf(session.identity());
-    if (index.isPresent()) {
-      session.member(index.getAsInt());
-      members.put(index.getAsInt(), session);
-    }
-  }
-
-  private Session awaited(int member) {
-    ByteString key = ByteString.copyFrom(Objects.requireNonNull(population).identityKey(member));
-    Session session = sessions.computeIfAbsent(key, k -> new Session(k, Instant.EPOCH));
-    session.member(member);
-    return session;
-  }
-
-  private void start(Population frozen) {
-    population = frozen;
-    sessions.values().forEach(session -> bind(session, frozen));
-    training =
-        new FederatedTraining(
-            new FederatedTraining.Context(
-                settings.job(),
-                frozen,
-                store,
-                settings.suite(),
-                identity,
-                verifier,
-                settings.evaluator(),
-                settings.listener(),
-                NoiseSource.secure(),
-                round -> Seed.random(random),
-                this::present,
-                spool::relayed,
-                spool::kept));
-    training.obey(jobDesk.said());
-    loop.execute(() -> on(new Event.Start(Seed.random(random))));
-  }
-
-  private boolean present(int member) {
-    Session session = members.get(member);
-    return session != null
-        && session.present(now())
-        && verifier
-            .refusal(
-                session.certificate().toByteArray(), session.identity().toByteArray(), null, now())
-            .isEmpty();
-  }
-
-  private void exchange(
-      Session session, ExchangeRequest request, CompletableFuture<ExchangeReply> reply) {
-    if (request.getMessagesCount() > MESSAGES) {
-      throw new FrontDoorException(
-          Kind.TOO_LARGE,
-          "exchange-too-large",
-          "An exchange carries at most " + MESSAGES + " messages.",
-          "Send them one after the other.");
-    }
-    session.seen(now());
-    session.acknowledge(request.getAcknowledged());
-    List<Receipt> receipts = new ArrayList<>();
-    for (Envelope message : request.getMessagesList()) {
-      receipts.add(receive(session, message));
-    }
-    if (receipts.isEmpty()) {
-      answer(session, request, receipts, reply);
-    } else {
-      answers.add(() -> answer(session, request, receipts, reply));
-    }
-  }
-
-  private void answer(
-      Session session,
-      ExchangeRequest request,
-      List<Receipt> receipts,
-      CompletableFuture<ExchangeReply> reply) {
-    long wait = Math.min(Integer.toUnsignedLong(request.getWaitMillis()), LONGEST_POLL.toMillis());
-    if (finished || wait == 0 || !receipts.isEmpty() || session.hasMail()) {
-      reply.complete(session.reply(receipts, over));
-      return;
-    }
-    session.park(reply);
-    Future<?> timer = loop.after(Duration.ofMillis(wait), () -> session.unpark(reply, now(), true));
-    var unused = reply.whenComplete((answer, failure) -> timer.cancel(false));
-  }
-
-  private Receipt receive(Session session, Envelope message) {
-    FederatedTraining running = training;
-    if (running != null && running.heardEnough(session.member(), message.getSession())) {
-      return Receipt.newBuilder().setAccepted(true).setCode("late").build();
-    }
-    if (running == null || !running.hears(session.member(), message.getSession())) {
-      return refused("round-over", "The round of this message is not running.");
-    }
-    Body body = null;
-    if (message.hasMaskedInput()) {
-      Upload upload = spool.find(session.member());
-      if (upload == null || !upload.complete()) {
-        return refused("input-missing", "The input that this message announces is not here yet.");
-      }
-      body = Body.of(upload.file());
-    }
-    if (!isFromClient(message.getKindCase())) {
-      return refused("message-unexpected", "A coordinator takes no message of this kind.");
-    }
-    on(new Event.Received(session.member(), message, body));
-    return Receipt.newBuilder().setAccepted(true).build();
-  }
-
-  /** Whether a client says this, in any suite and on any graph. */
-  static boolean isFromClient(Envelope.KindCase kind) {
-    return switch (kind) {
-      case DECLINE,
-          ADVERTISE_KEYS,
-          CHOICE,
-          SHARE_KEYS,
-          MASKED_INPUT,
-          SIGNED_SURVIVORS,
-          SAMPLE,
-          UNMASK,
-          ABORT ->
-          true;
-      default -> false;
-    };
-  }
-
-  private static Receipt refused(String code, String reason) {
-    return Receipt.newBuilder().setCode(code).setReason(reason).build();
-  }
-
-  private void on(Event event) {
-    arrived.add(event);
-  }
-
-  /**
-   * Gives the training all that has come, carries out what it wants, in order, and then answers:
-   * what the training returns is durable, and so is what a receipt says.
-   */
   private void settle() {
-    List<Event> events = List.copyOf(arrived);
-    arrived.clear();
-    FederatedTraining running = training;
-    if (running != null && !finished && !events.isEmpty()) {
-      for (Effect effect : running.on(now(), events)) {
-        perform(effect);
-      }
-      if (over || !finished) {
-        Plan plan = running.plan();
-        spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
-      }
-    }
-    toWake.forEach(session -> session.wake(over));
-    toWake.clear();
-    List<Runnable> due = List.copyOf(answers);
-    answers.clear();
-    due.forEach(Runnable::run);
-  }
-
-  private void perform(Effect effect) {
-    if (effect instanceof Effect.Send send) {
-      if (Objects.requireNonNull(population).withdrew(send.to())) {
-        return;
-      }
-      // Of a round that is taken up again, messages wait for members who are yet to come back.
-      Session session = members.computeIfAbsent(send.to(), this::awaited);
-      session.deliver(send.message(), send.body());
-      toWake.add(session);
-    } else if (effect instanceof Effect.Wake wake) {
-      var unused = loop.after(Duration.between(now(), wake.at()), () -> on(new Event.Woken()));
-    } else if (effect instanceof Effect.Run run) {
-      loop.run(run.work(), result -> on(new Event.Ran(run.job(), result)));
-    } else if (effect instanceof Effect.Finish finish) {
-      finished = true;
-      JobResult result = (JobResult) finish.result();
-      if (result.outcome() == JobResult.Outcome.STOPPED) {
-        refuseAll(); // The job goes on later: nobody is told that it is over.
-      } else {
-        over = true;
-        toWake.addAll(sessions.values());
-      }
-      done.complete(result);
-    }
+    job.settle();
   }
 
   private void fail(Throwable cause) {
-    finished = true;
-    sessions.values().forEach(session -> session.wake(false));
-    done.completeExceptionally(cause);
+    job.fail(cause);
     refuseAll();
   }
 
@@ -726,18 +425,6 @@ public final class Coordinator implements AutoCloseable {
     if (ended) {
       reply.completeExceptionally(FrontDoorException.stopped());
     }
-  }
-
-  private Session session(ByteString token) {
-    Session session = tokens.get(token);
-    if (session == null) {
-      throw FrontDoorException.unknownToken();
-    }
-    return session;
-  }
-
-  private Instant now() {
-    return settings.clock().instant();
   }
 
   private <T> CompletableFuture<T> onLoop(Supplier<T> answer) {

@@ -11,7 +11,7 @@ import dev.tributary.privacy.Guarantee;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What was said of the one job of a coordinator, and how it stands. Lives on the loop. */
+/** What was said of a job of a coordinator, and how it stands. Lives on the loop. */
 final class JobDesk {
   private final Job job;
   private final JobControl control;
@@ -34,17 +34,6 @@ final class JobDesk {
 
   boolean paused() {
     return said == JobControl.State.PAUSED;
-  }
-
-  /** Refuses any job but this one. */
-  void require(String name) {
-    if (!name.equals(job.name())) {
-      throw new FrontDoorException(
-          Kind.NOT_FOUND,
-          "job-unknown",
-          "This coordinator has no job " + name + ".",
-          "GET /admin/v1/jobs names those that it has.");
-    }
   }
 
   /**

@@ -1,12 +1,8 @@
 package dev.tributary.coordinator;
 
-import dev.tributary.wire.Failed;
-import dev.tributary.wire.Work;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Delayed;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -16,16 +12,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * One thread that owns a state, with a pool for work that would hold it up. Tasks that wait are
- * done one after the other, and what they have in common after them, once. A task that throws ends
- * the loop: what it left half done is not gone on with.
+ * One thread that owns a state. Tasks that wait are done one after the other, and what they have in
+ * common after them, once. A task that throws ends the loop: what it left half done is not gone on
+ * with.
  */
 final class Loop implements AutoCloseable {
   /** Tasks between two times of {@link #afterwards}, at most. */
   private static final int TOGETHER = 256;
 
   private final ScheduledThreadPoolExecutor thread;
-  private final ExecutorService workers;
   private final Runnable afterwards;
   private final Consumer<Throwable> failed;
   private int together;
@@ -37,11 +32,10 @@ final class Loop implements AutoCloseable {
    * @param afterwards runs after a task when no other is due
    * @param failed hears, on the loop, what ended it
    */
-  Loop(int workers, Runnable afterwards, Consumer<Throwable> failed) {
+  Loop(Runnable afterwards, Consumer<Throwable> failed) {
     this.thread = new ScheduledThreadPoolExecutor(1, named("tributary-loop"));
     thread.setRemoveOnCancelPolicy(true);
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    this.workers = Executors.newFixedThreadPool(workers, named("tributary-worker"));
     this.afterwards = afterwards;
     this.failed = failed;
   }
@@ -59,21 +53,6 @@ final class Loop implements AutoCloseable {
       // The loop has ended: nobody is left to do the task for.
       return CompletableFuture.failedFuture(e);
     }
-  }
-
-  /** Runs work on the pool and hands its result, or a {@link Failed}, to the loop. */
-  void run(Work work, Consumer<Object> then) {
-    workers.execute(
-        () -> {
-          Object result;
-          try {
-            result = work.run();
-          } catch (Exception | Error e) {
-            result = new Failed(e);
-          }
-          Object came = result;
-          execute(() -> then.accept(came));
-        });
   }
 
   private void guarded(Runnable task) {
@@ -101,16 +80,15 @@ final class Loop implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
-    workers.shutdownNow();
     try {
       thread.awaitTermination(10, TimeUnit.SECONDS);
-      workers.awaitTermination(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static ThreadFactory named(String name) {
+  /** Daemon threads of that name with a number. */
+  static ThreadFactory named(String name) {
     AtomicInteger number = new AtomicInteger();
     return task -> {
       Thread thread = new Thread(task, name + "-" + number.incrementAndGet());

@@ -18,7 +18,7 @@ class CheckInDeskTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final CheckInDesk desk =
-      new CheckInDesk(new byte[32], TrustAnchors.trustOnFirstUse().verifier(), null, 3);
+      new CheckInDesk(new byte[32], TrustAnchors.trustOnFirstUse().verifier(), 3);
 
   private static ByteString nonce(int number) {
     return ByteString.copyFrom(new byte[] {(byte) number});
@@ -39,7 +39,7 @@ class CheckInDeskTest {
     }
     try (Store store = Store.open(directory, Durability.MEMORY)) {
       CheckInDesk again =
-          new CheckInDesk(new byte[32], TrustAnchors.trustOnFirstUse().verifier(), null, 3);
+          new CheckInDesk(new byte[32], TrustAnchors.trustOnFirstUse().verifier(), 3);
       again.keepIn(store.nonces());
       FrontDoorException replayed =
           catchThrowableOfType(FrontDoorException.class, () -> again.remember(nonce(1), later));

@@ -91,7 +91,7 @@ class CoordinatorTest {
             KindCase.SAMPLE,
             KindCase.UNMASK,
             KindCase.ABORT);
-    assertThat(Coordinator.isFromClient(kind)).isEqualTo(said.contains(kind));
+    assertThat(LiveJob.isFromClient(kind)).isEqualTo(said.contains(kind));
   }
 
   @Test

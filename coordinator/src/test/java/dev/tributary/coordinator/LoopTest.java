@@ -26,7 +26,7 @@ class LoopTest {
   @Test
   void tasksThatWait_haveOneAfterwards() throws InterruptedException {
     CountDownLatch queued = new CountDownLatch(1);
-    try (Loop loop = new Loop(1, () -> heard.add("afterwards"), failure -> {})) {
+    try (Loop loop = new Loop(() -> heard.add("afterwards"), failure -> {})) {
       loop.execute(
           () -> {
             heard.add("first");
@@ -42,7 +42,7 @@ class LoopTest {
 
   @Test
   void aTaskThatIsDueLater_isNotWaitedFor() throws InterruptedException {
-    try (Loop loop = new Loop(1, () -> heard.add("afterwards"), failure -> {})) {
+    try (Loop loop = new Loop(() -> heard.add("afterwards"), failure -> {})) {
       var unused = loop.after(Duration.ofHours(1), () -> heard.add("never"));
       loop.execute(() -> heard.add("now"));
 
@@ -53,7 +53,7 @@ class LoopTest {
   @Test
   void manyTasks_afterwardsComesInBetween() throws InterruptedException {
     CountDownLatch queued = new CountDownLatch(1);
-    try (Loop loop = new Loop(1, () -> heard.add("afterwards"), failure -> {})) {
+    try (Loop loop = new Loop(() -> heard.add("afterwards"), failure -> {})) {
       loop.execute(() -> await(queued));
       for (int i = 0; i < 600; i++) {
         loop.execute(() -> heard.add("task"));
@@ -69,7 +69,6 @@ class LoopTest {
     CountDownLatch queued = new CountDownLatch(1);
     try (Loop loop =
         new Loop(
-            1,
             () -> heard.add("afterwards"),
             failure -> heard.add(String.valueOf(failure.getMessage())))) {
       loop.execute(

@@ -1,0 +1,518 @@
+package dev.tributary.coordinator;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.JobControl;
+import dev.tributary.coordinator.store.Member;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.plan.Plan;
+import dev.tributary.privacy.NoiseSource;
+import dev.tributary.secagg.CertificateVerifier;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.SumSuite;
+import dev.tributary.wire.Body;
+import dev.tributary.wire.Effect;
+import dev.tributary.wire.Event;
+import dev.tributary.wire.RingPacking;
+import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Decline;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.ExchangeRequest;
+import dev.tributary.wire.v1.Receipt;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job of a coordinator: who has checked in for it, who takes part, what they upload, and its
+ * training. Confined to the coordinator's loop; only its work runs elsewhere, on threads of its
+ * own, so that the work of one job does not wait for another's.
+ *
+ * <p>Before the job starts the population is whoever checked in; at its start it is frozen and
+ * written down.
+ */
+final class LiveJob implements AutoCloseable {
+  private static final int MESSAGES = 16;
+  private static final Duration LONGEST_POLL = Duration.ofSeconds(30);
+
+  private final Terms terms;
+  private final Shared shared;
+  private final TaskStore task;
+  private final Spool spool;
+  private final JobDesk desk;
+  private final Workers workers;
+  private final CompletableFuture<JobResult> done = new CompletableFuture<>();
+
+  private final Map<ByteString, Session> sessions = new HashMap<>();
+  private final Map<ByteString, Member> enrolled = new LinkedHashMap<>();
+  private final Map<Integer, Session> members = new HashMap<>();
+  private final Set<Session> toWake = new LinkedHashSet<>();
+
+  /** What has come for the training, and who is answered once it is durable. */
+  private final List<Event> arrived = new ArrayList<>();
+
+  private final List<Answer> answers = new ArrayList<>();
+  private @Nullable Population population;
+  private @Nullable FederatedTraining training;
+  private boolean finished;
+
+  /** Whether clients are told that the job is over; one that is stopped is not. */
+  private boolean over;
+
+  /**
+   * A job and how it is run.
+   *
+   * @param population clients that are awaited before it starts
+   * @param evaluator measures released models; null where nothing is to be measured
+   */
+  record Terms(
+      Job job,
+      int population,
+      SumSuite suite,
+      @Nullable Evaluator evaluator,
+      RoundListener listener) {}
+
+  /**
+   * What all jobs of a process have in common.
+   *
+   * @param workers threads of each job
+   * @param stopped runs when a job has stopped because the process ends
+   */
+  record Shared(
+      Store store,
+      Identity identity,
+      CertificateVerifier verifier,
+      Loop loop,
+      Clock clock,
+      SecureRandom random,
+      int workers,
+      Runnable stopped) {}
+
+  /** Somebody who waits, and what is said once what came before it is durable. */
+  private record Answer(CompletableFuture<?> reply, Runnable say) {}
+
+  LiveJob(Terms terms, Shared shared) {
+    this.terms = terms;
+    this.shared = shared;
+    this.task = shared.store().task(name(), Planner.budget(terms.job()));
+    this.spool = new Spool(shared.store().directory().resolve("spool"));
+    this.desk = new JobDesk(terms.job(), shared.store());
+    this.workers = new Workers(shared.workers());
+  }
+
+  /** Takes up what an earlier process left. */
+  void load() {
+    desk.load();
+    List<Member> stored = task.population();
+    if (stored.isEmpty()) {
+      obey("cancelled before it began");
+    } else {
+      Population frozen = new Population(stored);
+      task.withdrawn().forEach(frozen::withdraw);
+      start(frozen);
+    }
+  }
+
+  String name() {
+    return terms.job().name();
+  }
+
+  /** The population that certificates must name; null where any will do. */
+  @Nullable String certified() {
+    String population = terms.job().privacy().population();
+    return population.equals("default") ? null : population;
+  }
+
+  /** Completes when the job has ended; fails when it cannot go on. */
+  CompletableFuture<JobResult> done() {
+    return done.copy();
+  }
+
+  Coordinator.Status status() {
+    return new Coordinator.Status(
+        name(),
+        there(),
+        awaited(),
+        training != null,
+        finished,
+        desk.paused(),
+        training == null ? null : training.waiting(now()),
+        spool.relayedBytes());
+  }
+
+  /** How it stands, for those who administer it. */
+  JobStatus standing() {
+    JobResult result = done.isDone() && !done.isCompletedExceptionally() ? done.getNow(null) : null;
+    return desk.status(there(), awaited(), training, result, now());
+  }
+
+  private int there() {
+    return population == null ? enrolled.size() : population.size();
+  }
+
+  private int awaited() {
+    return population == null ? terms.population() : population.size();
+  }
+
+  /** Does what somebody says of it; the reply comes when that is durable and done. */
+  void say(String who, JobControl.State to, CompletableFuture<JobStatus> reply) {
+    desk.say(who, to, finished);
+    obey("cancelled by " + who);
+    answers.add(new Answer(reply, () -> reply.complete(standing())));
+  }
+
+  private void obey(String reason) {
+    boolean cancelled = desk.said() == JobControl.State.CANCELLED;
+    if (training != null) {
+      training.obey(desk.said());
+      if (cancelled) {
+        arrived.add(new Event.Stop(reason));
+      }
+    } else if (cancelled) {
+      perform(new Effect.Finish(desk.neverBegan(reason)));
+    }
+  }
+
+  /** Refuses a key that has no part in the job. */
+  void requireOpenTo(ByteString key) {
+    if (population != null && population.indexOf(key).isEmpty()) {
+      throw closed("has begun, and its population is closed");
+    }
+    if (population == null && finished) {
+      throw closed("was cancelled before it began");
+    }
+  }
+
+  private FrontDoorException closed(String why) {
+    return new FrontDoorException(
+        Kind.FORBIDDEN,
+        "population-closed",
+        "The job " + name() + " " + why + ".",
+        "Wait for this coordinator's next job.");
+  }
+
+  /** The session of a client that is let in. */
+  Session session(CheckInRequest request) {
+    Session session =
+        sessions.computeIfAbsent(request.getIdentity(), key -> new Session(key, now()));
+    session.seen(now());
+    session.certificate(request.getCertificate());
+    return session;
+  }
+
+  /** Gives a client that was let in its place; the last that is awaited starts the job. */
+  void seat(Session session) {
+    if (population != null) {
+      bind(session, population);
+      return;
+    }
+    ByteString key = session.identity();
+    ByteString certificate = session.certificate();
+    enrolled.put(key, new Member(key, certificate.isEmpty() ? null : certificate));
+    if (enrolled.size() >= terms.population()) {
+      start(new Population(new ArrayList<>(enrolled.values())));
+    }
+  }
+
+  /** Whether a key is awaited or a member. */
+  boolean knows(ByteString key) {
+    return enrolled.containsKey(key) || indexOf(key).isPresent();
+  }
+
+  private OptionalInt indexOf(ByteString key) {
+    return population == null ? OptionalInt.empty() : population.indexOf(key);
+  }
+
+  /** Tells of a client that has withdrawn, before it is let go. */
+  void tellWithdrawn(ByteString key) {
+    terms.listener().onWithdrawn(indexOf(key).orElse(-1));
+  }
+
+  /** Lets a client go that has withdrawn, and returns the token that it had. */
+  @Nullable ByteString release(ByteString key) {
+    enrolled.remove(key);
+    Session session = sessions.remove(key);
+    ByteString token = null;
+    if (session != null) {
+      token = session.token(ByteString.EMPTY);
+      session.wake(false);
+    }
+    indexOf(key).ifPresent(this::release);
+    return token;
+  }
+
+  private void release(int member) {
+    Objects.requireNonNull(population).withdraw(member);
+    members.remove(member);
+    spool.forget(member);
+    Plan plan = training == null ? null : training.plan();
+    if (plan != null) {
+      arrived.add(new Event.Received(member, withdrawn(ByteString.copyFrom(plan.sessionId()))));
+    }
+  }
+
+  private static Envelope withdrawn(ByteString session) {
+    return Envelope.newBuilder()
+        .setSession(session)
+        .setDecline(Decline.newBuilder().setCode("withdrawn"))
+        .build();
+  }
+
+  private void bind(Session session, Population frozen) {
+    OptionalInt index = frozen.indexOf(session.identity());
+    if (index.isPresent()) {
+      session.member(index.getAsInt());
+      members.put(index.getAsInt(), session);
+    }
+  }
+
+  private Session awaited(int member) {
+    ByteString key = ByteString.copyFrom(Objects.requireNonNull(population).identityKey(member));
+    Session session = sessions.computeIfAbsent(key, k -> new Session(k, Instant.EPOCH));
+    session.member(member);
+    return session;
+  }
+
+  private void start(Population frozen) {
+    population = frozen;
+    sessions.values().forEach(session -> bind(session, frozen));
+    training =
+        new FederatedTraining(
+            new FederatedTraining.Context(
+                terms.job(),
+                frozen,
+                shared.store(),
+                terms.suite(),
+                shared.identity(),
+                shared.verifier(),
+                terms.evaluator(),
+                terms.listener(),
+                NoiseSource.secure(),
+                round -> Seed.random(shared.random()),
+                this::present,
+                spool::relayed,
+                spool::kept));
+    training.obey(desk.said());
+    later(Duration.ZERO, new Event.Start(Seed.random(shared.random())));
+  }
+
+  private boolean present(int member) {
+    Session session = members.get(member);
+    return session != null
+        && session.present(now())
+        && shared
+            .verifier()
+            .refusal(
+                session.certificate().toByteArray(), session.identity().toByteArray(), null, now())
+            .isEmpty();
+  }
+
+  /** Takes a client's messages and brings what waits for it, at the latest after its wait. */
+  void exchange(Session session, ExchangeRequest request, CompletableFuture<ExchangeReply> reply) {
+    if (request.getMessagesCount() > MESSAGES) {
+      throw new FrontDoorException(
+          Kind.TOO_LARGE,
+          "exchange-too-large",
+          "An exchange carries at most " + MESSAGES + " messages.",
+          "Send them one after the other.");
+    }
+    session.seen(now());
+    session.acknowledge(request.getAcknowledged());
+    List<Receipt> receipts = new ArrayList<>();
+    for (Envelope message : request.getMessagesList()) {
+      receipts.add(receive(session, message));
+    }
+    if (receipts.isEmpty()) {
+      answer(session, request, receipts, reply);
+    } else {
+      answers.add(new Answer(reply, () -> answer(session, request, receipts, reply)));
+    }
+  }
+
+  private void answer(
+      Session session,
+      ExchangeRequest request,
+      List<Receipt> receipts,
+      CompletableFuture<ExchangeReply> reply) {
+    long wait = Math.min(Integer.toUnsignedLong(request.getWaitMillis()), LONGEST_POLL.toMillis());
+    if (finished || wait == 0 || !receipts.isEmpty() || session.hasMail()) {
+      reply.complete(session.reply(receipts, over));
+      return;
+    }
+    session.park(reply);
+    Future<?> timer =
+        shared.loop().after(Duration.ofMillis(wait), () -> session.unpark(reply, now(), true));
+    var unused = reply.whenComplete((answer, failure) -> timer.cancel(false));
+  }
+
+  private Receipt receive(Session session, Envelope message) {
+    FederatedTraining running = training;
+    if (running != null && running.heardEnough(session.member(), message.getSession())) {
+      return Receipt.newBuilder().setAccepted(true).setCode("late").build();
+    }
+    if (running == null || !running.hears(session.member(), message.getSession())) {
+      return refused("round-over", "The round of this message is not running.");
+    }
+    Body body = null;
+    if (message.hasMaskedInput()) {
+      Upload upload = spool.find(session.member());
+      if (upload == null || !upload.complete()) {
+        return refused("input-missing", "The input that this message announces is not here yet.");
+      }
+      body = Body.of(upload.file());
+    }
+    if (!isFromClient(message.getKindCase())) {
+      return refused("message-unexpected", "A coordinator takes no message of this kind.");
+    }
+    arrived.add(new Event.Received(session.member(), message, body));
+    return Receipt.newBuilder().setAccepted(true).build();
+  }
+
+  /** Whether a client says this, in any suite and on any graph. */
+  static boolean isFromClient(Envelope.KindCase kind) {
+    return switch (kind) {
+      case DECLINE,
+          ADVERTISE_KEYS,
+          CHOICE,
+          SHARE_KEYS,
+          MASKED_INPUT,
+          SIGNED_SURVIVORS,
+          SAMPLE,
+          UNMASK,
+          ABORT ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static Receipt refused(String code, String reason) {
+    return Receipt.newBuilder().setCode(code).setReason(reason).build();
+  }
+
+  /** The file of a model that one of its rounds released. */
+  Path model(String digest) {
+    if (!digest.matches("[0-9a-f]{64}") || task.modelLength(digest).isEmpty()) {
+      throw new FrontDoorException(
+          Kind.NOT_FOUND,
+          "model-unknown",
+          "No round of this coordinator released a model " + digest + ".",
+          "Ask for the digest that the plan names.");
+    }
+    return shared.store().blobs().file(digest);
+  }
+
+  /** Where a client's input of a session goes, and how far it has come. */
+  Upload upload(Session caller, ByteString session) {
+    Plan plan = training == null ? null : training.plan();
+    if (plan == null || !Objects.requireNonNull(training).hears(caller.member(), session)) {
+      throw FrontDoorException.roundOver();
+    }
+    int length = plan.sum().length();
+    return spool.of(caller.member(), RingPacking.packedLength(length, plan.sum().ringBits()));
+  }
+
+  /** Ends what this process does for the job; the next one takes up the round in flight. */
+  void stop(String reason) {
+    if (training == null) {
+      fail(new StoppedException(reason));
+    } else {
+      arrived.add(new Event.Stop(reason));
+    }
+  }
+
+  /**
+   * Gives the training all that has come, carries out what it wants, in order, and then answers:
+   * what the training returns is durable, and so is what a receipt says.
+   */
+  void settle() {
+    List<Event> events = List.copyOf(arrived);
+    arrived.clear();
+    FederatedTraining running = training;
+    if (running != null && !finished && !events.isEmpty()) {
+      for (Effect effect : running.on(now(), events)) {
+        perform(effect);
+      }
+      if (over || !finished) {
+        Plan plan = running.plan();
+        spool.enter(plan == null ? null : ByteString.copyFrom(plan.sessionId()));
+      }
+    }
+    toWake.forEach(session -> session.wake(over));
+    toWake.clear();
+    List<Answer> due = List.copyOf(answers);
+    answers.clear();
+    due.forEach(answer -> answer.say().run());
+  }
+
+  private void perform(Effect effect) {
+    if (effect instanceof Effect.Send send) {
+      if (Objects.requireNonNull(population).withdrew(send.to())) {
+        return;
+      }
+      // Of a round that is taken up again, messages wait for members who are yet to come back.
+      Session session = members.computeIfAbsent(send.to(), this::awaited);
+      session.deliver(send.message(), send.body());
+      toWake.add(session);
+    } else if (effect instanceof Effect.Wake wake) {
+      later(Duration.between(now(), wake.at()), new Event.Woken());
+    } else if (effect instanceof Effect.Run run) {
+      workers.run(
+          run.work(),
+          result -> shared.loop().execute(() -> arrived.add(new Event.Ran(run.job(), result))));
+    } else if (effect instanceof Effect.Finish finish) {
+      finished = true;
+      JobResult result = (JobResult) finish.result();
+      if (result.outcome() == JobResult.Outcome.STOPPED) {
+        shared.stopped().run(); // The job goes on later: nobody is told that it is over.
+      } else {
+        over = true;
+        toWake.addAll(sessions.values());
+      }
+      done.complete(result);
+    }
+  }
+
+  private void later(Duration delay, Event event) {
+    var unused = shared.loop().after(delay, () -> arrived.add(event));
+  }
+
+  /** Ends it without a result; who waits for an answer that would not be true is refused. */
+  void fail(Throwable cause) {
+    finished = true;
+    arrived.clear();
+    answers.forEach(answer -> answer.reply().completeExceptionally(FrontDoorException.stopped()));
+    answers.clear();
+    sessions.values().forEach(session -> session.wake(false));
+    done.completeExceptionally(cause);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    spool.close();
+  }
+
+  private Instant now() {
+    return shared.clock().instant();
+  }
+}
