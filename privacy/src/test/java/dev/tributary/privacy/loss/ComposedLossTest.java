@@ -64,6 +64,11 @@ final class ComposedLossTest {
   void epsilon_isNeverNegative_andAtLeastTheWindow() {
     assertThat(of(-1, 0, 0).epsilon(0.9).epsilon()).isZero();
     assertThat(of(-1, 0, 0).epsilon(exact(-1, 0)).epsilon()).isCloseTo(0, within(1e-12));
+    for (double epsilon : new double[] {1.2, 1.4}) {
+      assertThat(of(2, 0, 0).epsilon(exact(2, epsilon)).epsilon())
+          .as("in the window's first cell")
+          .isCloseTo(epsilon, within(1e-12));
+    }
     // The window begins at 1: what is below it is not known, so nothing under 1 is claimed.
     assertThat(of(2, 0, 0).epsilon(0.99).epsilon()).isEqualTo(1);
     assertThat(of(2, 0, 0).epsilon(0.99).atNoiseFloor()).isFalse();

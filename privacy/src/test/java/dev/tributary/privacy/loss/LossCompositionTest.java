@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tributary.privacy.AnalyticGaussian;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,17 @@ final class LossCompositionTest {
             .isLessThanOrEqualTo(exact * 1.01 + 1e-12);
       }
     }
+  }
+
+  /** Losses of a few cells of the widest grid: it is made finer until epsilon is near. */
+  @ParameterizedTest
+  @CsvSource({"1000, 16, 1e-5", "1000, 16, 1e-4", "2000, 16, 1e-4", "5000, 400, 1e-5"})
+  void grids_becomeAsFineAsLossesNeed(double deviation, int count, double delta) {
+    LossComposition composed = of(new SampledGaussianPair(1, deviation, true), count);
+    double z = deviation / Math.sqrt(count);
+    double exact = AnalyticGaussian.epsilon(z, delta);
+    assertThat(composed.epsilon(delta)).isBetween(exact * (1 - 1e-9), exact * 1.0004 + 2e-8);
+    assertThat(composed.delta(exact)).isBetween(delta * (1 - 1e-9), delta * 1.006);
   }
 
   /** Refuses where the arithmetic cannot tell delta from nothing. */
