@@ -8,6 +8,7 @@ import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StorePause;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.RevocationMemory;
@@ -38,8 +39,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Concurrency: every method may be called from any thread and returns at once. All state belongs
  * to one loop thread; work of the machines runs on pools and comes back to the loop as an event. A
- * failure on the loop (a full disk, a damaged ledger) ends the coordinator: {@link #done} fails,
- * and nothing that was not durable has been said.
+ * failure on the loop (a damaged ledger) ends the coordinator: {@link #done} fails, and nothing
+ * that was not durable has been said. Where the disk is full or takes no writes the loop stands
+ * still, and every request is told so, until it can go on.
  *
  * <p>Tokens live in memory: after a restart clients are told so and check in again.
  */
@@ -189,6 +191,11 @@ public final class Coordinator implements AutoCloseable {
 
   public CompletableFuture<Status> status() {
     return onLoop(job::status);
+  }
+
+  /** Why nothing goes on now, if the disk is full or takes no writes; else null. */
+  public @Nullable StorePause pause() {
+    return store.pause();
   }
 
   /** Lets those in who administer it. */
@@ -349,6 +356,7 @@ public final class Coordinator implements AutoCloseable {
     try {
       onLoop(
               () -> {
+                store.waitForRoomHere(pause -> refuse(FrontDoorException.paused(pause.code())));
                 desk.keepIn(store.nonces());
                 job.load();
                 return job;
@@ -411,11 +419,21 @@ public final class Coordinator implements AutoCloseable {
   /** Answers whatever waits, and from now on whatever comes. */
   private void refuseAll() {
     ended = true;
-    unanswered.values().forEach(reply -> reply.completeExceptionally(FrontDoorException.stopped()));
+    refuse(FrontDoorException.stopped());
+  }
+
+  /** Answers whatever waits; what was asked may still be done, and may be asked again. */
+  private void refuse(FrontDoorException why) {
+    unanswered.values().forEach(reply -> reply.completeExceptionally(why));
   }
 
   /** Runs a task that answers a request, which is refused if the loop does not come to it. */
   private void ask(CompletableFuture<?> reply, Runnable task) {
+    StorePause pause = store.pause();
+    if (pause != null) {
+      reply.completeExceptionally(FrontDoorException.paused(pause.code()));
+      return;
+    }
     long number = requests.getAndIncrement();
     unanswered.put(number, reply);
     var unused = reply.whenComplete((answer, failure) -> unanswered.remove(number));

@@ -65,6 +65,15 @@ public final class FrontDoorException extends RuntimeException {
         "Ask again when its operator has started it again.");
   }
 
+  /** Nothing can be written now; the message names no path. */
+  public static FrontDoorException paused(String code) {
+    return new FrontDoorException(
+        Kind.BUSY,
+        code,
+        "This coordinator cannot write to its disk now, and stands still.",
+        "Ask again later; nothing is lost.");
+  }
+
   static FrontDoorException roundOver() {
     return new FrontDoorException(
         Kind.OVER,

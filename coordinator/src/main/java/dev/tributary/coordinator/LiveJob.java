@@ -115,7 +115,10 @@ final class LiveJob implements AutoCloseable {
     this.terms = terms;
     this.shared = shared;
     this.task = shared.store().task(name(), Planner.budget(terms.job()));
-    this.spool = new Spool(shared.store().directory().resolve("spool"));
+    this.spool =
+        new Spool(
+            shared.store().directory().resolve("spool"),
+            scratch -> new PatientScratch(scratch, shared.store()));
     this.desk = new JobDesk(terms.job(), shared.store());
     this.workers = new Workers(shared.workers());
   }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,19 @@ import org.jspecify.annotations.Nullable;
 final class Spool {
   private final Path directory;
   private final Path keys;
+  private final UnaryOperator<Scratch> kind;
   private final Map<Integer, Upload> uploads = new HashMap<>();
   private @Nullable ByteString session;
   private @Nullable Scratch relayed;
 
-  /** A spool in this folder, without the key material of an earlier process. */
-  Spool(Path directory) {
+  /**
+   * A spool in this folder, without the key material of an earlier process.
+   *
+   * @param kind makes of a file for key material what is written to
+   */
+  Spool(Path directory, UnaryOperator<Scratch> kind) {
     this.directory = directory;
+    this.kind = kind;
     this.keys = directory.resolveSibling(directory.getFileName() + "-keys");
     clear(keys);
   }
@@ -87,7 +94,7 @@ final class Spool {
     try {
       close();
       Files.createDirectories(keys);
-      Scratch fresh = Scratch.in(keys.resolve("relayed"), limit);
+      Scratch fresh = kind.apply(Scratch.in(keys.resolve("relayed"), limit));
       relayed = fresh;
       return fresh;
     } catch (IOException e) {

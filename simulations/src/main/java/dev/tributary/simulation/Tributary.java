@@ -2,9 +2,11 @@ package dev.tributary.simulation;
 
 import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.bench.BenchCommand;
+import dev.tributary.simulation.cli.AcknowledgeRestoreCommand;
 import dev.tributary.simulation.cli.AuditCommand;
 import dev.tributary.simulation.cli.AuditLogCommand;
 import dev.tributary.simulation.cli.AuthorityCommand;
+import dev.tributary.simulation.cli.BackupCommand;
 import dev.tributary.simulation.cli.ClientCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
@@ -12,6 +14,7 @@ import dev.tributary.simulation.cli.Failures;
 import dev.tributary.simulation.cli.JobCommand;
 import dev.tributary.simulation.cli.PredictCommand;
 import dev.tributary.simulation.cli.PrivacyCommand;
+import dev.tributary.simulation.cli.RestoreCommand;
 import dev.tributary.simulation.cli.SecureAggCommand;
 import dev.tributary.simulation.cli.SimulateCommand;
 import dev.tributary.simulation.cli.TokenCommand;
@@ -44,6 +47,9 @@ import picocli.CommandLine.Spec;
       AuditLogCommand.class,
       TokenCommand.class,
       JobCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      AcknowledgeRestoreCommand.class,
       BenchCommand.class,
       HostCommand.class
     },

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class CoordinatorMetrics implements RoundListener {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AtomicReference<@Nullable Last> last = new AtomicReference<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private volatile BooleanSupplier paused = () -> false;
 
   /** What is known since the last round that ended. */
   private record Last(int round, Guarantee released, Guarantee coordinatorView) {}
@@ -48,6 +50,14 @@ public final class CoordinatorMetrics implements RoundListener {
     Gauge.builder("tributary.round.waiting", waiting, AtomicInteger::get)
         .description("Number of the round that waits for its clients for longer than a deadline")
         .register(registry);
+    Gauge.builder("tributary.paused", () -> paused.getAsBoolean() ? 1 : 0)
+        .description("1 while nothing goes on since the disk is full or takes no writes, else 0")
+        .register(registry);
+  }
+
+  /** What says whether the coordinator stands still for want of a disk that takes writes. */
+  public void watch(BooleanSupplier standing) {
+    paused = standing;
   }
 
   /** The metrics in Prometheus' text format. */

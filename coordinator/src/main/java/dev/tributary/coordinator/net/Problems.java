@@ -1,6 +1,7 @@
 package dev.tributary.coordinator.net;
 
 import dev.tributary.coordinator.FrontDoorException;
+import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.wire.v1.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,6 +38,10 @@ final class Problems {
         request.response().putHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
       }
       answer(request, status(refused.kind()), refused.code(), message(refused), refused.action());
+    } else if (StoreException.wantsRoom(cause)) {
+      answer(
+          request,
+          FrontDoorException.paused(cause instanceof StoreException e ? e.code() : "disk-full"));
     } else {
       LOG.error("A request of {} failed", request.path(), cause);
       answer(

@@ -9,6 +9,7 @@ import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.coordinator.store.StorePause;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
@@ -20,6 +21,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +35,7 @@ final class Routes implements Handler<HttpServerRequest> {
   private static final int CHECK_IN_BYTES = 16 << 10;
   private static final int EXCHANGE_BYTES = 4 << 20;
   private static final String PROTOBUF = "application/x-protobuf";
+  private static final String TEXT = "text/plain; charset=utf-8";
   private static final Pattern MODEL = Pattern.compile("GET /v1/models/([0-9a-f]{64})");
   private static final Pattern INPUT = Pattern.compile("(HEAD|PUT) /v1/inputs/([0-9a-f]{64})");
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
@@ -48,6 +52,7 @@ final class Routes implements Handler<HttpServerRequest> {
     this.metrics = metrics;
     this.inputs = new InputRoute(vertx, coordinator);
     this.admin = new AdminRoutes(vertx, coordinator);
+    metrics.watch(() -> coordinator.pause() != null);
   }
 
   @Override
@@ -83,6 +88,8 @@ final class Routes implements Handler<HttpServerRequest> {
       inputs.put(request, token(request), hex(input.group(2)));
     } else if (call.equals("GET /healthz")) {
       health(request);
+    } else if (call.equals("GET /readyz")) {
+      ready(request);
     } else if (call.equals("GET /metrics")) {
       text(request, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
     } else {
@@ -159,13 +166,35 @@ final class Routes implements Handler<HttpServerRequest> {
             });
   }
 
+  /** Whether requests are served now; who shares them out looks here. */
+  private void ready(HttpServerRequest request) {
+    StorePause pause = coordinator.pause();
+    if (pause != null) {
+      throw FrontDoorException.paused(pause.code());
+    }
+    on(coordinator.status())
+        .onSuccess(status -> text(request, TEXT, "ready\n"))
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  /** Whether the process lives, and how it stands; a disk without room does not end it. */
   private void health(HttpServerRequest request) {
+    StorePause pause = coordinator.pause();
+    if (pause != null) {
+      text(
+          request,
+          TEXT,
+          String.format(
+              "paused%nstate stands still until its disk takes writes: %s, since %d s%n",
+              pause.code(), Duration.between(pause.since(), Instant.now()).toSeconds()));
+      return;
+    }
     on(coordinator.status())
         .onSuccess(
             status ->
                 text(
                     request,
-                    "text/plain; charset=utf-8",
+                    TEXT,
                     String.format(
                         "ok%njob %s%nclients %d of %d%nstate %s%nkey material on disk %d bytes%n",
                         status.task(),

@@ -21,7 +21,11 @@ public enum AuditAct {
   /** A paused job goes on. */
   JOB_RESUMED,
   /** A job has ended for good. */
-  JOB_CANCELLED;
+  JOB_CANCELLED,
+  /** The store was put back from a backup. */
+  STORE_RESTORED,
+  /** Somebody has said what was spent after that backup, and it was charged. */
+  RESTORE_ACKNOWLEDGED;
 
   /** As it stands in the log: {@code job-begun}. */
   public String word() {

@@ -41,6 +41,11 @@ final class Sql {
     }
   }
 
+  /** A statement that is run many times; whoever asks closes it. */
+  PreparedStatement statement(String text) throws SQLException {
+    return connection.prepareStatement(text);
+  }
+
   private PreparedStatement prepare(String statement, @Nullable Object... arguments)
       throws SQLException {
     PreparedStatement prepared = connection.prepareStatement(statement);

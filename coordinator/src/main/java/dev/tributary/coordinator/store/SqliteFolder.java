@@ -14,6 +14,9 @@ import java.sql.SQLException;
 
 /** SQLite in a folder, with one connection; a lock on a file keeps others out. */
 final class SqliteFolder implements Database {
+  /** The database, within the folder. */
+  static final String FILE = "tributary.db";
+
   private final FileChannel lock;
   private final HikariDataSource pool;
 
@@ -27,7 +30,7 @@ final class SqliteFolder implements Database {
     try {
       String url =
           "jdbc:sqlite:"
-              + directory.resolve("tributary.db")
+              + directory.resolve(FILE)
               + "?journal_mode=WAL&synchronous="
               + (durability == Durability.DISK ? "FULL" : "OFF");
       Database.migrate(directory.toString(), url, "", "");

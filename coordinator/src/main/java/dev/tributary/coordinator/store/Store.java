@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a coordinator must not forget: tables, in SQLite or in PostgreSQL, and
@@ -47,6 +49,8 @@ public final class Store implements AutoCloseable {
   private final Probe probe;
   private final AuditLog auditLog = new AuditLog(this, Clock.systemUTC());
   private final Tokens tokens = new Tokens(this, Clock.systemUTC());
+  private final RoomWait room = new RoomWait(Clock.systemUTC());
+  private final RollBack rollBack = new RollBack(this);
   private final Object turn = new Object();
 
   private Store(Path directory, Database database, Blobs blobs, Probe probe) {
@@ -128,6 +132,11 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /** What has to be known of a store that was put back from a backup. */
+  public RollBack rollBack() {
+    return rollBack;
+  }
+
   /** What belongs to one task that may spend a whole population's budget. */
   public TaskStore task(String name, Budget budget) {
     return task(name, budget, budget);
@@ -138,8 +147,11 @@ public final class Store implements AutoCloseable {
    *
    * @param part what the task may spend
    * @param whole what the population may, if its ledger begins with this task
+   * @throws StoreException if the store was put back from a backup, and nobody has said yet what
+   *     was spent after it
    */
   public TaskStore task(String name, Budget part, Budget whole) {
+    rollBack.requireAcknowledged();
     return new TaskStore(this, name, part, whole);
   }
 
@@ -230,6 +242,32 @@ public final class Store implements AutoCloseable {
     return blobs;
   }
 
+  /**
+   * From now on the calling thread stands still where the disk is full or takes no writes, and goes
+   * on when it does again; an interrupt ends the wait with the {@link StoreException} that every
+   * other thread gets at once.
+   *
+   * @param told on this thread, each time before it stands still
+   */
+  public void waitForRoomHere(Consumer<StorePause> told) {
+    room.waitHere(told);
+  }
+
+  /** Why a thread that waits for room stands still; null if none does. */
+  public @Nullable StorePause pause() {
+    return room.pause();
+  }
+
+  /** Writes something beside the tables, which is whole or undone, under the same rule. */
+  public <T> T whenThereIsRoom(String what, Supplier<T> write) {
+    return room.run(what, write);
+  }
+
+  /** {@link Blobs#put} under the same rule. */
+  String put(byte[] bytes) {
+    return room.run("Writing a blob of " + bytes.length + " bytes", () -> blobs.put(bytes));
+  }
+
   /** The folder, where the coordinator's keys and uploads lie too. */
   public Path directory() {
     return directory;
@@ -243,6 +281,10 @@ public final class Store implements AutoCloseable {
 
   /** Runs a transaction, after those of other threads, if the database is still this store's. */
   <T> T transaction(String what, Transaction<T> work) {
+    return room.run(what, () -> attempt(what, work));
+  }
+
+  private <T> T attempt(String what, Transaction<T> work) {
     synchronized (turn) {
       return transaction(
           database,
@@ -293,6 +335,21 @@ public final class Store implements AutoCloseable {
       connection.rollback();
     } catch (SQLException e) {
       cause.addSuppressed(e);
+      beginAnew(connection, cause);
+    }
+  }
+
+  /**
+   * SQLite ends a transaction that finds no room by itself; its driver then sees nothing to roll
+   * back, and begins none, so that the next statements would each be durable alone.
+   */
+  private static void beginAnew(Connection connection, Throwable cause) {
+    for (boolean auto : new boolean[] {true, false}) {
+      try {
+        connection.setAutoCommit(auto);
+      } catch (SQLException e) {
+        cause.addSuppressed(e);
+      }
     }
   }
 }

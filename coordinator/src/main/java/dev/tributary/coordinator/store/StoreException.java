@@ -1,6 +1,7 @@
 package dev.tributary.coordinator.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,14 @@ public final class StoreException extends RuntimeException {
   public static final String UNREADABLE = "store-unreadable";
   public static final String DAMAGED = "store-damaged";
   public static final String FULL = "disk-full";
+  public static final String READ_ONLY = "store-read-only";
+  public static final String RESTORED = "store-restored";
+  public static final String BACKUP_DAMAGED = "backup-damaged";
+  public static final String OTHER_VERSION = "backup-of-another-version";
+  public static final String EXISTS = "store-exists";
+  public static final String MISSING = "data-missing";
+  public static final String NOT_WRITABLE = "output-not-writable";
+  public static final String ACKNOWLEDGEMENT_REFUSED = "acknowledgement-refused";
   public static final String OTHER_JOB = "store-of-another-job";
   public static final String TAKEN_OVER = "store-taken-over";
   public static final String AUDIT_LOG_DAMAGED = "audit-log-damaged";
@@ -34,6 +43,26 @@ public final class StoreException extends RuntimeException {
     return code;
   }
 
+  /** Whether it may work later with nothing changed but the disk. */
+  public boolean wantsRoom() {
+    return code.equals(FULL) || code.equals(READ_ONLY);
+  }
+
+  /** The same of a failure of a file, or of one that it was the cause of. */
+  public static boolean wantsRoom(Throwable failure) {
+    int depth = 0;
+    for (Throwable t = failure; t != null && depth < 8; t = t.getCause(), depth++) {
+      if (t instanceof StoreException known ? known.wantsRoom() : ofFile(t)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean ofFile(Throwable t) {
+    return t instanceof IOException file && of("", file).wantsRoom();
+  }
+
   static StoreException of(String what, SQLException e) {
     if (e.getErrorCode() == 0) {
       return ofState(what, e);
@@ -41,7 +70,8 @@ public final class StoreException extends RuntimeException {
     return switch (e.getErrorCode() & 0xff) {
       case SQLITE_FULL -> full(what, e);
       case SQLITE_CORRUPT, SQLITE_NOTADB -> damaged(what, e);
-      case SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN -> unreadable(what, e);
+      case SQLITE_READONLY -> readOnly(what, e);
+      case SQLITE_IOERR, SQLITE_CANTOPEN -> unreadable(what, e);
       default -> new StoreException(UNREADABLE, what + ": " + e.getMessage(), e);
     };
   }
@@ -51,6 +81,9 @@ public final class StoreException extends RuntimeException {
     String state = String.valueOf(e.getSQLState());
     if (state.equals("53100")) {
       return full(what, e);
+    }
+    if (state.equals("25006")) {
+      return readOnly(what, e);
     }
     if (state.startsWith("XX")) {
       return damaged(what, e);
@@ -75,16 +108,29 @@ public final class StoreException extends RuntimeException {
         e);
   }
 
+  static StoreException of(String what, UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return of(what, cause == null ? new IOException(e) : cause);
+  }
+
   static StoreException of(String what, IOException e) {
     String message = String.valueOf(e.getMessage());
-    return message.contains("No space left") || message.contains("quota")
-        ? full(what, e)
-        : unreadable(what, e);
+    if (message.contains("No space left") || message.contains("quota")) {
+      return full(what, e);
+    }
+    return message.contains("Read-only file system") ? readOnly(what, e) : unreadable(what, e);
   }
 
   private static StoreException full(String what, Exception e) {
     return new StoreException(
-        FULL, what + ": the disk is full. Free some space and start again; nothing is lost.", e);
+        FULL, what + ": the disk is full. Free some space; nothing is lost.", e);
+  }
+
+  private static StoreException readOnly(String what, Exception e) {
+    return new StoreException(
+        READ_ONLY,
+        what + ": the disk or database takes no writes now. Make it writable; nothing is lost.",
+        e);
   }
 
   private static StoreException unreadable(String what, Exception e) {

@@ -96,7 +96,7 @@ public final class TaskStore {
   }
 
   private String beginAlone(String source, byte[] model) {
-    String digest = store.blobs().put(model);
+    String digest = store.put(model);
     store.transaction(
         "Beginning task " + task,
         sql -> {
@@ -431,11 +431,11 @@ public final class TaskStore {
       byte @Nullable [] noiseState,
       @Nullable Double clipNorm,
       Function<Spent, String> report) {
-    String digest = store.blobs().put(model);
+    String digest = store.put(model);
     store.probe().at("model written");
-    String optimizer = store.blobs().put(optimizerState);
+    String optimizer = store.put(optimizerState);
     store.probe().at("optimizer written");
-    String noise = noiseState == null ? null : store.blobs().put(noiseState);
+    String noise = noiseState == null ? null : store.put(noiseState);
     store.probe().at("noise written");
     Set<String> superseded = new HashSet<>();
     spending(
@@ -547,7 +547,7 @@ public final class TaskStore {
    * same after any number of rounds. What a failed transaction left in memory is thrown away.
    */
   private synchronized <T> T spending(String what, Spending<T> work) {
-    Ledger before = known;
+    Ledger[] before = {known};
     known = null;
     Ledger[] after = new Ledger[1];
     T result =
@@ -555,11 +555,13 @@ public final class TaskStore {
             what,
             sql -> {
               SqlLedger chain = new SqlLedger(sql, budget.population());
-              if (before == null) {
+              Ledger kept = before[0];
+              before[0] = null; // What an attempt that found no room left in it does not count.
+              if (kept == null) {
                 after[0] = Ledger.open(chain, budget);
               } else {
-                before.attach(chain);
-                after[0] = before;
+                kept.attach(chain);
+                after[0] = kept;
               }
               charge(after[0]);
               write(sql);

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.store.SmallDisk;
 import dev.tributary.plan.Plan;
 import dev.tributary.secagg.EnrolmentAuthority;
 import dev.tributary.secagg.Identity;
@@ -101,6 +102,38 @@ class HttpServerTest {
       String health =
           new String(live.send(live.request("/healthz").GET()).body(), StandardCharsets.UTF_8);
       assertThat(health).contains("ok").contains("clients 4 of 4").contains("state finished");
+    }
+  }
+
+  /** In the middle of rounds, again and again; the same rounds go on each time. */
+  @Test
+  void wholeJob_onADiskThatTakesNoWritesNowAndThen_pausesAndCompletes() throws Exception {
+    try (Live live = live("rounds=3")) {
+      List<Member> members = members(live, 4);
+      live.again = true;
+      SmallDisk.readOnly(live.store, true);
+      int pauses = 0;
+      ExecutorService threads = Executors.newFixedThreadPool(members.size());
+      try {
+        members.forEach(threads::execute);
+        while (!live.coordinator.done().isDone()) {
+          await()
+              .atMost(Duration.ofSeconds(50))
+              .until(() -> live.coordinator.pause() != null || live.coordinator.done().isDone());
+          pauses += live.coordinator.pause() == null ? 0 : 1;
+          SmallDisk.readOnly(live.store, false);
+          await().until(() -> live.coordinator.pause() == null);
+          SmallDisk.readOnly(live.store, true);
+        }
+        SmallDisk.readOnly(live.store, false);
+        assertThat(live.coordinator.done().get().completed()).isEqualTo(3);
+        assertThat(live.coordinator.done().get().aborted()).isZero();
+      } finally {
+        threads.shutdown();
+        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+      }
+      assertThat(pauses).isGreaterThan(1);
+      assertThat(members).allSatisfy(member -> assertThat(member.rounds).isEqualTo(3));
     }
   }
 

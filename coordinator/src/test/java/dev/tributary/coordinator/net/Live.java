@@ -63,6 +63,9 @@ final class Live implements AutoCloseable {
     http = client();
   }
 
+  /** Whether what meets a coordinator that stands still is sent again, as a client would. */
+  volatile boolean again;
+
   int port() {
     return server.port();
   }
@@ -76,7 +79,11 @@ final class Live implements AutoCloseable {
   }
 
   HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    return http.send(request.build(), BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> response;
+    do {
+      response = http.send(request.build(), BodyHandlers.ofByteArray());
+    } while (again && response.statusCode() == 503);
+    return response;
   }
 
   HttpResponse<byte[]> post(String path, MessageLite body) throws Exception {

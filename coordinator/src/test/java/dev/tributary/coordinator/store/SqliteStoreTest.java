@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -44,8 +49,7 @@ class SqliteStoreTest extends StoreContract {
             .as("room for %d pages", pages)
             .isInstanceOfSatisfying(
                 StoreException.class, e -> assertThat(e.code()).isEqualTo("disk-full"))
-            .hasMessageEndingWith(
-                ": the disk is full. Free some space and start again; nothing is lost.");
+            .hasMessageEndingWith(": the disk is full. Free some space; nothing is lost.");
       }
       try (Store store = Store.open(folder, Durability.DISK)) {
         check(store);
@@ -82,6 +86,87 @@ class SqliteStoreTest extends StoreContract {
         settleAndGoOn(store);
         check(store);
       }
+    }
+  }
+
+  /** Each transaction is tried again from where it began, whatever it had done before. */
+  @Test
+  void fullDatabase_threadThatWaits_goesOnAtEveryPage() throws Exception {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      SmallDisk.leave(store, 0);
+      List<StorePause> pauses = new CopyOnWriteArrayList<>();
+      CompletableFuture<Void> work =
+          CompletableFuture.runAsync(
+              () -> {
+                store.waitForRoomHere(pauses::add);
+                script(store);
+                settleAndGoOn(store);
+              },
+              task -> new Thread(task, "patient").start());
+      for (int room = 1, last = 0; !work.isDone(); room = pauses.size() == last ? room + 1 : 1) {
+        last = pauses.size();
+        await().until(() -> work.isDone() || store.pause() != null);
+        SmallDisk.leave(store, room);
+      }
+      work.get();
+      assertThat(pauses).hasSizeGreaterThan(3);
+      assertThat(pauses).extracting(StorePause::code).containsOnly("disk-full");
+      assertThat(store.pause()).isNull();
+      check(store);
+    }
+    try (Store store = Store.open(directory, Durability.DISK)) {
+      check(store);
+    }
+  }
+
+  @Test
+  void diskThatTakesNoWrites_threadThatWaits_goesOnWhenItDoes() throws Exception {
+    AtomicInteger refusals = new AtomicInteger(2);
+    BlobFiles.Disk disk =
+        (file, bytes, durability) -> {
+          if (refusals.getAndDecrement() > 0) {
+            throw new IOException("Read-only file system");
+          }
+          BlobFiles.write(file, bytes, durability);
+        };
+    try (Store store = Store.open(directory, Durability.MEMORY, step -> {}, disk)) {
+      SmallDisk.readOnly(store, true);
+      assertThatThrownBy(() -> script(store)).hasMessageContaining("takes no writes now");
+      List<StorePause> pauses = new CopyOnWriteArrayList<>();
+      refusals.set(2);
+      CompletableFuture<Void> work =
+          CompletableFuture.runAsync(
+              () -> {
+                store.waitForRoomHere(pauses::add);
+                script(store);
+              },
+              task -> new Thread(task, "patient").start());
+      await().until(() -> refusals.get() < 0 && store.pause() != null);
+      SmallDisk.readOnly(store, false);
+      work.get(20, TimeUnit.SECONDS);
+      assertThat(pauses).hasSize(2).extracting(StorePause::code).containsOnly("store-read-only");
+      check(store);
+    }
+  }
+
+  @Test
+  void threadThatWaits_interrupted_isToldWhy() throws Exception {
+    try (Store store = Store.open(directory, Durability.MEMORY)) {
+      SmallDisk.readOnly(store, true);
+      AtomicReference<Throwable> told = new AtomicReference<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                store.waitForRoomHere(pause -> {});
+                told.set(catchThrowable(() -> script(store)));
+              });
+      thread.start();
+      await().until(() -> store.pause() != null);
+      thread.interrupt();
+      thread.join(20_000);
+      assertThat(told.get())
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.code()).isEqualTo("store-read-only"));
     }
   }
 
@@ -220,7 +305,16 @@ class SqliteStoreTest extends StoreContract {
     assertThat(StoreException.of("x", new SQLException("corrupt", "", 11)).code())
         .isEqualTo("store-damaged");
     assertThat(StoreException.of("x", new SQLException("read only", "", 8)).code())
-        .isEqualTo("store-unreadable");
+        .isEqualTo("store-read-only");
+    assertThat(StoreException.of("x", new SQLException("read only", "25006", 0)).code())
+        .isEqualTo("store-read-only");
+    assertThat(StoreException.of("x", new SQLException("disk full", "53100", 0)).code())
+        .isEqualTo("disk-full");
+    assertThat(StoreException.of("x", new IOException("Read-only file system")).code())
+        .isEqualTo("store-read-only");
+    assertThat(StoreException.wantsRoom(new RuntimeException(new IOException("No space left"))))
+        .isTrue();
+    assertThat(StoreException.wantsRoom(new RuntimeException("No space left"))).isFalse();
     assertThat(StoreException.of("x", new IOException("No space left on device")).code())
         .isEqualTo("disk-full");
   }

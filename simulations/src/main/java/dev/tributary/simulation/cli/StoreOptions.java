@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where the store of a coordinator is that does not run now. */
+/** Where the store of a coordinator is. */
 final class StoreOptions {
   @Option(names = "--store", paramLabel = "DIR", description = "Folder of the coordinator's store.")
   private @Nullable Path folder;
@@ -26,22 +26,29 @@ final class StoreOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
-  /** Opens the store, which must be there. */
-  Store open() {
+  /** Where a store is, or is to be. */
+  record Place(Path folder, @Nullable PostgresSettings database) {}
+
+  Place place() {
     if (folder == null && config == null) {
       throw new ParameterException(spec.commandLine(), "Give --store DIR or --config FILE.");
     }
     ServerFile server = config == null ? ServerFile.DEFAULTS : ServerFile.read(config);
-    Path where = folder == null ? server.store() : folder;
-    PostgresSettings database = server.database();
+    return new Place(folder == null ? server.store() : folder, server.database());
+  }
+
+  /** Opens the store, which must be there. */
+  Store open() {
+    Place place = place();
+    PostgresSettings database = place.database();
     if (database != null) {
-      return Store.open(where, database);
+      return Store.open(place.folder(), database);
     }
-    if (!Files.isRegularFile(where.resolve(LedgerStores.DATABASE))) {
+    if (!Files.isRegularFile(place.folder().resolve(LedgerStores.DATABASE))) {
       throw new CommandException(
           ErrorCode.DATA_MISSING,
-          where + " is no coordinator's store. Give its folder with --store.");
+          place.folder() + " is no coordinator's store. Give its folder with --store.");
     }
-    return Store.open(where, Durability.DISK);
+    return Store.open(place.folder(), Durability.DISK);
   }
 }

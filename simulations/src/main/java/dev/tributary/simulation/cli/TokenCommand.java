@@ -146,7 +146,8 @@ public final class TokenCommand implements Runnable {
     }
   }
 
-  private static String localUser() {
+  /** As the audit log names whoever runs this process. */
+  static String localUser() {
     return "local user " + System.getProperty("user.name", "unknown");
   }
 
