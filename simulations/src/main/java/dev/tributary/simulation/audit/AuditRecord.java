@@ -94,8 +94,8 @@ public record AuditRecord(
             + ", and its noise share in both cases: the relation is "
             + claim.relation()
             + ".",
-        "The attacker sees the sum of every round and who was in it. Other views, such as memory,"
-            + " timing and the network, are not looked at.",
+        "The attacker sees the sum of every round, and who was in it unless cohorts are secret. Other"
+            + " views, such as memory, timing and the network, are not looked at.",
         "A bound below the claim proves nothing: it says what this attack found, with these canaries"
             + " and this many guesses.",
         "The noise of a simulation comes from its seed by the code that a live run uses with bits of"

@@ -3,6 +3,7 @@ package dev.tributary.simulation.audit;
 import dev.tributary.client.Refusal;
 import dev.tributary.client.Trainer;
 import dev.tributary.client.TrainingRequest;
+import dev.tributary.coordinator.job.Job;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.Relation;
@@ -17,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that do not train. A fair coin of its own decides, once for the whole run, what a canary
@@ -26,18 +28,23 @@ import java.util.function.Supplier;
  * those of different canaries are orthogonal while there are no more of them than coordinates.
  *
  * <p>A canary's score is the sum over its rounds of the released sum's projection on its signal, in
- * clip norms, less the middle between the two cases. The jobs it watches release the mean itself:
- * their server applies plain SGD of rate 1, so that the sum is the cohort's size times what the
- * model moved.
+ * clip norms, less the middle between the two cases. Where cohorts are secret, because the claim
+ * counts on that, it is the sum over all rounds. Where the clip norm adapts, the signal is as long
+ * as the round's plan says. The jobs it watches release the mean itself: their server applies plain
+ * SGD of rate 1, so that the sum is the cohort's size times what the model moved.
  */
 final class Canaries implements Probe {
   private final int cohort;
-  private final float signal;
+  private final double clipNorm;
+  private final boolean adaptive;
   private final double middle;
   private final boolean opposite;
+  private final boolean secretCohorts;
+  private final Map<Integer, Double> clipNorms = new ConcurrentHashMap<>();
   private final Map<Integer, Canary> canaries = new ConcurrentHashMap<>();
   private final Map<Integer, float[]> before = new ConcurrentHashMap<>();
   private final Map<Integer, Queue<Canary>> asked = new ConcurrentHashMap<>();
+  private float @Nullable [] last;
 
   /** One canary; score and rounds are written by the training's thread alone. */
   private static final class Canary {
@@ -58,21 +65,16 @@ final class Canaries implements Probe {
    * Canaries among the clients of a job.
    *
    * @param count of them, at most {@code clients}; which ones follows from the seed
-   * @param length d of the updates
-   * @param cohort members of a round
    */
-  Canaries(
-      Seed seed,
-      int clients,
-      int count,
-      int length,
-      int cohort,
-      double clipNorm,
-      Relation relation) {
-    this.cohort = cohort;
-    this.signal = (float) clipNorm;
-    this.opposite = relation == Relation.REPLACE_ONE;
-    this.middle = opposite ? 0 : 0.5;
+  Canaries(Seed seed, Job job, int clients, int count) {
+    Job.Privacy privacy = job.privacy();
+    this.cohort = job.cohort().size();
+    this.clipNorm = privacy.clipNorm();
+    this.adaptive = privacy.adaptiveClip() != null;
+    this.opposite = privacy.relation() == Relation.REPLACE_ONE;
+    this.secretCohorts = job.sampled();
+    this.middle = opposite ? 0 : secretCohorts ? 0.5 * cohort / clients : 0.5;
+    int length = job.model().trainable().size();
     int[] who = permutation(clients, seed.derive("who"));
     int[] where = permutation(length, seed.derive("where"));
     SplittableRandom coins = new SplittableRandom(seed.derive("coins").toLong());
@@ -103,6 +105,9 @@ final class Canaries implements Probe {
       /** A canary takes whatever plan: it has no examples that could be hidden. */
       @Override
       public Optional<Refusal> check(Plan plan) {
+        if (adaptive) {
+          clipNorms.put(plan.round(), plan.pipeline().clipNorm());
+        }
         return Optional.empty();
       }
 
@@ -118,21 +123,35 @@ final class Canaries implements Probe {
     before.computeIfAbsent(round, first -> trainable(request.model()));
     asked.computeIfAbsent(round, first -> new ConcurrentLinkedQueue<>()).add(canary);
     float[] update = new float[request.length()];
+    float signal = signal(round);
     if (canary.included || opposite) {
       update[canary.coordinate] = canary.sign * (canary.included ? signal : -signal);
     }
     return update;
   }
 
+  private float signal(int round) {
+    return (float) (double) clipNorms.getOrDefault(round, clipNorm);
+  }
+
   @Override
   public void released(int round, Supplier<ModelFile> model) {
     Queue<Canary> members = asked.remove(round);
     float[] start = before.remove(round);
-    if (members == null || start == null) {
-      return;
+    if (secretCohorts) {
+      float[] end = trainable(model.get());
+      score(canaries.values(), start == null ? last : start, end, signal(round));
+      last = end;
+    } else if (members != null) {
+      score(members, start, trainable(model.get()), signal(round));
     }
-    float[] end = trainable(model.get());
-    for (Canary canary : members) {
+  }
+
+  private void score(Iterable<Canary> seen, float @Nullable [] start, float[] end, float signal) {
+    if (start == null) {
+      return; // no canary was in any round so far
+    }
+    for (Canary canary : seen) {
       double moved = (double) end[canary.coordinate] - start[canary.coordinate];
       canary.score += moved * cohort * canary.sign / signal - middle;
       canary.rounds++;

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * pooled: each canary belongs to one of them, so a flipped coin still changes one input of one
  * mechanism, and the theorem holds for all of them together.
  *
- * <p>The attacker sees the decoded sum of every round, who was in it, and the plan. Where clients
- * make the noise that is what the job's number speaks of; with central noise the sum is seen after
- * the noise.
+ * <p>The attacker sees the decoded sum of every round, the plan, and who was in it, unless the
+ * claim counts on cohorts being secret. Where clients make the noise that is what the job's number
+ * speaks of; with central noise the sum is seen after the noise.
  */
 public final class CanaryAudit {
   private static final String COINS = "audit/canaries";
@@ -109,15 +109,7 @@ public final class CanaryAudit {
                     seed.derive("audit/rehearsal").toLong())
                 .plan();
       }
-      Canaries canaries =
-          new Canaries(
-              seed.derive(COINS, run),
-              clients,
-              count,
-              job.model().trainable().size(),
-              job.cohort().size(),
-              job.privacy().clipNorm(),
-              job.privacy().relation());
+      Canaries canaries = new Canaries(seed.derive(COINS, run), job, clients, count);
       Path folder = Files.createDirectory(scratch.resolve("run" + run));
       experiment.run(folder, settings.threads(), RoundListener.none(), canaries);
       scores.addAll(canaries.scores());
@@ -179,8 +171,11 @@ public final class CanaryAudit {
     return run == 0 ? simulation().seed() : seed.derive("audit/run", run).toLong();
   }
 
-  /** Canaries of all runs that can be expected to be in a round. */
+  /** Canaries of all runs that can be expected to have a score. */
   private int expected(int count, int clients) {
+    if (job.sampled()) {
+      return settings.runs() * count;
+    }
     double asked = (double) job.rounds() * job.cohort().size() / clients;
     return Math.max(1, (int) (settings.runs() * (double) count * Math.min(1, asked)));
   }
@@ -203,6 +198,12 @@ public final class CanaryAudit {
             ? plan.shareSigma() / job.privacy().clipNorm() * Math.sqrt(survivors)
             : plan.noiseMultiplier();
     boolean twice = job.privacy().relation() == Relation.REPLACE_ONE;
+    if (job.sampled()) {
+      // All rounds count, and in how many a canary was differs as well.
+      double rate = (double) job.cohort().size() / clients;
+      double noise = ofARound / (twice ? 2 : 1) / rate;
+      return Math.sqrt((noise * noise + (1 - rate) / rate) / job.rounds());
+    }
     return ofARound / (twice ? 2 : 1) / Math.sqrt(participations(clients));
   }
 
@@ -231,7 +232,8 @@ public final class CanaryAudit {
         plan.noiseMultiplier(),
         privacy.madeByClients()
             ? "whoever sees each round's sum"
-            : "whoever sees each round's sum after the coordinator's noise");
+            : "whoever sees each round's sum after the coordinator's noise"
+                + (job.sampled() ? " and learns of no cohort" : ""));
   }
 
   /**

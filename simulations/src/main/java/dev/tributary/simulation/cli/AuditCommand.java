@@ -91,22 +91,6 @@ public final class AuditCommand implements Callable<Integer> {
           ErrorCode.JOB_MISSING_KEY,
           "job " + read.name() + " has no section simulation, so there is nobody to be a canary.");
     }
-    if (read.privacy().adaptiveClip() != null) {
-      throw new CommandException(
-          ErrorCode.JOB_OUT_OF_RANGE,
-          "job "
-              + read.name()
-              + " has privacy.adaptiveClip, and canaries are as long as one clip norm. Audit the same"
-              + " job without it.");
-    }
-    if (read.sampled()) {
-      throw new CommandException(
-          ErrorCode.SAMPLING_NOT_COVERED,
-          "job "
-              + read.name()
-              + " draws its cohorts by coins, and canaries know in which rounds they were. Audit the"
-              + " same job with cohort.sampling: schedule.");
-    }
     Terminal terminal = Terminal.of(spec.commandLine().getOut(), System.getenv());
     Path folder = options.out(read.name() + "-audit");
     Files.createDirectories(folder);

@@ -36,7 +36,11 @@ class AuditCommandTest {
   @TempDir private Path folder;
 
   private CommandRun audit(String name, String... more) {
-    List<String> words = new ArrayList<>(List.of("audit", JOB));
+    return auditOf(Path.of(JOB), name, more);
+  }
+
+  private CommandRun auditOf(Path job, String name, String... more) {
+    List<String> words = new ArrayList<>(List.of("audit", job.toString()));
     words.addAll(SMALL);
     words.addAll(List.of("--out", folder.resolve(name).toString()));
     words.addAll(List.of("--json", folder.resolve(name + ".json").toString()));
@@ -178,6 +182,55 @@ class AuditCommandTest {
     assertThat(declared.out()).contains("or the opposite");
     CommandRun drill = audit("drill", replace[0], replace[1], replace[2], "--noise-factor", "0.1");
     assertThat(drill.exit()).as(drill.err()).isEqualTo(1);
+  }
+
+  /** The signal is as long as the clip norm of its round, which changes. */
+  @Test
+  void audit_ofAnAdaptiveClipNorm_refutesTheDrillAlone() throws IOException {
+    String[] adaptive = {
+      "--no-attacks",
+      "--rounds=3",
+      "--set=privacy.adaptiveClip.quantile=0.3",
+      "--set=cohort.schedule.participations=3"
+    };
+    CommandRun declared = audit("adaptive", adaptive);
+    assertThat(declared.exit()).as(declared.err()).isZero();
+    CommandRun drill = audit("adaptive-drill", with(adaptive, "--noise-factor=0.1"));
+    assertThat(drill.exit()).as(drill.err()).isEqualTo(1);
+    assertThat(json("adaptive-drill").get("correct").asInt())
+        .isEqualTo(json("adaptive-drill").get("guesses").asInt());
+  }
+
+  /** The claim counts on nobody knowing who was in a round, so the audit does not either. */
+  @Test
+  void audit_ofSampledCohorts_refutesTheDrillAlone() throws IOException {
+    String[] sampled = {
+      "--no-attacks",
+      "--rounds=6",
+      "--set=cohort.size=50",
+      "--set=cohort.minimum=40",
+      "--set=cohort.population=100",
+      "--set=cohort.sampling=fixed-size",
+      "--set=privacy.mechanism=central-gaussian",
+      "--set=privacy.relation=zero-out",
+      "--set=privacy.colluders=0"
+    };
+    String scheduled = ", schedule: {participations: 1, separation: 1}";
+    String text = Files.readString(Path.of(JOB));
+    assertThat(text).contains(scheduled);
+    Path job = Files.writeString(folder.resolve("sampled.yaml"), text.replace(scheduled, ""));
+    CommandRun declared = auditOf(job, "sampled", sampled);
+    assertThat(declared.exit()).as(declared.err()).isZero();
+    assertThat(json("sampled").get("canaries").asInt()).isEqualTo(100);
+    CommandRun drill =
+        auditOf(job, "sampled-drill", with(with(sampled, "--runs=5"), "--noise-factor=0.05"));
+    assertThat(drill.exit()).as(drill.err()).isEqualTo(1);
+  }
+
+  private static String[] with(String[] words, String last) {
+    String[] more = Arrays.copyOf(words, words.length + 1);
+    more[words.length] = last;
+    return more;
   }
 
   @Test
