@@ -2,6 +2,7 @@ package dev.tributary.simulation;
 
 import dev.tributary.coordinator.net.CoordinatorCommand;
 import dev.tributary.simulation.bench.BenchCommand;
+import dev.tributary.simulation.bench.CoordinatorBenchServer;
 import dev.tributary.simulation.cli.AcknowledgeRestoreCommand;
 import dev.tributary.simulation.cli.AuditCommand;
 import dev.tributary.simulation.cli.AuditLogCommand;
@@ -51,7 +52,8 @@ import picocli.CommandLine.Spec;
       RestoreCommand.class,
       AcknowledgeRestoreCommand.class,
       BenchCommand.class,
-      HostCommand.class
+      HostCommand.class,
+      CoordinatorBenchServer.class
     },
     footerHeading = "%nExamples:%n",
     footer = {

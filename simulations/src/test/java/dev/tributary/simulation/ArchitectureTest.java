@@ -146,9 +146,16 @@ final class ArchitectureTest {
   static final ArchRule vectorApi_onlyInItsKernels =
       onlyIn("dev.tributary.nn.engine.java.vector..", "jdk.incubator..");
 
+  /** And where thousands of clients' connections are made, to measure it. */
   @ArchTest
   static final ArchRule vertx_onlyInCoordinatorNet =
-      onlyIn("dev.tributary.coordinator.net..", "io.vertx..", "io.netty..");
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "dev.tributary.coordinator.net..", "dev.tributary.simulation.bench..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.vertx..", "io.netty..");
 
   @ArchTest
   static final ArchRule micrometer_onlyInCoordinatorMetrics =

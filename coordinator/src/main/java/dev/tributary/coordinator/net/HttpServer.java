@@ -43,8 +43,7 @@ public final class HttpServer implements AutoCloseable {
    */
   public static HttpServer start(
       Coordinator coordinator, CoordinatorMetrics metrics, TlsIdentity tls, String host, int port) {
-    Vertx vertx =
-        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(false));
+    Vertx vertx = vertx();
     io.vertx.core.http.HttpServer server =
         vertx
             .createHttpServer(options(tls, host, port))
@@ -68,7 +67,13 @@ public final class HttpServer implements AutoCloseable {
     closed(vertx);
   }
 
-  private static HttpServerOptions options(TlsIdentity tls, String host, int port) {
+  /** What serves, with its threads; for measurements of a bare handler beside a coordinator. */
+  public static Vertx vertx() {
+    return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(false));
+  }
+
+  /** How a coordinator listens. */
+  public static HttpServerOptions options(TlsIdentity tls, String host, int port) {
     HttpServerOptions options =
         new HttpServerOptions()
             .setInitialSettings(

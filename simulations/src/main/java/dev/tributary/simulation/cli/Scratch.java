@@ -14,6 +14,11 @@ public record Scratch(Path folder) implements AutoCloseable {
     return new Scratch(Files.createTempDirectory("tributary-"));
   }
 
+  /** A new folder in it. */
+  public Path folder(String name) throws IOException {
+    return Files.createDirectory(folder.resolve(name));
+  }
+
   @Override
   public void close() {
     try (Stream<Path> tree = Files.walk(folder)) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,9 @@ import picocli.CommandLine.Spec;
 public final class ChildCommand implements Callable<Integer> {
   private static final int ORPHANED = 75;
 
+  /** Those that read their standard input themselves. */
+  private static final Set<String> LISTENING = Set.of("clients", "bench-server");
+
   @Parameters(arity = "1..*", description = "The command and its arguments.")
   private List<String> command = new ArrayList<>();
 
@@ -24,7 +28,7 @@ public final class ChildCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine parent = spec.commandLine().getParent();
-    if (!command.get(0).equals("clients")) {
+    if (!LISTENING.contains(command.get(0))) {
       haltWithStandardInput();
     }
     return parent.execute(command.toArray(String[]::new));

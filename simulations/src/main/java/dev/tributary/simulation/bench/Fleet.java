@@ -1,0 +1,230 @@
+package dev.tributary.simulation.bench;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tributary.secagg.Handshake;
+import dev.tributary.secagg.Identity;
+import dev.tributary.wire.v1.CheckInReply;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeReply;
+import dev.tributary.wire.v1.ExchangeRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clients of a coordinator that do nothing of their own. Each request that waits has a connection
+ * of its own, as each of as many machines would have.
+ */
+final class Fleet implements AutoCloseable {
+  private static final byte[] NO_NONCE = new byte[32];
+
+  private final int port;
+  private final Vertx vertx;
+  private final HttpClient http;
+  private final SecureRandom random = new SecureRandom();
+  private ByteString coordinatorKey = ByteString.EMPTY;
+
+  /**
+   * Nothing is sent yet.
+   *
+   * @param connections at most at a time
+   */
+  Fleet(int port, Path certificate, int connections) {
+    this.port = port;
+    this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    HttpClientOptions options = new HttpClientOptions();
+    options.setProtocolVersion(HttpVersion.HTTP_2).setHttp2MultiplexingLimit(1);
+    options.setSsl(true).setUseAlpn(true);
+    options.setTrustOptions(new PemTrustOptions().addCertPath(certificate.toString()));
+    this.http =
+        vertx.createHttpClient(
+            options, new PoolOptions().setHttp2MaxSize(connections).setMaxWaitQueueSize(-1));
+  }
+
+  /** One client: a key, and after its check-in a token. */
+  static final class Client {
+    final Identity identity;
+    String token = "";
+    long acknowledged;
+
+    Client(Identity identity) {
+      this.identity = identity;
+    }
+  }
+
+  /** Meets the coordinator, whose key check-ins are signed for. */
+  void meet() {
+    CheckInReply reply =
+        send(HttpMethod.GET, "/v1/coordinator", null, Buffer.buffer())
+            .map(Fleet::checkInReply)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .join();
+    coordinatorKey = reply.getCoordinatorKey();
+  }
+
+  Future<Client> checkIn(Client client) {
+    byte[] nonce = NO_NONCE.clone();
+    random.nextBytes(nonce);
+    long now = System.currentTimeMillis();
+    byte[] signature =
+        Handshake.signCheckIn(client.identity, coordinatorKey.toByteArray(), nonce, now);
+    CheckInRequest request =
+        CheckInRequest.newBuilder()
+            .setIdentity(ByteString.copyFrom(client.identity.publicKey()))
+            .setNonce(ByteString.copyFrom(nonce))
+            .setTimeMillis(now)
+            .setSignature(ByteString.copyFrom(signature))
+            .setVersion("bench")
+            .build();
+    return send(HttpMethod.POST, "/v1/check-in", null, Buffer.buffer(request.toByteArray()))
+        .map(
+            body -> {
+              client.token = HexFormat.of().formatHex(checkInReply(body).getToken().toByteArray());
+              return client;
+            });
+  }
+
+  /** One exchange: a message if there is one, and what comes within the wait. */
+  Future<ExchangeReply> exchange(Client client, @Nullable Envelope message, int waitMillis) {
+    return exchange(client, message, waitMillis, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param sent told once the request is on its way
+   */
+  Future<ExchangeReply> exchange(
+      Client client, @Nullable Envelope message, int waitMillis, Runnable sent) {
+    ExchangeRequest.Builder request =
+        ExchangeRequest.newBuilder().setAcknowledged(client.acknowledged).setWaitMillis(waitMillis);
+    if (message != null) {
+      request.addMessages(message);
+    }
+    return send(
+            HttpMethod.POST,
+            "/v1/exchange",
+            client.token,
+            Buffer.buffer(request.build().toByteArray()),
+            sent)
+        .map(
+            body -> {
+              try {
+                ExchangeReply reply = ExchangeReply.parseFrom(body.getBytes());
+                reply
+                    .getDeliveriesList()
+                    .forEach(
+                        one ->
+                            client.acknowledged = Math.max(client.acknowledged, one.getSequence()));
+                return reply;
+              } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException("no reply to an exchange", e);
+              }
+            });
+  }
+
+  private static CheckInReply checkInReply(Buffer body) {
+    try {
+      return CheckInReply.parseFrom(body.getBytes());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("no reply to a check-in", e);
+    }
+  }
+
+  private Future<HttpClientRequest> request(
+      HttpMethod method, String path, @Nullable String token) {
+    RequestOptions options =
+        new RequestOptions().setMethod(method).setHost("localhost").setPort(port).setURI(path);
+    if (token != null) {
+      options.addHeader("Authorization", "Bearer " + token);
+    }
+    return http.request(options);
+  }
+
+  private Future<Buffer> send(HttpMethod method, String path, @Nullable String token, Buffer body) {
+    return send(method, path, token, body, () -> {});
+  }
+
+  private Future<Buffer> send(
+      HttpMethod method, String path, @Nullable String token, Buffer body, Runnable sent) {
+    return request(method, path, token)
+        .compose(
+            request -> {
+              var unused = request.end(body).onSuccess(written -> sent.run());
+              return request.response();
+            })
+        .compose(
+            response ->
+                response
+                    .body()
+                    .map(
+                        answer -> {
+                          if (response.statusCode() / 100 != 2) {
+                            throw new IllegalStateException(
+                                path + ": " + response.statusCode() + " " + answer);
+                          }
+                          return answer;
+                        }));
+  }
+
+  /** Uploads {@link Bytes}; completes when the server has answered. */
+  Future<Void> put(Client client, String path, Bytes bytes) {
+    return request(HttpMethod.PUT, path, client.token.isEmpty() ? null : client.token)
+        .compose(
+            request -> {
+              request.putHeader("Upload-Offset", "0");
+              request.putHeader("Content-Length", Long.toString(bytes.length()));
+              Promise<Void> done = Promise.promise();
+              request
+                  .response()
+                  .onSuccess(
+                      response -> {
+                        if (response.statusCode() == 204) {
+                          done.tryComplete();
+                        } else {
+                          done.tryFail(path + ": " + response.statusCode());
+                        }
+                      })
+                  .onFailure(done::tryFail);
+              write(request, bytes, 0);
+              return done.future();
+            });
+  }
+
+  private static void write(HttpClientRequest request, Bytes bytes, long from) {
+    long at = from;
+    while (at < bytes.length()) {
+      if (request.writeQueueFull()) {
+        long rest = at;
+        request.drainHandler(drained -> write(request, bytes, rest));
+        return;
+      }
+      Buffer chunk = bytes.chunk(at);
+      at += chunk.length();
+      var unused = request.write(chunk);
+    }
+    var unused = request.end();
+  }
+
+  @Override
+  public void close() {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+  }
+}
