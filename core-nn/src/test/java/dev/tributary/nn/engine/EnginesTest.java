@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.nn.Models;
+import dev.tributary.nn.Presets;
 import dev.tributary.nn.engine.java.JavaEngine;
 import dev.tributary.nn.engine.java.PlainKernels;
 import java.io.File;
@@ -32,9 +33,21 @@ final class EnginesTest {
     assertThat(Engines.best(Models.mlp(784, 128, 10)).name()).isEqualTo("java");
     assertThat(Engines.best(Models.mlp(784, 2048, 10)).name()).isEqualTo("java");
     assertThat(Engines.best(Models.mlp(784, 4096, 10)).name()).isEqualTo("nd4j");
+    assertThat(Engines.best(Presets.shakespeareLstm(80, 80)).name()).isEqualTo("java");
+    assertThat(Engines.best(Presets.gpt(80, 64, 128, 4, 3)).name()).isEqualTo("java");
+    assertThat(Engines.best(Presets.gpt(80, 64, 512, 8, 1)).name()).isEqualTo("nd4j");
     Engine plain = new JavaEngine(PlainKernels::new);
     assertThat(plain.suits(Models.mlp(100, 2, 2))).isTrue();
+    assertThat(plain.suits(Presets.gpt(80, 64, 128, 4, 3))).isFalse();
     assertThat(plain.suits(Models.mlp(784, 128, 10))).isFalse();
+  }
+
+  /** By the multiplications for an example: 0.8, 3.1 and 12.5 million in the nets below. */
+  @Test
+  void best_takesNd4jForLargeConvolutions() {
+    assertThat(Engines.best(Presets.resNet8(8, 8, 3, 10)).name()).isEqualTo("java");
+    assertThat(Engines.best(Presets.resNet8(16, 16, 3, 10)).name()).isEqualTo("nd4j");
+    assertThat(Engines.best(Presets.resNet8(32, 32, 3, 10)).name()).isEqualTo("nd4j");
   }
 
   @Test

@@ -1,11 +1,13 @@
 package dev.tributary.nn.engine.java;
 
+import dev.tributary.nn.Layer;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Mode;
 import dev.tributary.nn.engine.Program;
 import dev.tributary.nn.engine.ProgramPool;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -18,6 +20,9 @@ public final class JavaEngine implements Engine {
   private static final int SMALL_FOR_VECTORS = 1_750_000;
 
   private static final int SMALL_FOR_PLAIN_LOOPS = 1 << 11;
+
+  /** From these multiplications of convolutions for an example on, native code was faster. */
+  private static final long MANY_IN_CONVOLUTIONS = 3_000_000;
 
   private final Supplier<Kernels> kernels;
   private final ProgramPool pool = new ProgramPool(4 * Runtime.getRuntime().availableProcessors());
@@ -44,8 +49,32 @@ public final class JavaEngine implements Engine {
 
   @Override
   public boolean suits(ModelSpec model) {
-    boolean plain = kernels.get() instanceof PlainKernels;
-    return model.layout().size() <= (plain ? SMALL_FOR_PLAIN_LOOPS : SMALL_FOR_VECTORS);
+    int size = model.layout().size();
+    return kernels.get() instanceof PlainKernels
+        ? size <= SMALL_FOR_PLAIN_LOOPS
+        : size <= SMALL_FOR_VECTORS
+            && inConvolutions(model.layers(), model.inputShape()) < MANY_IN_CONVOLUTIONS;
+  }
+
+  /** Multiplications of the convolutions for one example, forward. */
+  private static long inConvolutions(List<Layer> layers, int[] input) {
+    long count = 0;
+    int[] shape = input;
+    for (Layer layer : layers) {
+      if (layer instanceof Layer.Conv2d || layer instanceof Layer.Conv2dTranspose) {
+        int[] pictures = layer instanceof Layer.Conv2d ? layer.outputShape(shape) : shape;
+        long weights = 1;
+        for (int dimension : layer.weights(shape).get(0).shape()) {
+          weights *= dimension;
+        }
+        count += weights * pictures[0] * pictures[1];
+      } else if (layer instanceof Layer.Residual residual) {
+        count += inConvolutions(residual.layers(), shape);
+        count += inConvolutions(residual.shortcut(), shape);
+      }
+      shape = layer.outputShape(shape);
+    }
+    return count;
   }
 
   @Override

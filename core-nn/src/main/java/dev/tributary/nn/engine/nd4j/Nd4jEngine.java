@@ -1,16 +1,14 @@
 package dev.tributary.nn.engine.nd4j;
 
-import dev.tributary.nn.Activation;
 import dev.tributary.nn.Layer;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.EngineException;
 import dev.tributary.nn.engine.Mode;
-import dev.tributary.nn.engine.OutputLoss;
 import dev.tributary.nn.engine.Program;
 import dev.tributary.nn.engine.ProgramPool;
 import dev.tributary.nn.engine.java.JavaEngine;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,8 +25,6 @@ public final class Nd4jEngine implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(Nd4jEngine.class);
   private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
   private static final Engine FALLBACK = new JavaEngine();
-  private static final Set<Activation> ACTIVATIONS =
-      EnumSet.of(Activation.LINEAR, Activation.RELU, Activation.TANH, Activation.SIGMOID);
 
   private final ProgramPool pool = new ProgramPool(2 * Runtime.getRuntime().availableProcessors());
   private final Object lock = new Object();
@@ -118,21 +114,19 @@ public final class Nd4jEngine implements Engine {
     if (mode instanceof Mode.PerExample) {
       return Optional.of("clipping of single examples");
     }
-    for (int i = 0; i < model.layers().size(); i++) {
-      Layer layer = model.layers().get(i);
-      boolean has =
-          layer instanceof Layer.Flatten
-              || layer instanceof Layer.Rescaling
-              || (layer instanceof Layer.Dense && model.outputShape().length == 1)
-              || (layer instanceof Layer.Conv2d conv && conv.groups() == 1)
-              || layer instanceof Layer.MaxPooling2d
-              || layer instanceof Layer.AveragePooling2d;
-      Activation activation = layer.activation();
-      if (!has) {
-        return Optional.of(layer.kind());
+    return lacking(model.layers());
+  }
+
+  private static Optional<String> lacking(List<Layer> layers) {
+    for (Layer layer : layers) {
+      Optional<String> found = Optional.empty();
+      if (layer instanceof Layer.Residual residual) {
+        found = lacking(residual.layers()).or(() -> lacking(residual.shortcut()));
+      } else if (layer instanceof Layer.Conv2d conv && conv.groups() > 1) {
+        found = Optional.of("conv2d in groups");
       }
-      if (!ACTIVATIONS.contains(activation) && OutputLoss.activation(model) != activation) {
-        return Optional.of("activation " + activation.key());
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();

@@ -2,13 +2,18 @@ package dev.tributary.nn.engine.nd4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.nn.Activation;
+import dev.tributary.nn.Initializer;
+import dev.tributary.nn.Layer;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.nn.Models;
+import dev.tributary.nn.Presets;
 import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.Mode;
 import dev.tributary.nn.engine.Program;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.Test;
 @Tag("nd4j")
 final class OffHeapTest {
   private static final int STEPS = 20_000;
+  private static final int LAYER_STEPS = 1_000;
   private static final int PROGRAMS = 60;
 
   @Test
@@ -43,25 +49,58 @@ final class OffHeapTest {
     assertThat(Long.parseLong(growth[0])).as("bytes by steps").isLessThan(12_000_000);
     // Each program holds at least 8 MB of parameters and gradients, so 480 MB in all.
     assertThat(Long.parseLong(growth[1])).as("bytes by programs").isLessThan(150_000_000);
+    // The smallest array of these models is one of 8 KB, so 8 MB in all.
+    assertThat(Long.parseLong(growth[2])).as("bytes by steps of layers").isLessThan(4_000_000);
+    // Some of it is on the heap, which was resident before.
+    assertThat(Double.parseDouble(growth[3])).as("held / stated").isBetween(0.8, 1.2);
   }
 
-  /** Prints the growth in bytes by steps, then by programs made and closed. */
+  /**
+   * Prints the growth in bytes by steps, then by programs made and closed, then by steps of other
+   * layers, and what a large program holds over what {@code Engine.bytes} says.
+   */
   public static void main(String[] arguments) {
-    System.out.println(growthBySteps() + " " + growthByPrograms());
+    long steps = growthBySteps(Models.mlp(200, 20, 10), STEPS);
+    long programs = growthByPrograms();
+    long layers = growthBySteps(layers(), LAYER_STEPS);
+    System.out.println(steps + " " + programs + " " + layers + " " + heldOverStated());
   }
 
-  private static long growthBySteps() {
-    ModelSpec spec = Models.mlp(200, 20, 10);
+  private static ModelSpec layers() {
+    Initializer start = Initializer.GLOROT_UNIFORM;
+    return ModelSpec.builder(3, 16)
+        .layer(new Layer.LayerNormalization(1e-5))
+        .layer(new Layer.Residual(List.of(new Layer.MultiHeadAttention(2, true, start)), List.of()))
+        .layer(new Layer.GroupNormalization(4, 1e-5))
+        .layer(new Layer.Dense(16, Activation.GELU))
+        .layer(new Layer.BatchNormalization(0.9, 1e-5))
+        .layer(new Layer.Lstm(16, true, start))
+        .layer(new Layer.Gru(16, false, start))
+        .dense(10, Activation.SOFTMAX)
+        .build();
+  }
+
+  private static double heldOverStated() {
+    ModelSpec spec = Presets.gpt(64, 64, 64, 4, 2);
+    Nd4jEngine engine = new Nd4jEngine();
+    long resident = Pointer.physicalBytes();
+    try (Program program = engine.compile(spec, 64, Mode.wholeBatch())) {
+      return (double) (Pointer.physicalBytes() - resident)
+          / engine.bytes(spec, program.batchSize(), Mode.wholeBatch());
+    }
+  }
+
+  private static long growthBySteps(ModelSpec spec, int steps) {
     float[] parameters = Models.values(spec, 1);
     float[] gradient = new float[parameters.length];
     Batch batch = new Batch(spec, 32);
     batch.fill(Models.noise(spec, 32, 1), Models.order(32), 0, 32);
     try (Program program = new Nd4jEngine().compile(spec, 32, Mode.wholeBatch())) {
-      for (int i = 0; i < STEPS; i++) { // compiled code takes memory too: warm up first
+      for (int i = 0; i < steps; i++) { // compiled code takes memory too: warm up first
         program.gradient(parameters, batch, gradient);
       }
       long resident = Pointer.physicalBytes();
-      for (int i = 0; i < STEPS; i++) {
+      for (int i = 0; i < steps; i++) {
         program.gradient(parameters, batch, gradient);
       }
       return Pointer.physicalBytes() - resident;
