@@ -37,6 +37,9 @@ final class StateDirectory implements AutoCloseable {
   private static final String WITHDRAWAL = "withdrawal";
   private static final String GONE = "identity.gone";
 
+  /** What a crash can leave of the writing of a key. */
+  private static final String HALF_WRITTEN = IDENTITY + ".new";
+
   private final Path directory;
   private final FileChannel lockFile;
 
@@ -165,7 +168,8 @@ final class StateDirectory implements AutoCloseable {
       if (Files.exists(identity)) {
         Files.move(identity, directory.resolve(GONE), StandardCopyOption.ATOMIC_MOVE);
       }
-      for (String name : List.of(FileClientJournal.SURVIVORS, CERTIFICATE, GONE, WITHDRAWAL)) {
+      for (String name :
+          List.of(FileClientJournal.SURVIVORS, CERTIFICATE, HALF_WRITTEN, GONE, WITHDRAWAL)) {
         Path file = directory.resolve(name);
         if (Files.exists(file)) {
           overwrite(file);

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -631,6 +632,44 @@ class FederatedClientTest {
                   .noneMatch(name -> name.startsWith("tributary"))
                   .noneMatch(name -> name.startsWith("HttpClient"));
             });
+  }
+
+  @Test
+  void twoFederations_inOneProcess_knowNothingOfEachOther() throws Exception {
+    TestCoordinator here = coordinator(InsecurePlainSum.ID, 2);
+    Cohort elsewhere = new Cohort(N, 12);
+    TestCoordinator there =
+        new TestCoordinator(
+            elsewhere,
+            directory.resolve("tls-there"),
+            new TestRounds(
+                elsewhere, 2, number -> elsewhere.plan(InsecurePlainSum.ID, number, 4, 3).build()));
+    open.add(there);
+    List<FederatedClient> clients = new ArrayList<>();
+    for (int member = 0; member < N; member++) {
+      clients.add(start(client(here, member)));
+      clients.add(
+          start(
+              client(there, member)
+                  .trust(elsewhere.trust())
+                  .enrolment(key -> Optional.of(elsewhere.certificate(key)))
+                  .state(directory.resolve("there-" + member))));
+    }
+    for (FederatedClient client : clients) {
+      client.awaitDone();
+      client.close();
+    }
+    assertThat(here.rounds.sums()).hasSize(2);
+    assertThat(there.rounds.sums()).hasSize(2);
+    for (String state : List.of("client-0", "there-0")) {
+      Cohort own = state.equals("client-0") ? cohort : elsewhere;
+      String key = HexFormat.of().formatHex(own.coordinator.publicKey());
+      try (var files = Files.list(directory.resolve(state))) {
+        assertThat(files.map(file -> file.getFileName().toString()))
+            .filteredOn(name -> name.startsWith("ledger-") && name.endsWith(".log"))
+            .containsExactly("ledger-" + key + ".log");
+      }
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.tributary.wire.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,20 @@ class FileClientJournalTest {
               e -> assertThat(e.code()).isEqualTo(Code.COORDINATOR_KEY_CHANGED));
     }
     assertThat(directory.resolve("coordinator.key")).hasContent(KEY + "\nledger " + KEY + "\n");
+  }
+
+  /** The key is a link of its temporary file for a moment, and a crash there leaves both. */
+  @Test
+  void forget_deletesACopyOfTheKeyThatACrashLeft() throws IOException {
+    Path folder = directory.resolve("state");
+    try (StateDirectory state = StateDirectory.open(folder)) {
+      state.identity(new SecureRandom()).close();
+      Path copy = folder.resolve("identity.pem.new");
+      Files.copy(folder.resolve("identity.pem"), copy);
+      state.forget();
+      assertThat(folder.resolve("identity.pem")).doesNotExist();
+      assertThat(copy).doesNotExist();
+    }
   }
 
   @Test

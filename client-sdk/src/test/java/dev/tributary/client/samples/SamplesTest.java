@@ -22,10 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplesTest {
   private static final Path SOURCES = Path.of("src/test/java/dev/tributary/client/samples");
@@ -37,11 +40,48 @@ class SamplesTest {
     assertThat(Files.readAllLines(SOURCES.resolve("SampleApp.java"))).hasSizeLessThan(60);
   }
 
+  /** Every piece of Java in the documents is a piece of a class that was compiled with this one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"../docs/sdk.md", "../README.md"})
+  void documentation_showsCompiledLines(String file) throws IOException {
+    String page = Files.readString(Path.of(file));
+    Matcher blocks = Pattern.compile("(?ms)^```java\\n(.*?)^```").matcher(page);
+    List<String> compiled = new ArrayList<>();
+    for (String source : List.of("SampleApp.java", "SampleCalls.java", "PlainJavaTrainer.java")) {
+      Matcher tags =
+          Pattern.compile("tag::([a-z-]+)\\[\\]")
+              .matcher(Files.readString(SOURCES.resolve(source)));
+      while (tags.find()) {
+        compiled.add(tagged(source, tags.group(1)).stripTrailing() + "\n");
+      }
+    }
+    int count = 0;
+    while (blocks.find()) {
+      assertThat(compiled).as("a piece of Java in %s", file).contains(blocks.group(1));
+      count++;
+    }
+    assertThat(count).isPositive();
+  }
+
   @Test
-  void documentation_showsTheCompiledLines() throws IOException {
+  void documentation_hasAWorkingDependency() throws IOException {
     String page = Files.readString(Path.of("../docs/sdk.md"));
-    assertThat(page).contains(tagged("SampleApp.java", "embed"));
-    assertThat(page).contains(tagged("PlainJavaTrainer.java", "trainer"));
+    assertThat(page)
+        .contains(
+            "<groupId>dev.tributary</groupId>\n"
+                + "  <artifactId>tributary-client-sdk</artifactId>\n"
+                + "  <version>"
+                + version()
+                + "</version>")
+        .contains("dev.tributary:tributary-client-sdk:" + version());
+  }
+
+  private static String version() throws IOException {
+    Matcher version =
+        Pattern.compile("<version>(.*?)</version>")
+            .matcher(Files.readString(Path.of("../bom/pom.xml")));
+    assertThat(version.find()).isTrue();
+    return version.group(1);
   }
 
   @Test
