@@ -52,7 +52,12 @@ final class CheckIn {
    */
   record Answer(@Nullable Connection connection, String task, Duration window) {}
 
-  Answer ask(@Nullable Certificate certificate) throws InterruptedException {
+  /**
+   * Asks to be let in.
+   *
+   * @param job null for the only one that the coordinator has open
+   */
+  Answer ask(@Nullable String job, @Nullable Certificate certificate) throws InterruptedException {
     byte[] key = key();
     CheckInReply reply =
         inTime(
@@ -62,9 +67,16 @@ final class CheckIn {
               if (certificate != null) {
                 request.setCertificate(ByteString.copyFrom(certificate.bytes()));
               }
-              return transport.checkIn(request.build());
+              return job == null
+                  ? transport.checkIn(request.build())
+                  : transport.checkIn(job, request.build());
             });
     require(key, reply);
+    if (job != null && !reply.getToken().isEmpty() && !job.equals(reply.getTask())) {
+      throw new ClientException(
+          Code.REPLY_INVALID,
+          "The coordinator let this client in to job " + reply.getTask() + ", not " + job + ".");
+    }
     Duration window = Duration.ofMillis(Integer.toUnsignedLong(reply.getRetryAfterMillis()));
     Connection connection =
         reply.getToken().isEmpty() ? null : new Connection(reply.getToken().toByteArray(), key);

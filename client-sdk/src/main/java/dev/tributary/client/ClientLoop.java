@@ -213,7 +213,7 @@ final class ClientLoop implements RoundShell.Surroundings {
 
   private CheckIn.Answer certifyAndCheckIn() throws InterruptedException {
     certify();
-    return checkIn.ask(certificate);
+    return checkIn.ask(settings.job(), certificate);
   }
 
   private void certify() throws InterruptedException {

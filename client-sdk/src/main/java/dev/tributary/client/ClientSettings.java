@@ -23,6 +23,7 @@ record ClientSettings(
     @Nullable Duration giveUpAfter,
     double trainingShare,
     @Nullable String coordinatorKey,
+    @Nullable String job,
     Function<String, @Nullable SumSuite> suites,
     Clock clock,
     Pause pause,

@@ -48,6 +48,12 @@ final class CountingTransport implements Transport {
   }
 
   @Override
+  public CheckInReply checkIn(String job, CheckInRequest request) throws InterruptedException {
+    up(request);
+    return down(way.checkIn(job, request));
+  }
+
+  @Override
   public CheckInReply withdraw(CheckInRequest request) throws InterruptedException {
     up(request);
     return down(way.withdraw(request));

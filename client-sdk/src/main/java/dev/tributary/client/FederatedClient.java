@@ -195,6 +195,7 @@ public final class FederatedClient implements AutoCloseable {
     private @Nullable String pin;
     private @Nullable HttpProxy proxy;
     private @Nullable String coordinatorKey;
+    private @Nullable String job;
     private double trainingShare = 1;
     private @Nullable Duration giveUpAfter;
     private Policy policy = Policy.atLeast();
@@ -243,6 +244,20 @@ public final class FederatedClient implements AutoCloseable {
             "A coordinator's key is 64 lower-case hex digits. Provided: " + hex + ".");
       }
       coordinatorKey = hex;
+      return this;
+    }
+
+    /**
+     * Which of the coordinator's jobs to take part in, by its name. Without it the coordinator must
+     * have one open alone, and refuses a client that leaves it unclear.
+     */
+    public Builder job(String name) {
+      if (!name.matches("[a-z0-9][a-z0-9-]{0,63}")) {
+        throw new ClientException(
+            Code.CONFIGURATION_INVALID,
+            "A job's name has small letters, digits and hyphens. Provided: " + name + ".");
+      }
+      job = name;
       return this;
     }
 
@@ -361,6 +376,7 @@ public final class FederatedClient implements AutoCloseable {
               giveUpAfter,
               trainingShare,
               coordinatorKey,
+              job,
               suites,
               clock,
               pause,

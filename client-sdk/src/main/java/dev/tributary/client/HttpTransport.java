@@ -116,6 +116,12 @@ public final class HttpTransport implements Transport {
   }
 
   @Override
+  public CheckInReply checkIn(String job, CheckInRequest request) throws InterruptedException {
+    String path = "/v1/jobs/" + job + "/check-in";
+    return parse(send(post(path, null, request), patience), CheckInReply.parser());
+  }
+
+  @Override
   public CheckInReply withdraw(CheckInRequest request) throws InterruptedException {
     return parse(send(post("/v1/withdraw", null, request), patience), CheckInReply.parser());
   }

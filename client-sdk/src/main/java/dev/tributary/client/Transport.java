@@ -28,6 +28,18 @@ public interface Transport extends AutoCloseable {
   CheckInReply checkIn(CheckInRequest request) throws InterruptedException;
 
   /**
+   * The same for a job that the coordinator has beside others. Everything later is asked with the
+   * token, which leads to that job.
+   *
+   * @throws ClientException with {@code CONFIGURATION_INVALID} on a way that can name no job
+   */
+  default CheckInReply checkIn(String job, CheckInRequest request) throws InterruptedException {
+    throw new ClientException(
+        ClientException.Code.CONFIGURATION_INVALID,
+        "This transport can name no job, and the client asks for " + job + ".");
+  }
+
+  /**
    * Takes a client out: the request has the form of a check-in, and a signature of its own. May be
    * repeated; an identity that is not known is answered like one that was.
    *

@@ -166,6 +166,35 @@ class FederatedClientTest {
   }
 
   @Test
+  void job_namedByItsClients_isAskedForByName() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    List<FederatedClient> clients = new ArrayList<>();
+    for (int member = 0; member < N; member++) {
+      clients.add(start(client(coordinator, member).job(Cohort.TASK)));
+    }
+    for (FederatedClient client : clients) {
+      client.awaitDone();
+    }
+    assertThat(coordinator.rounds.sums()).hasSize(1);
+    assertThat(coordinator.count("POST /v1/jobs/test-task/check-in")).isEqualTo(N);
+    assertThat(coordinator.count("POST /v1/check-in")).isZero();
+  }
+
+  @Test
+  void job_thatIsNotTheOneAskedFor_isNotTakenPartIn() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    FederatedClient client = start(client(coordinator, 0).job("another"));
+    assertThatThrownBy(client::awaitDone)
+        .satisfies(e -> assertCode(e, Code.REPLY_INVALID))
+        .hasMessageContaining("test-task, not another");
+    assertThat(coordinator.count("POST /v1/exchange")).isZero();
+    for (String name : List.of("", "../x", "Job", "a".repeat(65))) {
+      assertThatThrownBy(() -> FederatedClient.builder().job(name))
+          .satisfies(e -> assertCode(e, Code.CONFIGURATION_INVALID));
+    }
+  }
+
+  @Test
   void updates_ofAllMembers_areInTheSum() throws Exception {
     Plan plan = cohort.plainPlan(InsecurePlainSum.ID, 0).build();
     TestCoordinator coordinator = coordinator(1, number -> plan);

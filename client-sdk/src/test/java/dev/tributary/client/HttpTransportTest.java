@@ -52,7 +52,7 @@ class HttpTransportTest {
                 cohort.identities.get(0),
                 java.time.Clock.systemUTC(),
                 new java.security.SecureRandom())
-            .ask(null);
+            .ask(null, null);
     state.close();
     return answer.connection().token();
   }

@@ -164,7 +164,9 @@ final class TestCoordinator implements AutoCloseable {
         bytes(http, 200, "<html>hello</html>".getBytes());
       } else if (path.equals("/v1/coordinator")) {
         message(http, CheckInReply.newBuilder().setCoordinatorKey(key()).build());
-      } else if (path.equals("/v1/check-in")) {
+      } else if (path.equals("/v1/check-in")
+          || path.equals("/v1/jobs/" + Cohort.TASK + "/check-in")
+          || path.equals("/v1/jobs/another/check-in")) {
         checkIn(http);
       } else if (path.equals("/v1/withdraw")) {
         withdraw(http);

@@ -3,12 +3,15 @@ package dev.tributary.coordinator;
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.JobFile;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.StorePause;
+import dev.tributary.coordinator.store.Submissions;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.RevocationMemory;
@@ -23,7 +26,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,13 +39,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator as plain Java, whatever the transport: clients check in, exchange messages,
- * upload inputs and fetch models. What belongs to the process is here: who is let in, by which
- * token, and the loop; what belongs to a job is its {@link LiveJob}.
+ * upload inputs and fetch models. It runs one job, or those that are submitted to it, each with its
+ * own clients, rounds and part of a ledger. What belongs to the process is here: who is let in, by
+ * which token, and the loop; what belongs to a job is its {@link LiveJob}.
  *
  * <p>Concurrency: every method may be called from any thread and returns at once. All state belongs
  * to one loop thread; work of the machines runs on pools and comes back to the loop as an event. A
- * failure on the loop (a damaged ledger) ends the coordinator: {@link #done} fails, and nothing
- * that was not durable has been said. Where the disk is full or takes no writes the loop stands
+ * failure on the loop (a damaged ledger) ends the coordinator: {@link #done} and {@link #left}
+ * fail, and nothing that was not durable has been said. Where jobs are submitted, what is wrong
+ * with one of them ends that one alone. Where the disk is full or takes no writes the loop stands
  * still, and every request is told so, until it can go on.
  *
  * <p>Tokens live in memory: after a restart clients are told so and check in again.
@@ -58,7 +65,10 @@ public final class Coordinator implements AutoCloseable {
   private final AdminDesk adminDesk;
   private final Loop loop;
   private final SecureRandom random = new SecureRandom();
-  private final LiveJob job;
+  private final @Nullable JobHost host;
+  private final LiveJob.Shared shared;
+  private final LiveJobs jobs = new LiveJobs();
+  private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
 
   private final Map<ByteString, Seat> tokens = new HashMap<>();
 
@@ -67,10 +77,11 @@ public final class Coordinator implements AutoCloseable {
 
   private final AtomicLong requests = new AtomicLong();
 
+  private boolean leaving;
   private volatile boolean ended;
 
   /**
-   * How a coordinator works.
+   * How a coordinator of one job works.
    *
    * @param population clients that are awaited before the job starts
    * @param trust whose certificates count; with trust on first use sessions are curious-only
@@ -87,7 +98,15 @@ public final class Coordinator implements AutoCloseable {
       int workers) {}
 
   /**
-   * How the front door stands, for a health check.
+   * How a coordinator of submitted jobs works.
+   *
+   * @param trust whose certificates count; with trust on first use sessions are curious-only
+   * @param workers threads for the work of each job
+   */
+  public record Submitted(TrustAnchors trust, Clock clock, int workers, JobHost host) {}
+
+  /**
+   * How the front door of a job stands, for a health check.
    *
    * @param waiting of the round that cannot be offered for want of clients; null if there is none
    * @param relayedBytes of key material on disk, of the round in flight or the last one
@@ -105,36 +124,34 @@ public final class Coordinator implements AutoCloseable {
   /** Whose a token is, and for which job. */
   private record Seat(LiveJob job, Session session) {}
 
-  private Coordinator(Store store, Settings settings, Identity identity) {
+  private Coordinator(
+      Store store, TrustAnchors trust, Clock clock, int workers, @Nullable JobHost host) {
     this.store = store;
-    this.clock = settings.clock();
-    this.identity = identity;
-    this.verifier = settings.trust().verifier();
+    this.clock = clock;
+    this.host = host;
+    this.identity = identity(store);
+    this.verifier = trust.verifier();
     this.desk = new CheckInDesk(identity.publicKey(), verifier);
     this.adminDesk = new AdminDesk(store, clock);
     this.loop = new Loop(this::settle, this::fail);
-    this.job =
-        new LiveJob(
-            new LiveJob.Terms(
-                settings.job(),
-                settings.population(),
-                settings.suite(),
-                settings.evaluator(),
-                settings.listener()),
-            new LiveJob.Shared(
-                store,
-                identity,
-                verifier,
-                loop,
-                clock,
-                random,
-                settings.workers(),
-                this::refuseAll));
+    this.shared =
+        new LiveJob.Shared(
+            store, identity, verifier, loop, clock, random, workers, this::refuseAll);
+  }
+
+  private static Identity identity(Store store) {
+    Path key = store.directory().resolve(KEY_FILE);
+    if (Files.exists(key)) {
+      return Identity.load(key);
+    }
+    Identity identity = Identity.generate(new SecureRandom());
+    identity.save(key);
+    return identity;
   }
 
   /**
-   * A coordinator over a store, which goes on where an earlier one stopped. Its signing key lies in
-   * the store's folder and is made there at first.
+   * A coordinator of one job over a store, which goes on where an earlier one stopped. Its signing
+   * key lies in the store's folder and is made there at first.
    *
    * @throws RuntimeException as {@link Planner} does, for a job that cannot run
    * @throws dev.tributary.secagg.OutdatedTrustException if the anchors' revocation list is older
@@ -143,16 +160,40 @@ public final class Coordinator implements AutoCloseable {
   public static Coordinator open(Store store, Settings settings) {
     new Planner(settings.job(), settings.suite().id());
     taken(store, settings.trust());
-    Path key = store.directory().resolve(KEY_FILE);
-    Identity identity;
-    if (Files.exists(key)) {
-      identity = Identity.load(key);
-    } else {
-      identity = Identity.generate(new SecureRandom());
-      identity.save(key);
+    Coordinator coordinator =
+        new Coordinator(store, settings.trust(), settings.clock(), settings.workers(), null);
+    JobHost.Terms terms =
+        new JobHost.Terms(
+            settings.population(), settings.suite(), settings.evaluator(), settings.listener());
+    coordinator.load(List.of(() -> coordinator.takeUp(settings.job(), terms)));
+    return coordinator;
+  }
+
+  /**
+   * A coordinator over a store that takes jobs as they are submitted, and goes on with those that
+   * were submitted before. One that cannot be run as things are rests, and is told of.
+   *
+   * @throws dev.tributary.secagg.OutdatedTrustException if the anchors' revocation list is older
+   *     than one that this store has seen
+   */
+  public static Coordinator open(Store store, Submitted settings) {
+    taken(store, settings.trust());
+    Coordinator coordinator =
+        new Coordinator(
+            store, settings.trust(), settings.clock(), settings.workers(), settings.host());
+    List<Runnable> known = new ArrayList<>();
+    for (Submissions.Submission each : store.submissions().all()) {
+      try {
+        Job job = JobFile.parse(each.name() + ".yaml", each.source(), List.of());
+        JobHost.Terms terms = settings.host().terms(job);
+        known.add(() -> coordinator.takeUp(job, terms));
+      } catch (RuntimeException e) {
+        String why = String.valueOf(e.getMessage());
+        known.add(() -> coordinator.jobs.addUnavailable(each.name(), why));
+        settings.host().rests(each.name(), why);
+      }
     }
-    Coordinator coordinator = new Coordinator(store, settings, identity);
-    coordinator.load();
+    coordinator.load(known);
     return coordinator;
   }
 
@@ -182,15 +223,23 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /**
-   * Completes when the job has ended; fails when the coordinator cannot go on, and with {@link
-   * StoppedException} when it was stopped before the job began.
+   * Completes when the job of a coordinator of one job has ended; fails when the coordinator cannot
+   * go on, and with {@link StoppedException} when it was stopped before the job began.
    */
   public CompletableFuture<JobResult> done() {
-    return job.done();
+    return jobs.asked(null).done();
   }
 
-  public CompletableFuture<Status> status() {
-    return onLoop(job::status);
+  /**
+   * Completes when all jobs were left after {@link #stop}; fails when the coordinator cannot go on.
+   */
+  public CompletableFuture<@Nullable Void> left() {
+    return left.copy();
+  }
+
+  /** How the front door of each job stands. */
+  public CompletableFuture<List<Status>> status() {
+    return onLoop(() -> jobs.all().stream().map(LiveJob::status).toList());
   }
 
   /** Why nothing goes on now, if the disk is full or takes no writes; else null. */
@@ -203,14 +252,31 @@ public final class Coordinator implements AutoCloseable {
     return adminDesk;
   }
 
-  /** How the job stands. */
-  public CompletableFuture<JobStatus> jobStatus() {
-    return onLoop(job::standing);
+  /** How all jobs stand, in the order in which they came. */
+  public CompletableFuture<List<JobStatus>> jobStatus() {
+    return onLoop(
+        () -> {
+          List<JobStatus> all = new ArrayList<>();
+          jobs.all().forEach(job -> all.add(standing(job)));
+          all.addAll(jobs.unavailable());
+          return all;
+        });
   }
 
-  /** How the job of that name stands; refused for any but this coordinator's. */
+  /** How the job of that name stands; refused for any that this coordinator does not have. */
   public CompletableFuture<JobStatus> jobStatus(String name) {
-    return onLoop(() -> job(name).standing());
+    return onLoop(
+        () ->
+            jobs.unavailable().stream()
+                .filter(job -> job.name().equals(name))
+                .findFirst()
+                .orElseGet(() -> standing(jobs.administered(name))));
+  }
+
+  private JobStatus standing(LiveJob job) {
+    JobStatus[] standing = new JobStatus[1];
+    within(job, () -> standing[0] = job.standing());
+    return standing[0] == null ? job.standing() : standing[0];
   }
 
   /**
@@ -225,7 +291,7 @@ public final class Coordinator implements AutoCloseable {
         reply,
         () -> {
           try {
-            job(name).say(who, to, reply);
+            jobs.administered(name).say(who, to, reply);
           } catch (FrontDoorException e) {
             reply.completeExceptionally(e);
           }
@@ -233,33 +299,91 @@ public final class Coordinator implements AutoCloseable {
     return reply;
   }
 
-  private LiveJob job(String name) {
-    if (!name.equals(job.name())) {
+  /** Refused by a coordinator of one job. */
+  public JobHost requireSubmissions() {
+    if (host == null) {
       throw new FrontDoorException(
-          Kind.NOT_FOUND,
-          "job-unknown",
-          "This coordinator has no job " + name + ".",
-          "GET /admin/v1/jobs names those that it has.");
+          Kind.CONFLICT,
+          "submissions-closed",
+          "This coordinator was started for one job, and takes no others.",
+          "Start it without --job: tributary serve.");
     }
-    return job;
+    return host;
   }
 
-  /** The coordinator's key and task, for clients that do not know them yet. */
+  /**
+   * Takes a job to run, beside those that it has; completes when that is durable. To be called
+   * where it may take a while: what the host has to say against the job is thrown.
+   *
+   * @param who submits it, for the audit log
+   */
+  public CompletableFuture<JobStatus> submit(String who, Job job) {
+    JobHost.Terms terms = requireSubmissions().terms(job);
+    return onLoop(
+        () -> {
+          if (!added(who, job)) {
+            throw new FrontDoorException(
+                Kind.CONFLICT,
+                "job-name-taken",
+                "This store has had a job " + job.name() + ".",
+                "Give the job another name: one name stands for one population and its rounds.");
+          }
+          LiveJob live = takeUp(job, terms);
+          return live.standing();
+        });
+  }
+
+  private boolean added(String who, Job job) {
+    try {
+      return store.submissions().add(who, job.name(), job.source());
+    } catch (StoreException e) {
+      throw JobDesk.told(e);
+    }
+  }
+
+  private LiveJob takeUp(Job job, JobHost.Terms terms) {
+    LiveJob live = new LiveJob(job, terms, shared);
+    jobs.add(live);
+    if (host != null) {
+      host.takenUp(job, live.done());
+    }
+    live.load();
+    return live;
+  }
+
+  /** The coordinator's key, and its job if it has one alone, for clients that do not know them. */
   public CheckInReply introduce() {
+    List<LiveJob> all = List.copyOf(jobs.all());
+    return introduce(all.size() == 1 ? all.get(0).name() : "");
+  }
+
+  private CheckInReply introduce(String task) {
     return CheckInReply.newBuilder()
         .setCoordinatorKey(ByteString.copyFrom(identity.publicKey()))
-        .setTask(job.name())
+        .setTask(task)
         .build();
   }
 
-  /** Lets a client in and gives it a token; a {@link FrontDoorException} says why not. */
-  public CompletableFuture<CheckInReply> checkIn(CheckInRequest request) {
+  /**
+   * Lets a client in and gives it a token, which leads to the job from then on; a {@link
+   * FrontDoorException} says why not.
+   *
+   * @param name of the job; null for the only one that is open
+   */
+  public CompletableFuture<CheckInReply> checkIn(@Nullable String name, CheckInRequest request) {
+    LiveJob job;
     try {
+      job = jobs.asked(name);
       desk.check(request, job.certified(), clock.instant());
     } catch (FrontDoorException e) {
       return CompletableFuture.failedFuture(e);
     }
     return onLoop(() -> admit(job, request));
+  }
+
+  /** The same for the only job that is open. */
+  public CompletableFuture<CheckInReply> checkIn(CheckInRequest request) {
+    return checkIn(null, request);
   }
 
   /**
@@ -331,13 +455,16 @@ public final class Coordinator implements AutoCloseable {
         });
   }
 
-  /** Ends what this process does for the job; the next one takes up the round in flight. */
+  /** Ends what this process does for its jobs; the next one takes up the rounds in flight. */
   public void stop(String reason) {
     loop.execute(
         () -> {
-          job.stop(reason);
-          if (job.done().isCompletedExceptionally()) {
-            refuseAll();
+          leaving = true;
+          for (LiveJob job : jobs.all()) {
+            job.stop(reason);
+            if (job.done().isCompletedExceptionally()) {
+              refuseAll();
+            }
           }
         });
   }
@@ -346,30 +473,31 @@ public final class Coordinator implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
-    job.close();
+    jobs.all().forEach(LiveJob::close);
     refuseAll();
     identity.close();
   }
 
   /** Takes up what an earlier process left, or throws why that cannot be. */
-  private void load() {
+  private void load(List<Runnable> known) {
     try {
       onLoop(
               () -> {
                 store.waitForRoomHere(pause -> refuse(FrontDoorException.paused(pause.code())));
                 desk.keepIn(store.nonces());
-                job.load();
-                return job;
+                known.forEach(Runnable::run);
+                return known;
               })
           .join();
     } catch (CompletionException e) {
       close();
-      job.done().join();
+      left.join();
       throw e;
     }
   }
 
   private CheckInReply admit(LiveJob to, CheckInRequest request) {
+    to.requireUp();
     to.requireOpenTo(request.getIdentity());
     desk.remember(request.getNonce(), clock.instant());
     Session session = to.session(request);
@@ -382,19 +510,24 @@ public final class Coordinator implements AutoCloseable {
     }
     tokens.put(token, new Seat(to, session));
     to.seat(session);
-    return introduce().toBuilder().setToken(token).build();
+    return introduce(to.name()).toBuilder().setToken(token).build();
   }
 
   private CheckInReply release(CheckInRequest request) {
     ByteString key = request.getIdentity();
-    if (job.knows(key) || store.isMember(key)) {
+    List<LiveJob> knowing = jobs.all().stream().filter(job -> job.knows(key)).toList();
+    if (!knowing.isEmpty() || store.isMember(key)) {
       desk.remember(request.getNonce(), clock.instant());
       store.withdraw(key, clock.instant());
-      job.tellWithdrawn(key);
+      // Of a job that is not run here, whichever is tells of it.
+      (knowing.isEmpty() ? jobs.all().stream().limit(1).toList() : knowing)
+          .forEach(job -> job.tellWithdrawn(key));
     }
-    ByteString token = job.release(key);
-    if (token != null) {
-      tokens.remove(token);
+    for (LiveJob job : jobs.all()) {
+      ByteString token = job.release(key);
+      if (token != null) {
+        tokens.remove(token);
+      }
     }
     return introduce();
   }
@@ -404,15 +537,37 @@ public final class Coordinator implements AutoCloseable {
     if (seat == null) {
       throw FrontDoorException.unknownToken();
     }
+    seat.job().requireUp();
     return seat;
   }
 
   private void settle() {
-    job.settle();
+    jobs.all().forEach(job -> within(job, job::settle));
+    if (leaving) {
+      left.complete(null);
+    }
+  }
+
+  /**
+   * Runs what concerns one job. Of several jobs, what is wrong with one ends it and no other; what
+   * is wrong with the store ends them all.
+   */
+  private void within(LiveJob job, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      boolean ofTheStore =
+          e instanceof StoreException failed && !failed.code().equals(StoreException.OTHER_JOB);
+      if (host == null || ofTheStore) {
+        throw e;
+      }
+      job.fail(e);
+    }
   }
 
   private void fail(Throwable cause) {
-    job.fail(cause);
+    jobs.all().forEach(job -> job.fail(cause));
+    left.completeExceptionally(cause);
     refuseAll();
   }
 

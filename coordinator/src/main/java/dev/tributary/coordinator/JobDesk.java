@@ -8,7 +8,6 @@ import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.Guarantee;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What was said of a job of a coordinator, and how it stands. Lives on the loop. */
@@ -52,15 +51,19 @@ final class JobDesk {
     try {
       said = control.say(who, job.name(), to);
     } catch (StoreException e) {
-      if (!e.code().equals(StoreException.AUDIT_LOG_DAMAGED)) {
-        throw e;
-      }
-      throw new FrontDoorException(
-          Kind.CONFLICT,
-          e.code(),
-          String.valueOf(e.getMessage()),
-          "Nothing is done that the audit log cannot tell of.");
+      throw told(e);
     }
+  }
+
+  /** An act that the audit log cannot tell of is refused; the rest is a failure of the store. */
+  static RuntimeException told(StoreException e) {
+    return e.code().equals(StoreException.AUDIT_LOG_DAMAGED)
+        ? new FrontDoorException(
+            Kind.CONFLICT,
+            e.code(),
+            String.valueOf(e.getMessage()),
+            "Nothing is done that the audit log cannot tell of.")
+        : e;
   }
 
   /** The result of a job that is over before it began. */
@@ -75,26 +78,27 @@ final class JobDesk {
   /**
    * How the job stands.
    *
-   * @param training null before it has begun
+   * @param begun whether its population is there
+   * @param progress null before its first model is there
    * @param result null before it is over
    */
   JobStatus status(
       int enrolled,
       int awaited,
-      @Nullable FederatedTraining training,
-      @Nullable JobResult result,
-      Instant now) {
-    FederatedTraining.Progress progress = training == null ? null : training.progress();
+      boolean begun,
+      FederatedTraining.@Nullable Progress progress,
+      FederatedTraining.@Nullable Waiting waiting,
+      @Nullable JobResult result) {
     return new JobStatus(
         job.name(),
-        state(training != null, result),
+        state(begun, result),
         job.rounds(),
         progress == null ? 0 : progress.committed(),
         progress == null ? 0 : progress.aborted(),
         progress == null ? null : progress.inFlight(),
         enrolled,
         awaited,
-        training == null ? null : training.waiting(now),
+        waiting,
         progress == null || job.privacy().none()
             ? null
             : new JobStatus.Spent(
@@ -104,6 +108,23 @@ final class JobDesk {
                 job.privacy().delta()),
         progress == null ? null : progress.model(),
         result == null ? "" : result.reason());
+  }
+
+  /** How it stands when it cannot go on in this process. */
+  JobStatus failed(int enrolled, int awaited, String why) {
+    return new JobStatus(
+        job.name(),
+        JobStatus.State.FAILED,
+        job.rounds(),
+        0,
+        0,
+        null,
+        enrolled,
+        awaited,
+        null,
+        null,
+        null,
+        why);
   }
 
   private JobStatus.State state(boolean begun, @Nullable JobResult result) {

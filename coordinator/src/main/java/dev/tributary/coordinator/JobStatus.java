@@ -30,6 +30,11 @@ public record JobStatus(
     @Nullable String model,
     String reason) {
 
+  /** A job that the store holds and that cannot be run as things are. */
+  static JobStatus unavailable(String name, String why) {
+    return new JobStatus(name, State.FAILED, 0, 0, 0, null, 0, 0, null, null, null, why);
+  }
+
   /** What a job does, or how it ended. */
   public enum State {
     WAITING_FOR_CLIENTS,

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
-import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.Store;
@@ -13,7 +12,6 @@ import dev.tributary.plan.Plan;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
-import dev.tributary.secagg.SumSuite;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -55,7 +53,11 @@ final class LiveJob implements AutoCloseable {
   private static final int MESSAGES = 16;
   private static final Duration LONGEST_POLL = Duration.ofSeconds(30);
 
-  private final Terms terms;
+  /** How long after the end of a job messages of its last round may come. */
+  private static final Duration LATE = Duration.ofMinutes(1);
+
+  private final Job job;
+  private final JobHost.Terms terms;
   private final Shared shared;
   private final TaskStore task;
   private final Spool spool;
@@ -74,23 +76,12 @@ final class LiveJob implements AutoCloseable {
   private final List<Answer> answers = new ArrayList<>();
   private @Nullable Population population;
   private @Nullable FederatedTraining training;
+  private FederatedTraining.@Nullable Progress last;
+  private String failure = "";
   private boolean finished;
 
   /** Whether clients are told that the job is over; one that is stopped is not. */
   private boolean over;
-
-  /**
-   * A job and how it is run.
-   *
-   * @param population clients that are awaited before it starts
-   * @param evaluator measures released models; null where nothing is to be measured
-   */
-  record Terms(
-      Job job,
-      int population,
-      SumSuite suite,
-      @Nullable Evaluator evaluator,
-      RoundListener listener) {}
 
   /**
    * What all jobs of a process have in common.
@@ -111,15 +102,17 @@ final class LiveJob implements AutoCloseable {
   /** Somebody who waits, and what is said once what came before it is durable. */
   private record Answer(CompletableFuture<?> reply, Runnable say) {}
 
-  LiveJob(Terms terms, Shared shared) {
+  LiveJob(Job job, JobHost.Terms terms, Shared shared) {
+    this.job = job;
     this.terms = terms;
     this.shared = shared;
-    this.task = shared.store().task(name(), Planner.budget(terms.job()));
+    this.task = shared.store().task(name(), Planner.budget(job));
     this.spool =
         new Spool(
-            shared.store().directory().resolve("spool"),
+            shared.store().directory(),
+            name(),
             scratch -> new PatientScratch(scratch, shared.store()));
-    this.desk = new JobDesk(terms.job(), shared.store());
+    this.desk = new JobDesk(job, shared.store());
     this.workers = new Workers(shared.workers());
   }
 
@@ -137,13 +130,25 @@ final class LiveJob implements AutoCloseable {
   }
 
   String name() {
-    return terms.job().name();
+    return job.name();
   }
 
   /** The population that certificates must name; null where any will do. */
   @Nullable String certified() {
-    String population = terms.job().privacy().population();
+    String population = job.privacy().population();
     return population.equals("default") ? null : population;
+  }
+
+  /** Whether it goes on. Safe for any thread. */
+  boolean open() {
+    return !done.isDone();
+  }
+
+  /** Refuses whatever is asked of a job that cannot go on in this process. */
+  void requireUp() {
+    if (done.isCompletedExceptionally()) {
+      throw FrontDoorException.stopped();
+    }
   }
 
   /** Completes when the job has ended; fails when it cannot go on. */
@@ -156,7 +161,7 @@ final class LiveJob implements AutoCloseable {
         name(),
         there(),
         awaited(),
-        training != null,
+        population != null,
         finished,
         desk.paused(),
         training == null ? null : training.waiting(now()),
@@ -165,8 +170,14 @@ final class LiveJob implements AutoCloseable {
 
   /** How it stands, for those who administer it. */
   JobStatus standing() {
-    JobResult result = done.isDone() && !done.isCompletedExceptionally() ? done.getNow(null) : null;
-    return desk.status(there(), awaited(), training, result, now());
+    if (done.isCompletedExceptionally()) {
+      return desk.failed(there(), awaited(), failure);
+    }
+    FederatedTraining running = training;
+    FederatedTraining.Progress progress = running == null ? last : running.progress();
+    FederatedTraining.Waiting waiting = running == null ? null : running.waiting(now());
+    return desk.status(
+        there(), awaited(), population != null, progress, waiting, done.getNow(null));
   }
 
   private int there() {
@@ -302,7 +313,7 @@ final class LiveJob implements AutoCloseable {
     training =
         new FederatedTraining(
             new FederatedTraining.Context(
-                terms.job(),
+                job,
                 frozen,
                 shared.store(),
                 terms.suite(),
@@ -490,8 +501,17 @@ final class LiveJob implements AutoCloseable {
       } else {
         over = true;
         toWake.addAll(sessions.values());
+        var unused = shared.loop().after(LATE, this::forgetTraining);
       }
       done.complete(result);
+    }
+  }
+
+  /** What has ended is remembered by its figures: its models and sums are not kept in memory. */
+  private void forgetTraining() {
+    if (training != null) {
+      last = training.progress();
+      training = null;
     }
   }
 
@@ -502,6 +522,8 @@ final class LiveJob implements AutoCloseable {
   /** Ends it without a result; who waits for an answer that would not be true is refused. */
   void fail(Throwable cause) {
     finished = true;
+    failure = String.valueOf(cause.getMessage());
+    training = null;
     arrived.clear();
     answers.forEach(answer -> answer.reply().completeExceptionally(FrontDoorException.stopped()));
     answers.clear();

@@ -30,14 +30,14 @@ final class Spool {
   private @Nullable Scratch relayed;
 
   /**
-   * A spool in this folder, without the key material of an earlier process.
+   * The spool of a job in a store's folder, without the key material of an earlier process.
    *
    * @param kind makes of a file for key material what is written to
    */
-  Spool(Path directory, UnaryOperator<Scratch> kind) {
-    this.directory = directory;
+  Spool(Path store, String job, UnaryOperator<Scratch> kind) {
+    this.directory = store.resolve("spool").resolve(job);
     this.kind = kind;
-    this.keys = directory.resolveSibling(directory.getFileName() + "-keys");
+    this.keys = store.resolve("spool-keys").resolve(job);
     clear(keys);
   }
 
@@ -58,12 +58,27 @@ final class Spool {
     if (!earlier.equals(session)) {
       enter(earlier);
     }
+    adopt(earlier);
     Path file = file(member);
     try {
       uploads.put(member, Upload.whole(file, Files.size(file)));
       return Body.of(file);
     } catch (IOException e) {
       throw new UncheckedIOException("an input that was accepted is gone: " + file, e);
+    }
+  }
+
+  /** Uploads of a round that began when a store had one spool for whichever job it was. */
+  private void adopt(ByteString earlier) {
+    Path folder = folder(earlier);
+    Path before = directory.resolveSibling(folder.getFileName());
+    try {
+      if (Files.isDirectory(before) && !Files.exists(folder)) {
+        Files.createDirectories(directory);
+        Files.move(before, folder);
+      }
+    } catch (IOException e) {
+      // Then the input is missing, and its round is given up.
     }
   }
 

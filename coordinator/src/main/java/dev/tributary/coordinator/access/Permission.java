@@ -4,7 +4,7 @@ package dev.tributary.coordinator.access;
 public enum Permission {
   /** See the jobs and how they stand. */
   SEE_JOBS,
-  /** Pause, resume and cancel jobs. */
+  /** Submit, pause, resume and cancel jobs. */
   CONTROL_JOBS,
   /** Read the audit log. */
   SEE_AUDIT_LOG,

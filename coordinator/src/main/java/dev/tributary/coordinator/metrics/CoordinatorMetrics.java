@@ -6,11 +6,13 @@ import dev.tributary.privacy.Guarantee;
 import dev.tributary.secagg.StepReport;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -18,38 +20,18 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Round reports as Prometheus metrics. The counter {@code tributary_clients_total} partitions the
- * cohorts: every member of every round is in exactly one of its outcomes.
+ * Round reports as Prometheus metrics, each with the label {@code job}. The counter {@code
+ * tributary_clients_total} partitions the cohorts: every member of every round of a job is in
+ * exactly one of its outcomes.
  */
-public final class CoordinatorMetrics implements RoundListener {
+public final class CoordinatorMetrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final AtomicReference<@Nullable Last> last = new AtomicReference<>();
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final Map<String, RoundListener> jobs = new ConcurrentHashMap<>();
   private volatile BooleanSupplier paused = () -> false;
 
-  /** What is known since the last round that ended. */
-  private record Last(int round, Guarantee released, Guarantee coordinatorView) {}
-
-  private final Counter wrongShares =
-      Counter.builder("tributary.shares.wrong")
-          .description("Shares that were found wrong in the unmasking and corrected")
-          .register(registry);
-
-  /** Metrics of one coordinator, all at zero. */
+  /** Metrics of one coordinator, without a job yet. */
   public CoordinatorMetrics() {
-    gauge("tributary.round", "Number of the last round that ended", Last::round);
-    gauge(
-        "tributary.epsilon.released",
-        "Epsilon spent against whoever sees the models",
-        known -> known.released().epsilon());
-    gauge(
-        "tributary.epsilon.coordinator",
-        "Epsilon spent against the coordinator",
-        known -> known.coordinatorView().epsilon());
-    Gauge.builder("tributary.round.waiting", waiting, AtomicInteger::get)
-        .description("Number of the round that waits for its clients for longer than a deadline")
-        .register(registry);
     Gauge.builder("tributary.paused", () -> paused.getAsBoolean() ? 1 : 0)
         .description("1 while nothing goes on since the disk is full or takes no writes, else 0")
         .register(registry);
@@ -60,75 +42,118 @@ public final class CoordinatorMetrics implements RoundListener {
     paused = standing;
   }
 
+  /** The metrics of a job, at zero when first asked for. */
+  public RoundListener of(String job) {
+    return jobs.computeIfAbsent(job, name -> new JobMetrics(registry, Tags.of("job", name)));
+  }
+
   /** The metrics in Prometheus' text format. */
   public String scrape() {
     return registry.scrape();
   }
 
-  /** Rounds and what they cost are known from the store; the other counters begin at zero. */
-  @Override
-  public void onResumed(Standing standing) {
-    last.set(new Last(standing.round(), standing.released(), standing.coordinatorView()));
-    rounds(RoundReport.Outcome.COMMITTED, standing.committed());
-    rounds(RoundReport.Outcome.ABORTED, standing.aborted());
-  }
+  private static final class JobMetrics implements RoundListener {
+    private final PrometheusMeterRegistry registry;
+    private final Tags job;
+    private final AtomicReference<@Nullable Last> last = new AtomicReference<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Counter wrongShares;
 
-  @Override
-  public void onWaiting(int round, int of, int there, int needed) {
-    waiting.set(round);
-  }
+    /** What is known since the last round that ended. */
+    private record Last(int round, Guarantee released, Guarantee coordinatorView) {}
 
-  @Override
-  public void onOffered(int round, int of, int cohort, int absent) {
-    waiting.set(0);
-  }
-
-  @Override
-  public void onRound(RoundReport report) {
-    last.set(new Last(report.round(), report.released(), report.coordinatorView()));
-    rounds(report.outcome(), 1);
-    clients("survived", report.survivors());
-    for (Map.Entry<String, Integer> outcome : report.dropped().entrySet()) {
-      clients(word(outcome.getKey()), outcome.getValue());
+    JobMetrics(PrometheusMeterRegistry registry, Tags job) {
+      this.registry = registry;
+      this.job = job;
+      gauge("tributary.round", "Number of the last round that ended", Last::round);
+      gauge(
+          "tributary.epsilon.released",
+          "Epsilon spent against whoever sees the models",
+          known -> known.released().epsilon());
+      gauge(
+          "tributary.epsilon.coordinator",
+          "Epsilon spent against the coordinator",
+          known -> known.coordinatorView().epsilon());
+      Gauge.builder("tributary.round.waiting", waiting, AtomicInteger::get)
+          .description("Number of the round that waits for its clients for longer than a deadline")
+          .tags(job)
+          .register(registry);
+      wrongShares =
+          Counter.builder("tributary.shares.wrong")
+              .description("Shares that were found wrong in the unmasking and corrected")
+              .tags(job)
+              .register(registry);
     }
-    Timer.builder("tributary.round.duration")
-        .description("From offer to commit")
-        .register(registry)
-        .record(report.duration());
-    wrongShares.increment(report.wrongShares().size());
-    for (StepReport step : report.steps()) {
-      bytes(step.name(), "up", step.bytesUp());
-      bytes(step.name(), "down", step.bytesDown());
+
+    /** Rounds and what they cost are known from the store; the other counters begin at zero. */
+    @Override
+    public void onResumed(Standing standing) {
+      last.set(new Last(standing.round(), standing.released(), standing.coordinatorView()));
+      rounds(RoundReport.Outcome.COMMITTED, standing.committed());
+      rounds(RoundReport.Outcome.ABORTED, standing.aborted());
     }
-  }
 
-  private void rounds(RoundReport.Outcome outcome, int count) {
-    registry.counter("tributary.rounds", "outcome", word(outcome.name())).increment(count);
-  }
+    @Override
+    public void onWaiting(int round, int of, int there, int needed) {
+      waiting.set(round);
+    }
 
-  private void clients(String outcome, int count) {
-    registry.counter("tributary.clients", "outcome", outcome).increment(count);
-  }
+    @Override
+    public void onOffered(int round, int of, int cohort, int absent) {
+      waiting.set(0);
+    }
 
-  private void bytes(String step, String direction, long count) {
-    registry
-        .counter("tributary.bytes", "step", step, "direction", direction)
-        .increment((double) count);
-  }
+    @Override
+    public void onRound(RoundReport report) {
+      last.set(new Last(report.round(), report.released(), report.coordinatorView()));
+      rounds(report.outcome(), 1);
+      clients("survived", report.survivors());
+      for (Map.Entry<String, Integer> outcome : report.dropped().entrySet()) {
+        clients(word(outcome.getKey()), outcome.getValue());
+      }
+      Timer.builder("tributary.round.duration")
+          .description("From offer to commit")
+          .tags(job)
+          .register(registry)
+          .record(report.duration());
+      wrongShares.increment(report.wrongShares().size());
+      for (StepReport step : report.steps()) {
+        bytes(step.name(), "up", step.bytesUp());
+        bytes(step.name(), "down", step.bytesDown());
+      }
+    }
 
-  private void gauge(String name, String description, ToDoubleFunction<Last> value) {
-    Gauge.builder(
-            name,
-            last,
-            reference -> {
-              Last known = reference.get();
-              return known == null ? 0 : value.applyAsDouble(known);
-            })
-        .description(description)
-        .register(registry);
-  }
+    private void rounds(RoundReport.Outcome outcome, int count) {
+      registry
+          .counter("tributary.rounds", job.and("outcome", word(outcome.name())))
+          .increment(count);
+    }
 
-  private static String word(String constant) {
-    return constant.toLowerCase(Locale.ROOT);
+    private void clients(String outcome, int count) {
+      registry.counter("tributary.clients", job.and("outcome", outcome)).increment(count);
+    }
+
+    private void bytes(String step, String direction, long count) {
+      registry
+          .counter("tributary.bytes", job.and("step", step, "direction", direction))
+          .increment((double) count);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<Last> value) {
+      Gauge.builder(
+              name,
+              last,
+              reference -> {
+                Last known = reference.get();
+                return known == null ? 0 : value.applyAsDouble(known);
+              })
+          .description(description)
+          .tags(job)
+          .register(registry);
+    }
+
+    private static String word(String constant) {
+      return constant.toLowerCase(Locale.ROOT);
+    }
   }
 }

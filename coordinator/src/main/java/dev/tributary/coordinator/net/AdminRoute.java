@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 enum AdminRoute {
   DESCRIPTION("GET", "/admin/v1/openapi.yaml", null),
   JOBS("GET", "/admin/v1/jobs", Permission.SEE_JOBS),
+  SUBMIT("POST", "/admin/v1/jobs", Permission.CONTROL_JOBS),
   JOB("GET", "/admin/v1/jobs/{name}", Permission.SEE_JOBS),
   PAUSE("POST", "/admin/v1/jobs/{name}/pause", Permission.CONTROL_JOBS),
   RESUME("POST", "/admin/v1/jobs/{name}/resume", Permission.CONTROL_JOBS),

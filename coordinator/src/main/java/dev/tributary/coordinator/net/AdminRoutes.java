@@ -6,6 +6,8 @@ import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.access.Permission;
 import dev.tributary.coordinator.access.TokenException;
+import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.coordinator.job.JobFileException;
 import dev.tributary.coordinator.store.AuditLog;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.StoreException;
@@ -16,6 +18,8 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdminRoutes {
   private static final int BODY_BYTES = 4 << 10;
+  private static final int JOB_BYTES = 256 << 10;
+  private static final String JOB_FILE = "job.yaml";
   private static final int PAGE = 100;
   private static final String JSON = "application/json";
 
@@ -79,7 +85,8 @@ final class AdminRoutes {
     Future<String> answer =
         switch (match.route()) {
           case DESCRIPTION -> throw new IllegalStateException("everybody may have it");
-          case JOBS -> on(coordinator.jobStatus()).map(List::of).map(AdminJson::jobs);
+          case JOBS -> on(coordinator.jobStatus()).map(AdminJson::jobs);
+          case SUBMIT -> submit(request, who);
           case JOB -> on(coordinator.jobStatus(match.name())).map(AdminJson::job);
           case PAUSE -> say(who, match.name(), JobControl.State.PAUSED);
           case RESUME -> say(who, match.name(), JobControl.State.RUNNING);
@@ -97,10 +104,33 @@ final class AdminRoutes {
           case REVOKE_TOKEN ->
               off(() -> AdminJson.token(desk.tokens().revoke(who, match.name()), now));
         };
-    int status = match.route() == AdminRoute.CREATE_TOKEN ? 201 : 200;
+    boolean makes = match.route() == AdminRoute.CREATE_TOKEN || match.route() == AdminRoute.SUBMIT;
+    int status = makes ? 201 : 200;
     answer
         .onSuccess(text -> answer(request, status, JSON, text))
         .onFailure(failure -> Problems.answer(request, refusal(failure)));
+  }
+
+  /** The job file is read, and its plan, noise and ledger run dry, off the event loop. */
+  private Future<String> submit(HttpServerRequest request, String who) {
+    var unused = coordinator.requireSubmissions();
+    return Routes.body(request, JOB_BYTES)
+        .compose(
+            body ->
+                off(
+                    () ->
+                        coordinator.submit(
+                            who, JobFile.parse(JOB_FILE, text(body.getBytes()), List.of()))))
+        .compose(this::on)
+        .map(AdminJson::job);
+  }
+
+  private static String text(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw AdminJson.malformed("The job file is not UTF-8 text.");
+    }
   }
 
   private Future<String> say(String who, String job, JobControl.State to) {
@@ -125,6 +155,20 @@ final class AdminRoutes {
           };
       return new FrontDoorException(
           kind, refused.code(), String.valueOf(refused.getMessage()), "Correct the request.");
+    }
+    if (failure instanceof JobFileException refused) {
+      return new FrontDoorException(
+          Kind.MALFORMED,
+          refused.code(),
+          String.valueOf(refused.getMessage()),
+          "Correct the job file.");
+    }
+    if (failure instanceof ServerException refused) {
+      return new FrontDoorException(
+          Kind.CONFLICT,
+          refused.code(),
+          String.valueOf(refused.getMessage()),
+          "Correct the job file, or start the coordinator as the job needs it.");
     }
     if (failure instanceof StoreException store
         && store.code().equals(StoreException.AUDIT_LOG_DAMAGED)) {

@@ -3,7 +3,6 @@ package dev.tributary.coordinator.net;
 import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.JobResult;
-import dev.tributary.coordinator.ScheduledCohort;
 import dev.tributary.coordinator.StoppedException;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
@@ -38,13 +37,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code tributary serve}: runs one job for live clients. */
+/** {@code tributary serve}: runs one job for live clients, or those that are submitted. */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
-    description = "Runs a job as a coordinator for live clients, over HTTPS.")
+    description = {
+      "Runs a job as a coordinator for live clients, over HTTPS.",
+      "Without --job it runs the jobs that are submitted to it (tributary job submit), all at once,"
+          + " and goes on with those of its store."
+    })
 public final class CoordinatorCommand implements Callable<Integer> {
   /** How long clients may take to hear that the job is over. */
   private static final Duration FAREWELL = Duration.ofSeconds(5);
@@ -54,8 +58,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--job", required = true, description = "The job file.")
-  private Path job = Path.of("job.yaml");
+  @Option(names = "--job", description = "The job file, of a coordinator of one job.")
+  private @Nullable Path job;
 
   @Option(names = "--set", description = "key=value laid over the job file; may be repeated.")
   private List<String> overrides = new ArrayList<>();
@@ -100,15 +104,19 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    Job read = JobFile.read(job, overrides);
     ServerFile server = server();
     TrustAnchors trust =
         server.authority() == null
             ? TrustAnchors.trustOnFirstUse()
             : TrustAnchors.fromPem(server.authority());
-    int population = population(read);
-    checkMode(read, trust);
+    return job == null ? submitted(server, trust) : only(job, server, trust);
+  }
+
+  private int only(Path file, ServerFile server, TrustAnchors trust) throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    Job read = JobFile.read(file, overrides);
+    int population = LiveChecks.population(read, clients, file.toString());
+    LiveChecks.checkMode(read, trust);
     Evaluator evaluator = evaluator(read);
     RoundLines lines = new RoundLines(out, read);
     CoordinatorMetrics metrics = new CoordinatorMetrics();
@@ -120,7 +128,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
               trust,
               Sa1.of(read.secureAggregation().suite()),
               evaluator,
-              RoundListener.all(metrics, lines),
+              RoundListener.all(metrics.of(read.name()), lines),
               Clock.systemUTC(),
               Runtime.getRuntime().availableProcessors());
       TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
@@ -132,11 +140,81 @@ public final class CoordinatorCommand implements Callable<Integer> {
               HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
         watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
-        if (coordinator.status().handle((now, gone) -> gone == null && now.paused()).join()) {
+        if (coordinator
+            .status()
+            .handle((now, gone) -> gone == null && now.stream().allMatch(each -> each.paused()))
+            .join()) {
           lines.line("the job is paused: no round begins until it is resumed");
         }
         return run(coordinator, lines);
       }
+    }
+  }
+
+  private int submitted(ServerFile server, TrustAnchors trust) throws InterruptedException {
+    requireNothingOfOneJob();
+    PrintWriter out = spec.commandLine().getOut();
+    CoordinatorMetrics metrics = new CoordinatorMetrics();
+    SubmittedJobs jobs = new SubmittedJobs(out, metrics, trust, Sa1::of);
+    try (Store opened = opened(server)) {
+      TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
+      Coordinator.Submitted settings =
+          new Coordinator.Submitted(
+              trust, Clock.systemUTC(), Runtime.getRuntime().availableProcessors(), jobs);
+      try (Coordinator coordinator = Coordinator.open(opened, settings);
+          TrustWatch watch =
+              TrustWatch.over(
+                  server.authority(),
+                  anchors -> {
+                    coordinator.trust(anchors);
+                    jobs.trust(anchors);
+                  },
+                  jobs::line);
+          HttpServer http =
+              HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
+        watch.start();
+        jobs.line(address(server, http.port(), tls));
+        jobs.line("jobs are submitted with tributary job submit, by an operator or owner");
+        return untilStopped(coordinator);
+      }
+    }
+  }
+
+  private void requireNothingOfOneJob() {
+    if (!overrides.isEmpty()
+        || clients != null
+        || !evaluateOn.isEmpty()
+        || label != null
+        || exitWhenDone) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--set, --clients, --evaluate-on, --label and --exit-when-done are of one job: give --job"
+              + " too, or none of them.");
+    }
+  }
+
+  private static int untilStopped(Coordinator coordinator) throws InterruptedException {
+    CountDownLatch closed = new CountDownLatch(1);
+    CompletableFuture<?> left = coordinator.left();
+    Thread hook =
+        new Thread(
+            () -> {
+              coordinator.stop("stopped by its operator");
+              await(left, STOPPING);
+              await(closed, STOPPING);
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      left.get();
+      return 0;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new CompletionException(e.getCause());
+    } finally {
+      closed.countDown();
+      forget(hook);
     }
   }
 
@@ -199,7 +277,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
                 + " cohort.minimum.");
   }
 
-  private static void await(CompletableFuture<JobResult> done, Duration patience) {
+  private static void await(CompletableFuture<?> done, Duration patience) {
     try {
       done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -250,63 +328,6 @@ public final class CoordinatorCommand implements Callable<Integer> {
     return names;
   }
 
-  private int population(Job read) {
-    Integer known = clients == null ? read.cohort().population() : clients;
-    if (known == null) {
-      throw new ServerException(
-          ServerException.POPULATION_MISSING,
-          "The job does not say how many clients to wait for. Write cohort.population: N in "
-              + job
-              + ", or give --clients N.");
-    }
-    Job.Cohort cohort = read.cohort();
-    if (read.sampled()) {
-      if (!known.equals(read.clients())) {
-        throw new ServerException(
-            ServerException.POPULATION_MISSING,
-            "The cohorts of "
-                + job
-                + " are samples of "
-                + read.clients()
-                + " clients, which is what the ledger counts with. Leave --clients out, or write"
-                + " cohort.population: "
-                + known
-                + ".");
-      }
-      return known;
-    }
-    ScheduledCohort.refusal(
-            known, cohort.size(), read.rounds(), cohort.participations(), cohort.separation())
-        .ifPresent(
-            refusal -> {
-              throw new ServerException(
-                  ServerException.POPULATION_MISSING,
-                  "With "
-                      + known
-                      + " clients the schedule of "
-                      + job
-                      + " cannot be kept:"
-                      + " cohort.schedule."
-                      + refusal.key()
-                      + " "
-                      + refusal.rule()
-                      + ". "
-                      + refusal.wayOut());
-            });
-    return known;
-  }
-
-  private void checkMode(Job read, TrustAnchors trust) {
-    if (read.secureAggregation().mode() == Mode.MALICIOUS && !trust.certified()) {
-      throw new ServerException(
-          ServerException.MODE_NEEDS_AUTHORITY,
-          "The job asks for secureAggregation.mode malicious, which needs clients that somebody else"
-              + " than this coordinator has certified. Give --authority FILE with the enrolment"
-              + " authority's public key, or write mode: curious (the coordinator is then trusted to"
-              + " follow the protocol).");
-    }
-  }
-
   private @Nullable Evaluator evaluator(Job read) {
     if (evaluateOn.isEmpty()) {
       return null;
@@ -339,6 +360,13 @@ public final class CoordinatorCommand implements Callable<Integer> {
     }
   }
 
+  private static String address(ServerFile server, int port, TlsIdentity tls) {
+    return String.format(
+        "Tributary coordinator, https://%s:%d   fingerprint %s   store %s   health /healthz"
+            + "   metrics /metrics",
+        server.host(), port, tls.fingerprint(), server.store());
+  }
+
   private static void greet(
       RoundLines lines,
       Job job,
@@ -347,21 +375,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
       TlsIdentity tls,
       int population,
       TrustAnchors trust) {
-    lines.line(
-        "Tributary coordinator, https://%s:%d   fingerprint %s   store %s   health /healthz"
-            + "   metrics /metrics",
-        server.host(), port, tls.fingerprint(), server.store());
-    lines.line(
-        "job %s: %d rounds, %d of %,d clients a round, %s",
-        job.name(),
-        job.rounds(),
-        job.cohort().size(),
-        population,
-        job.privacy().none()
-            ? "no privacy promised"
-            : String.format(
-                "epsilon %s of population \"%s\"",
-                RoundLines.plain(job.privacy().epsilon()), job.privacy().population()));
+    lines.line("%s", address(server, port, tls));
+    lines.job(population);
     lines.line(
         trust.certified()
             ? "clients are certified by an enrolment authority: sums are %s"

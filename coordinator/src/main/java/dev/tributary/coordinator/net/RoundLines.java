@@ -9,14 +9,36 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What an operator reads: one line for each round, and the result. */
+/** What an operator reads of a job: one line for each round, and the result. */
 final class RoundLines implements RoundListener {
   private final PrintWriter out;
   private final Job job;
+  private final String prefix;
 
   RoundLines(PrintWriter out, Job job) {
+    this(out, job, "");
+  }
+
+  /** Lines that begin with a prefix, where several jobs are told of. */
+  RoundLines(PrintWriter out, Job job, String prefix) {
     this.out = out;
     this.job = job;
+    this.prefix = prefix;
+  }
+
+  /** What is promised before it begins. */
+  void job(int population) {
+    line(
+        "job %s: %d rounds, %d of %,d clients a round, %s",
+        job.name(),
+        job.rounds(),
+        job.cohort().size(),
+        population,
+        job.privacy().none()
+            ? "no privacy promised"
+            : String.format(
+                "epsilon %s of population \"%s\"",
+                plain(job.privacy().epsilon()), job.privacy().population()));
   }
 
   @Override
@@ -120,7 +142,7 @@ final class RoundLines implements RoundListener {
   }
 
   void line(String format, Object... arguments) {
-    out.println(String.format(Locale.ROOT, format, arguments));
+    out.println(prefix + String.format(Locale.ROOT, format, arguments));
     out.flush();
   }
 

@@ -24,17 +24,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Every path of the server. A request is paused until it is known what to do with its body. */
 final class Routes implements Handler<HttpServerRequest> {
   private static final int CHECK_IN_BYTES = 16 << 10;
   private static final int EXCHANGE_BYTES = 4 << 20;
   private static final String PROTOBUF = "application/x-protobuf";
+  private static final Pattern CHECK_IN =
+      Pattern.compile("POST /v1/jobs/([a-z0-9][a-z0-9-]{0,63})/check-in");
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final Pattern MODEL = Pattern.compile("GET /v1/models/([0-9a-f]{64})");
   private static final Pattern INPUT = Pattern.compile("(HEAD|PUT) /v1/inputs/([0-9a-f]{64})");
@@ -68,12 +72,15 @@ final class Routes implements Handler<HttpServerRequest> {
   private void route(HttpServerRequest request) {
     String path = request.path() == null ? "" : request.path();
     String call = request.method().name() + " " + path;
+    Matcher checkIn = CHECK_IN.matcher(call);
     Matcher model = MODEL.matcher(call);
     Matcher input = INPUT.matcher(call);
     if (path.startsWith(AdminRoute.PREFIX)) {
       admin.handle(request, path);
     } else if (call.equals("POST /v1/check-in")) {
-      identified(request, coordinator::checkIn);
+      identified(request, message -> coordinator.checkIn(null, message));
+    } else if (checkIn.matches()) {
+      identified(request, message -> coordinator.checkIn(checkIn.group(1), message));
     } else if (call.equals("POST /v1/withdraw")) {
       identified(request, coordinator::withdraw);
     } else if (call.equals("POST /v1/exchange")) {
@@ -190,19 +197,22 @@ final class Routes implements Handler<HttpServerRequest> {
       return;
     }
     on(coordinator.status())
-        .onSuccess(
-            status ->
-                text(
-                    request,
-                    TEXT,
-                    String.format(
-                        "ok%njob %s%nclients %d of %d%nstate %s%nkey material on disk %d bytes%n",
-                        status.task(),
-                        status.enrolled(),
-                        status.awaited(),
-                        state(status),
-                        status.relayedBytes())))
+        .onSuccess(jobs -> text(request, TEXT, "ok\n" + health(jobs)))
         .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  /** Of several jobs those that are not over. */
+  private static String health(List<Coordinator.Status> jobs) {
+    String each =
+        jobs.stream()
+            .filter(job -> jobs.size() == 1 || !job.finished())
+            .map(
+                job ->
+                    String.format(
+                        "job %s%nclients %d of %d%nstate %s%nkey material on disk %d bytes%n",
+                        job.task(), job.enrolled(), job.awaited(), state(job), job.relayedBytes()))
+            .collect(Collectors.joining());
+    return each.isEmpty() ? "no job is open\n" : each;
   }
 
   private static String state(Coordinator.Status status) {

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** What the audit log tells of. */
 public enum AuditAct {
+  /** A job was submitted to a coordinator, which runs it once its clients are there. */
+  JOB_SUBMITTED,
   /** A job's first model and its part of the ledger were made. */
   JOB_BEGUN,
   /** A member left a job for good; it is named by its number alone. */

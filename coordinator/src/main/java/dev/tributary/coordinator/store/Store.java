@@ -232,6 +232,11 @@ public final class Store implements AutoCloseable {
     return new JobControl(this);
   }
 
+  /** The jobs that were submitted to the coordinator. */
+  public Submissions submissions() {
+    return new Submissions(this);
+  }
+
   /** Nonces of check-ins. */
   public Nonces nonces() {
     return new Nonces(this);

@@ -131,7 +131,7 @@ public final class TaskStore {
   }
 
   /** SHA-256 of the job file's text. */
-  private static String digest(String source) {
+  static String digest(String source) {
     return "sha256:" + Blobs.digest(source.getBytes(StandardCharsets.UTF_8));
   }
 

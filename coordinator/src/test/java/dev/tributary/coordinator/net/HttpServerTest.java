@@ -96,9 +96,9 @@ class HttpServerTest {
       String metrics =
           new String(live.send(live.request("/metrics").GET()).body(), StandardCharsets.UTF_8);
       assertThat(metrics)
-          .contains("tributary_rounds_total{outcome=\"committed\"} 6.0")
-          .contains("tributary_clients_total{outcome=\"survived\"} 24.0")
-          .contains("tributary_round 6.0");
+          .contains("tributary_rounds_total{job=\"small\",outcome=\"committed\"} 6.0")
+          .contains("tributary_clients_total{job=\"small\",outcome=\"survived\"} 24.0")
+          .contains("tributary_round{job=\"small\"} 6.0");
       String health =
           new String(live.send(live.request("/healthz").GET()).body(), StandardCharsets.UTF_8);
       assertThat(health).contains("ok").contains("clients 4 of 4").contains("state finished");
@@ -517,8 +517,8 @@ class HttpServerTest {
     try (Live live = live()) {
       live.coordinator.done().get(20, TimeUnit.SECONDS);
       assertThat(text(live, "/metrics"))
-          .contains("tributary_rounds_total{outcome=\"committed\"} 6.0")
-          .contains("tributary_round 6.0");
+          .contains("tributary_rounds_total{job=\"small\",outcome=\"committed\"} 6.0")
+          .contains("tributary_round{job=\"small\"} 6.0");
     }
   }
 
@@ -558,13 +558,16 @@ class HttpServerTest {
       await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
-              () -> assertThat(text(live, "/metrics")).contains("tributary_round_waiting 2.0"));
+              () ->
+                  assertThat(text(live, "/metrics"))
+                      .contains("tributary_round_waiting{job=\"small\"} 2.0"));
       await()
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> {
                 members.forEach(member -> assertThat(poll(member)).isNotNull());
-                assertThat(text(live, "/metrics")).contains("tributary_round_waiting 0.0");
+                assertThat(text(live, "/metrics"))
+                    .contains("tributary_round_waiting{job=\"small\"} 0.0");
                 assertThat(text(live, "/healthz")).contains("state training");
               });
     }

@@ -18,6 +18,8 @@ import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import dev.tributary.wire.v1.Problem;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,6 +45,10 @@ final class Live implements AutoCloseable {
 
   final Store store;
   final Coordinator coordinator;
+
+  /** What an operator reads of submitted jobs. */
+  final StringWriter said = new StringWriter();
+
   final CoordinatorMetrics metrics = new CoordinatorMetrics();
   private final HttpServer server;
   private final HttpClient http;
@@ -57,7 +63,26 @@ final class Live implements AutoCloseable {
         Coordinator.open(
             store,
             new Coordinator.Settings(
-                job, population, trust, new InsecurePlainSum(), null, metrics, clock, 2));
+                job,
+                population,
+                trust,
+                new InsecurePlainSum(),
+                null,
+                metrics.of(job.name()),
+                clock,
+                2));
+    TlsIdentity tls = TlsIdentity.createOrLoad(directory, List.of("localhost", "127.0.0.1"));
+    server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0);
+    http = client();
+  }
+
+  /** A coordinator of the jobs that are submitted to it. */
+  Live(Path directory, TrustAnchors trust) {
+    store = Store.open(directory, Durability.MEMORY);
+    SubmittedJobs jobs =
+        new SubmittedJobs(new PrintWriter(said), metrics, trust, suite -> new InsecurePlainSum());
+    coordinator =
+        Coordinator.open(store, new Coordinator.Submitted(trust, Clock.systemUTC(), 2, jobs));
     TlsIdentity tls = TlsIdentity.createOrLoad(directory, List.of("localhost", "127.0.0.1"));
     server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0);
     http = client();
@@ -124,7 +149,16 @@ final class Live implements AutoCloseable {
 
   /** Checks in and returns the token as it stands in headers. */
   String checkIn(Identity identity) throws Exception {
-    HttpResponse<byte[]> response = post("/v1/check-in", checkInRequest(identity, new byte[0]));
+    return checkIn("/v1/check-in", identity);
+  }
+
+  /** The same for a job of that name. */
+  String checkInTo(String job, Identity identity) throws Exception {
+    return checkIn("/v1/jobs/" + job + "/check-in", identity);
+  }
+
+  private String checkIn(String path, Identity identity) throws Exception {
+    HttpResponse<byte[]> response = post(path, checkInRequest(identity, new byte[0]));
     if (response.statusCode() != 200) {
       throw new AssertionError(response.statusCode() + " " + problem(response));
     }

@@ -37,8 +37,13 @@ final class Member implements Runnable {
   final Set<ByteString> answered = new HashSet<>();
 
   Member(Live live, Identity identity) throws Exception {
+    this(live, live.checkIn(identity));
+  }
+
+  /** A member by its token. */
+  Member(Live live, String token) {
     this.live = live;
-    this.token = live.checkIn(identity);
+    this.token = token;
   }
 
   @Override

@@ -97,9 +97,9 @@ class WithdrawalTest {
       String metrics =
           new String(live.send(live.request("/metrics").GET()).body(), StandardCharsets.UTF_8);
       assertThat(metrics)
-          .contains("tributary_clients_total{outcome=\"survived\"} 18.0")
-          .contains("tributary_clients_total{outcome=\"declined\"} 1.0")
-          .contains("tributary_clients_total{outcome=\"absent\"} 5.0");
+          .contains("tributary_clients_total{job=\"small\",outcome=\"survived\"} 18.0")
+          .contains("tributary_clients_total{job=\"small\",outcome=\"declined\"} 1.0")
+          .contains("tributary_clients_total{job=\"small\",outcome=\"absent\"} 5.0");
     }
     try (Store store = Store.open(directory, Durability.MEMORY)) {
       TaskStore task = store.task(job.name(), Planner.budget(job));
@@ -124,7 +124,8 @@ class WithdrawalTest {
       live.checkIn(leaver);
       live.checkIn(live.identity());
       live.post("/v1/withdraw", withdrawal(live, leaver));
-      assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).enrolled()).isEqualTo(1);
+      assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled())
+          .isEqualTo(1);
     }
   }
 
@@ -156,7 +157,8 @@ class WithdrawalTest {
       assertThat(live.post("/v1/withdraw", good).statusCode()).isEqualTo(200);
       live.checkIn(client);
       expect(live.post("/v1/withdraw", good), 403, "check-in-replayed");
-      assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).enrolled()).isEqualTo(1);
+      assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled())
+          .isEqualTo(1);
     }
   }
 }

@@ -206,8 +206,8 @@ class RoundTest {
         .contains("\"clipNorm\":0.25")
         .contains("\"wrongShares\":[{\"dealer\":3,\"holder\":7},{\"dealer\":4,\"holder\":7}]");
     CoordinatorMetrics metrics = new CoordinatorMetrics();
-    metrics.onRound(report);
-    assertThat(metrics.scrape()).contains("tributary_shares_wrong_total 2.0");
+    metrics.of("a").onRound(report);
+    assertThat(metrics.scrape()).contains("tributary_shares_wrong_total{job=\"a\"} 2.0");
   }
 
   private static RoundResult result(List<Effect> effects) {

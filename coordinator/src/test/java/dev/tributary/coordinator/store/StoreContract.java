@@ -166,6 +166,50 @@ abstract class StoreContract {
     }
   }
 
+  /** A name is used once, however it was used; a refusal and a failure leave nothing behind. */
+  @Test
+  void submissions_areKeptInOrder_eachNameOnce() {
+    Set<String> fail = new HashSet<>();
+    Store.Probe probe =
+        step -> {
+          if (fail.remove(step)) {
+            throw new IllegalStateException("the disk is away");
+          }
+        };
+    try (Store store = open("store", probe)) {
+      store.task("begun", BUDGET).begin("source", bytes("model"));
+      store.jobControl().say("x", "cancelled", JobControl.State.CANCELLED);
+      assertThat(store.submissions().add("token ann", "second", "b")).isTrue();
+      assertThat(store.submissions().add("token ann", "first", "a\u00e9")).isTrue();
+      for (String used : List.of("begun", "cancelled", "first")) {
+        assertThat(store.submissions().add("token ann", used, "c")).as(used).isFalse();
+      }
+      for (String step : List.of("audited", "before commit")) {
+        fail.add(step);
+        assertThatThrownBy(() -> store.submissions().add("token ann", "third", "c"))
+            .hasMessage("the disk is away");
+      }
+      assertThat(store.auditLog().verify(null).number()).isEqualTo(4);
+    }
+    try (Store store = open("store", Store.Probe.NONE)) {
+      assertThat(store.submissions().all())
+          .containsExactly(
+              new Submissions.Submission("second", "b"),
+              new Submissions.Submission("first", "a\u00e9"));
+      assertThat(store.auditLog().page(3, 2).entries())
+          .extracting(AuditEntry::who, AuditEntry::what, AuditEntry::detail)
+          .containsExactly(
+              tuple(
+                  "token ann",
+                  "job-submitted",
+                  "job second, file sha256:" + Blobs.digest(bytes("b"))),
+              tuple(
+                  "token ann",
+                  "job-submitted",
+                  "job first, file sha256:" + Blobs.digest(bytes("a\u00e9"))));
+    }
+  }
+
   private static byte[] bytes(int number) {
     return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
   }
@@ -492,7 +536,8 @@ abstract class StoreContract {
       check(store);
       store.tokens().create("x", "alice", Role.OWNER, Duration.ofDays(1), RANDOM);
       store.jobControl().say("x", "job", JobControl.State.PAUSED);
-      assertThat(store.auditLog().verify(null).number()).isEqualTo(3);
+      assertThat(store.submissions().add("x", "another", "source")).isTrue();
+      assertThat(store.auditLog().verify(null).number()).isEqualTo(4);
       assertThat(
               store.<List<Integer>>transaction(
                   "Looking",

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.coordinator.access.TokenSecret;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -58,6 +60,19 @@ final class AdminClient {
             .header("Content-Type", "application/json")
             .POST(
                 body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString())));
+  }
+
+  JsonNode post(String path, Path file) {
+    try {
+      return send(
+          path,
+          request(path)
+              .header("Content-Type", "application/yaml")
+              .POST(BodyPublishers.ofFile(file)));
+    } catch (FileNotFoundException e) {
+      throw new CommandException(
+          ErrorCode.JOB_UNREADABLE, file + " cannot be read. Give the path of a job file.", e);
+    }
   }
 
   private HttpRequest.Builder request(String path) {

@@ -1,6 +1,7 @@
 package dev.tributary.simulation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code tributary job}: the jobs of a running coordinator. */
 @Command(
     name = "job",
-    description = "Shows, pauses, resumes and cancels the job of a running coordinator.",
+    description = "Submits, shows, pauses, resumes and cancels jobs of a running coordinator.",
     mixinStandardHelpOptions = true)
 public final class JobCommand implements Runnable {
   private static final String NAME = "The job's name.";
@@ -24,6 +25,19 @@ public final class JobCommand implements Runnable {
   @Override
   public void run() {
     spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /** {@code tributary job submit}. */
+  @Command(
+      name = "submit",
+      description =
+          "Gives a coordinator, one started without --job, a job to run beside its others; an"
+              + " operator or owner may. The file goes as it is.",
+      mixinStandardHelpOptions = true)
+  void submit(
+      @Mixin AdminOptions to,
+      @Parameters(paramLabel = "FILE", description = "The job file.") Path file) {
+    show(to.client().post("jobs", file));
   }
 
   /** {@code tributary job list}. */

@@ -144,6 +144,18 @@ final class JobCommandTest {
   }
 
   @Test
+  void job_isNotSubmittedToACoordinatorOfOne_norWithoutAFile() {
+    String job = write("new.yaml", JOB.replace("tiny", "new")).toString();
+    CommandRun closed = as(Role.OPERATOR, "job", "submit", job);
+    closed.failedWith(ErrorCode.ADMINISTRATION_REFUSED);
+    assertThat(closed.err()).contains("submissions-closed");
+    as(Role.VIEWER, "job", "submit", job).failedWith(ErrorCode.ACCESS_REFUSED);
+    as(Role.OPERATOR, "job", "submit", folder.resolve("none.yaml").toString())
+        .failedWith(ErrorCode.JOB_UNREADABLE);
+    as(Role.OPERATOR, "job", "submit", folder.toString()).failedWith(ErrorCode.JOB_UNREADABLE);
+  }
+
+  @Test
   void tokens_areMadeListedAndRevoked() {
     CommandRun made =
         as(Role.OWNER, "token", "create", "--role", "viewer", "--name", "carol").succeeded();
