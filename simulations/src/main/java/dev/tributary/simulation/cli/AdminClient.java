@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.coordinator.access.TokenSecret;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -14,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class AdminClient {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LONGEST_REPLY = 16 << 20;
+
+  /** More than a coordinator takes, so that it is the one to refuse a longer file. */
+  private static final int LONGEST_FILE = 1 << 20;
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final URI coordinator;
@@ -62,17 +66,19 @@ final class AdminClient {
                 body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString())));
   }
 
-  JsonNode post(String path, Path file) {
-    try {
-      return send(
-          path,
-          request(path)
-              .header("Content-Type", "application/yaml")
-              .POST(BodyPublishers.ofFile(file)));
-    } catch (FileNotFoundException e) {
+  JsonNode postFile(String path, Path file) {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(LONGEST_FILE);
+    } catch (IOException e) {
       throw new CommandException(
           ErrorCode.JOB_UNREADABLE, file + " cannot be read. Give the path of a job file.", e);
     }
+    return send(
+        path,
+        request(path)
+            .header("Content-Type", "application/yaml")
+            .POST(BodyPublishers.ofByteArray(bytes)));
   }
 
   private HttpRequest.Builder request(String path) {

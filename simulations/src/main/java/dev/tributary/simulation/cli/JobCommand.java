@@ -37,7 +37,7 @@ public final class JobCommand implements Runnable {
   void submit(
       @Mixin AdminOptions to,
       @Parameters(paramLabel = "FILE", description = "The job file.") Path file) {
-    show(to.client().post("jobs", file));
+    show(to.client().postFile("jobs", file));
   }
 
   /** {@code tributary job list}. */

@@ -76,7 +76,7 @@ class ClientCommandTest {
             HttpServer.start(coordinator, new CoordinatorMetrics(), tls, "127.0.0.1", 0)) {
       URI address = URI.create("https://127.0.0.1:" + server.port());
       ByteString key = checkIn(address, tls.fingerprint());
-      assertThat(coordinator.status().get(20, TimeUnit.SECONDS).enrolled()).isEqualTo(1);
+      assertThat(coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled()).isEqualTo(1);
       CommandRun run =
           CommandRun.of(
               "client",
@@ -90,7 +90,7 @@ class ClientCommandTest {
       run.succeeded();
       assertThat(run.out()).contains("withdrawn: no client is left in");
       assertThat(withdrawn.await(20, TimeUnit.SECONDS)).isTrue();
-      assertThat(coordinator.status().get(20, TimeUnit.SECONDS).enrolled()).isZero();
+      assertThat(coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled()).isZero();
       assertThat(store.isMember(key)).isFalse();
       assertThat(folder.resolve("client").resolve("identity.pem")).doesNotExist();
     }
