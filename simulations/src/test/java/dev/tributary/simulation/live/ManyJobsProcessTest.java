@@ -32,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,7 @@ class ManyJobsProcessTest {
   }
 
   @Test
+  @Tag("nightly")
   @Timeout(300)
   void twoSubmittedJobs_throughAKill_comeToTheirEnds() throws Exception {
     try (ServerSocket free = new ServerSocket(0)) {
