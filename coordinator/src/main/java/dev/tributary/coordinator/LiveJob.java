@@ -501,17 +501,11 @@ final class LiveJob implements AutoCloseable {
       } else {
         over = true;
         toWake.addAll(sessions.values());
-        var unused = shared.loop().after(LATE, this::forgetTraining);
+        last = training == null ? null : training.progress();
+        // It is remembered by its figures: its models and sums are not kept in memory.
+        var unused = shared.loop().after(LATE, () -> training = null);
       }
       done.complete(result);
-    }
-  }
-
-  /** What has ended is remembered by its figures: its models and sums are not kept in memory. */
-  private void forgetTraining() {
-    if (training != null) {
-      last = training.progress();
-      training = null;
     }
   }
 
