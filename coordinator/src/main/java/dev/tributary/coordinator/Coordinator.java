@@ -12,6 +12,9 @@ import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.StorePause;
 import dev.tributary.coordinator.store.Submissions;
+import dev.tributary.privacy.Budget;
+import dev.tributary.privacy.BudgetExceededException;
+import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.RevocationMemory;
@@ -319,6 +322,7 @@ public final class Coordinator implements AutoCloseable {
    */
   public CompletableFuture<JobStatus> submit(String who, Job job) {
     JobHost.Terms terms = requireSubmissions().terms(job);
+    requireLedger(job);
     return onLoop(
         () -> {
           if (!added(who, job)) {
@@ -331,6 +335,23 @@ public final class Coordinator implements AutoCloseable {
           LiveJob live = takeUp(job, terms);
           return live.standing();
         });
+  }
+
+  /** A ledger that the population has must be one that the job can spend from. */
+  private void requireLedger(Job job) {
+    Budget part = Planner.budget(job);
+    if (!store.populations().contains(part.population())) {
+      return;
+    }
+    try {
+      store.task(job.name(), part, Planner.populationBudget(job)).spent();
+    } catch (LedgerDamagedException | BudgetExceededException e) {
+      throw new FrontDoorException(
+          Kind.CONFLICT,
+          e instanceof BudgetExceededException ? "budget-exceeded" : "ledger-damaged",
+          String.valueOf(e.getMessage()),
+          "Give the job another privacy.population, or a budget that is part of that ledger's.");
+    }
   }
 
   private boolean added(String who, Job job) {

@@ -182,7 +182,7 @@ class ManyJobsTest {
     try (Live live =
         new Live(directory.resolve(job.name()), job, CLIENTS, TrustAnchors.trustOnFirstUse())) {
       for (Identity identity : identities(live)) {
-        threads.execute(new Member(live, identity));
+        threads.submit(new Member(live, identity));
       }
       live.coordinator.done().get(50, TimeUnit.SECONDS);
       return moved(live.store, job);
@@ -209,8 +209,8 @@ class ManyJobsTest {
           .contains("job narrow", "job wide", "clients 4 of 4");
       ofNarrow.get(0).answer(one);
       ofWide.get(0).answer(other);
-      ofNarrow.forEach(threads::execute);
-      ofWide.forEach(threads::execute);
+      ofNarrow.forEach(threads::submit);
+      ofWide.forEach(threads::submit);
       ends(live, "narrow", "completed");
       ends(live, "wide", "completed");
 
@@ -243,14 +243,31 @@ class ManyJobsTest {
     try (Live live = live()) {
       submitted(live, job("one", 4, 3, privacy, "curious"));
       submitted(live, job("two", 4, 3, privacy, "curious"));
-      members(live, "one", identities(live)).forEach(threads::execute);
-      members(live, "two", identities(live)).forEach(threads::execute);
+      members(live, "one", identities(live)).forEach(threads::submit);
+      members(live, "two", identities(live)).forEach(threads::submit);
       ends(live, "one", "completed");
       ends(live, "two", "completed");
 
       Job one = JobFile.parse("job.yaml", job("one", 4, 3, privacy, "curious"), List.of());
       TaskStore.Spent spent = live.store.task("reader", Planner.budget(one)).spent();
       assertThat(live.store.ledger("phones").curve()).hasSize(6);
+      refused(
+          submit(
+              live,
+              bytes(
+                  job(
+                      "three",
+                      4,
+                      3,
+                      privacy.replace("40", "200").replace("100", "200"),
+                      "curious"))),
+          409,
+          "budget-exceeded");
+      refused(
+          submit(
+              live, bytes(job("three", 4, 3).replace("clipNorm", "population: phones, clipNorm"))),
+          409,
+          "ledger-damaged");
       assertThat(spent.released().epsilon()).isGreaterThan(40);
       live.store.auditLog().verify(null);
     }
@@ -268,7 +285,7 @@ class ManyJobsTest {
       leaving.get(0).offer();
       say(live, "cancelled", "cancel");
 
-      members(live, "goes-on", identities(live)).forEach(threads::execute);
+      members(live, "goes-on", identities(live)).forEach(threads::submit);
       ends(live, "goes-on", "completed");
 
       assertThat(state(live, "paused")).isEqualTo("paused");
@@ -277,7 +294,7 @@ class ManyJobsTest {
       assertThat(state(live, "cancelled")).isEqualTo("cancelled");
       await().until(() -> leaving.get(1).poll(100).getFinished());
       say(live, "paused", "resume");
-      waiting.forEach(threads::execute);
+      waiting.forEach(threads::submit);
       ends(live, "paused", "completed");
     }
   }
@@ -316,7 +333,7 @@ class ManyJobsTest {
           List.of(members(live, "one", ofOne), members(live, "two", ofTwo))) {
         members.get(0).answered.addAll(answered);
         members.get(1).answered.addAll(answered);
-        members.forEach(threads::execute);
+        members.forEach(threads::submit);
       }
       ends(live, "one", "completed");
       ends(live, "two", "completed");
@@ -537,7 +554,7 @@ class ManyJobsTest {
       assertThat(live.said.toString())
           .contains("job strict rests: ", "broken   the job cannot go on");
 
-      members(live, "fine", ofFine).forEach(threads::execute);
+      members(live, "fine", ofFine).forEach(threads::submit);
       ends(live, "fine", "completed");
       HttpResponse<byte[]> all = live.send(live.with("Bearer " + viewer, "/admin/v1/jobs").GET());
       assertThat(MAPPER.readTree(all.body()).path("jobs").findValuesAsText("state"))
