@@ -69,7 +69,7 @@ final class WireClient {
   }
 
   void checkIn() throws InterruptedException {
-    connection.set(checkIn.ask(certificate).connection());
+    connection.set(checkIn.ask(null, certificate).connection());
   }
 
   void withdraw() throws InterruptedException {
