@@ -71,9 +71,9 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
   @Option(
       names = "--heap",
       paramLabel = "SIZE",
-      defaultValue = "512m",
+      defaultValue = "2g",
       description = "Largest heap of the coordinator. Default: ${DEFAULT-VALUE}.")
-  private String heap = "512m";
+  private String heap = "2g";
 
   @Option(
       names = "--folder",
