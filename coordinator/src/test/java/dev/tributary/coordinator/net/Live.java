@@ -3,6 +3,7 @@ package dev.tributary.coordinator.net;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.tributary.coordinator.Coordinator;
+import dev.tributary.coordinator.JobHost;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.store.Durability;
@@ -34,6 +35,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -78,11 +80,18 @@ final class Live implements AutoCloseable {
 
   /** A coordinator of the jobs that are submitted to it. */
   Live(Path directory, TrustAnchors trust) {
+    this(directory, trust, 2, host -> host);
+  }
+
+  /** The same with so many threads for each job, and something around its host. */
+  Live(Path directory, TrustAnchors trust, int workers, UnaryOperator<JobHost> around) {
     store = Store.open(directory, Durability.MEMORY);
     SubmittedJobs jobs =
         new SubmittedJobs(new PrintWriter(said), metrics, trust, suite -> new InsecurePlainSum());
     coordinator =
-        Coordinator.open(store, new Coordinator.Submitted(trust, Clock.systemUTC(), 2, jobs));
+        Coordinator.open(
+            store,
+            new Coordinator.Submitted(trust, Clock.systemUTC(), workers, around.apply(jobs)));
     TlsIdentity tls = TlsIdentity.createOrLoad(directory, List.of("localhost", "127.0.0.1"));
     server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0);
     http = client();

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.Evaluator;
+import dev.tributary.coordinator.JobHost;
 import dev.tributary.coordinator.access.Role;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
@@ -15,6 +17,7 @@ import dev.tributary.coordinator.store.AuditEntry;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TrustAnchors;
@@ -35,9 +38,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -559,6 +564,46 @@ class ManyJobsTest {
       HttpResponse<byte[]> all = live.send(live.with("Bearer " + viewer, "/admin/v1/jobs").GET());
       assertThat(MAPPER.readTree(all.body()).path("jobs").findValuesAsText("state"))
           .containsExactly("completed", "failed", "failed");
+    }
+  }
+
+  /** The only worker of one job is held up for as long as the other takes. */
+  @Test
+  void slowWork_ofOneJob_doesNotStopTheOther() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    Evaluator slow =
+        model -> {
+          reached.countDown();
+          try {
+            released.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return new Metrics(1, 0, 0);
+        };
+    UnaryOperator<JobHost> around =
+        host ->
+            job -> {
+              JobHost.Terms terms = host.terms(job);
+              return new JobHost.Terms(
+                  terms.population(),
+                  terms.suite(),
+                  job.name().equals("slow") ? slow : null,
+                  terms.listener());
+            };
+    try (Live live = new Live(directory, TrustAnchors.trustOnFirstUse(), 1, around)) {
+      operator = token(live.store, Role.OPERATOR);
+      viewer = token(live.store, Role.VIEWER);
+      submitted(live, job("slow", 4, 1));
+      submitted(live, job("quick", 4, 3));
+      members(live, "slow", identities(live)).forEach(threads::submit);
+      assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+      members(live, "quick", identities(live)).forEach(threads::submit);
+      ends(live, "quick", "completed");
+      assertThat(state(live, "slow")).isEqualTo("running");
+      released.countDown();
+      ends(live, "slow", "completed");
     }
   }
 
