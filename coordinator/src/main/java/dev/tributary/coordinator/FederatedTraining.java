@@ -52,7 +52,7 @@ public final class FederatedTraining implements Machine {
   private static final String APPLY = "apply/";
 
   /** How often a round that waits for its clients looks for them again. */
-  private static final Duration LOOK = Duration.ofMillis(250);
+  static final Duration LOOK = Duration.ofMillis(250);
 
   private final Context context;
   private final Planner planner;

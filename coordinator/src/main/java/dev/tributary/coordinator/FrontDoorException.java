@@ -20,6 +20,8 @@ public final class FrontDoorException extends RuntimeException {
     OVER,
     /** More bytes than this may have. */
     TOO_LARGE,
+    /** Too often, by one address or under one token. */
+    TOO_MANY,
     /** Not now: ask again. */
     BUSY
   }

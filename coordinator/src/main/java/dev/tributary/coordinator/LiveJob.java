@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveJob implements AutoCloseable {
   private static final int MESSAGES = 16;
-  private static final Duration LONGEST_POLL = Duration.ofSeconds(30);
+  static final Duration LONGEST_POLL = Duration.ofSeconds(30);
 
   /** How long after the end of a job messages of its last round may come. */
   private static final Duration LATE = Duration.ofMinutes(1);

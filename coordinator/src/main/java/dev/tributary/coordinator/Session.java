@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
   /** Who was heard from this lately is there, parked poll or not. */
-  private static final Duration LATELY = Duration.ofSeconds(5);
+  static final Duration LATELY = Duration.ofSeconds(5);
 
   /** A client's part of a round takes fewer messages than this. */
   private static final int MAILBOX = 64;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param names hosts and addresses that the development certificate is made for
  * @param authority file with the enrolment authority's public key; null for trust on first use
  * @param database where the store's tables are; null for SQLite in its folder
+ * @param limits how much is taken of one address and of one client
  */
 public record ServerFile(
     String host,
@@ -25,12 +26,21 @@ public record ServerFile(
     Path store,
     List<String> names,
     @Nullable Path authority,
-    @Nullable PostgresSettings database) {
+    @Nullable PostgresSettings database,
+    Limits limits) {
+
+  private static final int MOST = 1_000_000_000;
 
   /** What holds without a file. */
   public static final ServerFile DEFAULTS =
       new ServerFile(
-          "0.0.0.0", 8443, Path.of("data"), List.of("localhost", "127.0.0.1"), null, null);
+          "0.0.0.0",
+          8443,
+          Path.of("data"),
+          List.of("localhost", "127.0.0.1"),
+          null,
+          null,
+          Limits.DEFAULTS);
 
   public ServerFile {
     names = List.copyOf(names);
@@ -80,10 +90,22 @@ public record ServerFile(
             folder.resolve(s.text("store", DEFAULTS.store().toString())),
             names.isEmpty() ? DEFAULTS.names() : names,
             authority.isEmpty() ? null : folder.resolve(authority),
-            database(s.section("database", false), folder));
+            database(s.section("database", false), folder),
+            limits(s.section("limits", false)));
     s.end();
     problems.throwIfAny();
     return read;
+  }
+
+  private static Limits limits(Section s) {
+    Limits read = Limits.DEFAULTS;
+    int address = s.integer("addressPerSecond", read.addressPerSecond(), 1, MOST);
+    int client = s.integer("clientPerSecond", read.clientPerSecond(), 1, MOST);
+    int addressBurst =
+        s.integer("addressBurst", Math.max(address, read.addressBurst()), address, MOST);
+    int clientBurst = s.integer("clientBurst", Math.max(client, read.clientBurst()), client, MOST);
+    s.end();
+    return new Limits(address, addressBurst, client, clientBurst, read.firstRequest());
   }
 
   private static @Nullable PostgresSettings database(Section s, Path folder) {

@@ -28,6 +28,10 @@ public final class CoordinatorMetrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, RoundListener> jobs = new ConcurrentHashMap<>();
+  private final Counter limited =
+      Counter.builder("tributary.requests.limited")
+          .description("Requests that were refused for their number")
+          .register(registry);
   private volatile BooleanSupplier paused = () -> false;
 
   /** Metrics of one coordinator, without a job yet. */
@@ -40,6 +44,20 @@ public final class CoordinatorMetrics {
   /** What says whether the coordinator stands still for want of a disk that takes writes. */
   public void watch(BooleanSupplier standing) {
     paused = standing;
+  }
+
+  /** A request that was refused since there were too many of them. */
+  public void onLimited() {
+    limited.increment();
+  }
+
+  /** An attempt to administer without a token that allows it. */
+  public void onAdministrationRefused(int status) {
+    Counter.builder("tributary.administration.refused")
+        .description("Attempts to administer that were refused, by HTTP status")
+        .tag("status", Integer.toString(status))
+        .register(registry)
+        .increment();
   }
 
   /** The metrics of a job, at zero when first asked for. */
@@ -124,18 +142,27 @@ public final class CoordinatorMetrics {
     }
 
     private void rounds(RoundReport.Outcome outcome, int count) {
-      registry
-          .counter("tributary.rounds", job.and("outcome", word(outcome.name())))
+      Counter.builder("tributary.rounds")
+          .description("Rounds that ended, by outcome")
+          .tags(job.and("outcome", word(outcome.name())))
+          .register(registry)
           .increment(count);
     }
 
     private void clients(String outcome, int count) {
-      registry.counter("tributary.clients", job.and("outcome", outcome)).increment(count);
+      Counter.builder("tributary.clients")
+          .description("Members of the cohorts of rounds that ended, each in one outcome")
+          .tags(job.and("outcome", outcome))
+          .register(registry)
+          .increment(count);
     }
 
     private void bytes(String step, String direction, long count) {
-      registry
-          .counter("tributary.bytes", job.and("step", step, "direction", direction))
+      Counter.builder("tributary.bytes")
+          .description("Bytes of the sum's messages")
+          .baseUnit("bytes")
+          .tags(job.and("step", step, "direction", direction))
+          .register(registry)
           .increment((double) count);
     }
 

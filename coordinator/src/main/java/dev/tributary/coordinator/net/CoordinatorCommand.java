@@ -137,7 +137,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
               TrustWatch.over(
                   server.authority(), coordinator::trust, text -> lines.line("%s", text));
           HttpServer http =
-              HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
+              HttpServer.start(
+                  coordinator, metrics, tls, server.host(), server.port(), server.limits())) {
         watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
         if (coordinator
@@ -171,7 +172,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
                   },
                   jobs::line);
           HttpServer http =
-              HttpServer.start(coordinator, metrics, tls, server.host(), server.port())) {
+              HttpServer.start(
+                  coordinator, metrics, tls, server.host(), server.port(), server.limits())) {
         watch.start();
         jobs.line(address(server, http.port(), tls));
         jobs.line("jobs are submitted with tributary job submit, by an operator or owner");
@@ -311,7 +313,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
         store == null ? read.store() : store,
         read.names(),
         authority == null ? read.authority() : authority,
-        read.database());
+        read.database(),
+        read.limits());
   }
 
   private static Store opened(ServerFile server) {

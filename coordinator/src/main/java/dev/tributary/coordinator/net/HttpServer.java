@@ -1,6 +1,7 @@
 package dev.tributary.coordinator.net;
 
 import dev.tributary.coordinator.Coordinator;
+import dev.tributary.coordinator.job.Limits;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.secagg.TlsIdentity;
 import io.vertx.core.Vertx;
@@ -24,6 +25,8 @@ public final class HttpServer implements AutoCloseable {
   private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 8 << 20;
   private static final int STREAMS = 4096;
+  private static final int HEADER_BYTES = 8 << 10;
+  private static final int PATH_BYTES = 4 << 10;
   private static final Duration IDLE = Duration.ofMinutes(5);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -43,11 +46,25 @@ public final class HttpServer implements AutoCloseable {
    */
   public static HttpServer start(
       Coordinator coordinator, CoordinatorMetrics metrics, TlsIdentity tls, String host, int port) {
+    return start(coordinator, metrics, tls, host, port, Limits.DEFAULTS);
+  }
+
+  /** The same with limits of one's own. */
+  public static HttpServer start(
+      Coordinator coordinator,
+      CoordinatorMetrics metrics,
+      TlsIdentity tls,
+      String host,
+      int port,
+      Limits limits) {
     Vertx vertx = vertx();
+    Routes routes = new Routes(vertx, coordinator, metrics);
+    FrontGate gate = new FrontGate(vertx, limits, metrics, routes, System::nanoTime);
     io.vertx.core.http.HttpServer server =
         vertx
             .createHttpServer(options(tls, host, port))
-            .requestHandler(new Routes(vertx, coordinator, metrics));
+            .connectionHandler(gate::opened)
+            .requestHandler(gate);
     try {
       server.listen().toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {
@@ -79,8 +96,10 @@ public final class HttpServer implements AutoCloseable {
             .setInitialSettings(
                 new Http2Settings()
                     .setMaxConcurrentStreams(STREAMS)
+                    .setMaxHeaderListSize(HEADER_BYTES)
                     .setInitialWindowSize(STREAM_WINDOW))
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
+    options.setMaxHeaderSize(HEADER_BYTES).setMaxInitialLineLength(PATH_BYTES);
     options.setHost(host).setPort(port);
     options
         .setSsl(true)

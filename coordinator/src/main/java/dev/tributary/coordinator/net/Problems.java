@@ -37,13 +37,20 @@ final class Problems {
       if (refused.kind() == FrontDoorException.Kind.BUSY) {
         request.response().putHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
       }
+      if (refused.kind() == FrontDoorException.Kind.TOO_MANY) {
+        request.response().putHeader("Retry-After", "1");
+      }
       answer(request, status(refused.kind()), refused.code(), message(refused), refused.action());
     } else if (StoreException.wantsRoom(cause)) {
       answer(
           request,
           FrontDoorException.paused(cause instanceof StoreException e ? e.code() : "disk-full"));
     } else {
-      LOG.error("A request of {} failed", request.path(), cause);
+      LOG.error(
+          "event=request-failed request={} path={}",
+          request.response().headers().get(FrontGate.REQUEST_ID),
+          request.path(),
+          cause);
       answer(
           request,
           500,
@@ -95,6 +102,7 @@ final class Problems {
       case CONFLICT -> 409;
       case OVER -> 410;
       case TOO_LARGE -> 413;
+      case TOO_MANY -> 429;
       case BUSY -> 503;
     };
   }

@@ -89,7 +89,7 @@ public final class RollBack {
     }
   }
 
-  /** The jobs that were begun, by name. */
+  /** The jobs that were begun or submitted, by name. */
   public List<Known> jobs() {
     return store.transaction(
         "Reading the jobs of the store",
@@ -97,7 +97,9 @@ public final class RollBack {
             sql.query(
                 "SELECT name, source, (SELECT COALESCE(MAX(round), 0) FROM round WHERE task = name),"
                     + " (SELECT COUNT(*) FROM job_control WHERE job_control.task = name"
-                    + " AND state = 'CANCELLED') FROM task ORDER BY name",
+                    + " AND state = 'CANCELLED') FROM (SELECT name, source FROM task UNION ALL"
+                    + " SELECT name, source FROM submitted_job"
+                    + " WHERE name NOT IN (SELECT name FROM task)) AS job ORDER BY name",
                 row ->
                     new Known(
                         row.getString(1), row.getString(2), row.getInt(3), row.getInt(4) > 0)));

@@ -37,7 +37,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,6 +98,7 @@ class HttpServerTest {
       String metrics =
           new String(live.send(live.request("/metrics").GET()).body(), StandardCharsets.UTF_8);
       assertThat(metrics)
+          .matches(HttpServerTest::everyMetricIsExplained)
           .contains("tributary_rounds_total{job=\"small\",outcome=\"committed\"} 6.0")
           .contains("tributary_clients_total{job=\"small\",outcome=\"survived\"} 24.0")
           .contains("tributary_round{job=\"small\"} 6.0");
@@ -135,6 +138,27 @@ class HttpServerTest {
       assertThat(pauses).isGreaterThan(1);
       assertThat(members).allSatisfy(member -> assertThat(member.rounds).isEqualTo(3));
     }
+  }
+
+  /** Whoever reads a dashboard finds a text and a type for each name, and no client's own. */
+  private static boolean everyMetricIsExplained(String scrape) {
+    Set<String> explained = new HashSet<>();
+    Set<String> typed = new HashSet<>();
+    for (String line : scrape.lines().toList()) {
+      String[] words = line.split(" ", 4);
+      if (line.startsWith("# HELP ")) {
+        assertThat(words).as(line).hasSize(4);
+        assertThat(words[3]).as(line).isNotBlank();
+        explained.add(words[2]);
+      } else if (line.startsWith("# TYPE ")) {
+        typed.add(words[2]);
+      }
+    }
+    assertThat(explained).hasSizeGreaterThan(8).isEqualTo(typed);
+    assertThat(explained)
+        .contains("tributary_bytes_total", "tributary_round_duration_seconds")
+        .allSatisfy(name -> assertThat(name).startsWith("tributary_").doesNotContain("loss"));
+    return true;
   }
 
   @Test

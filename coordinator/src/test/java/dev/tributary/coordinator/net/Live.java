@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.JobHost;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.Limits;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Store;
@@ -60,6 +61,10 @@ final class Live implements AutoCloseable {
   }
 
   Live(Path directory, Job job, int population, TrustAnchors trust, Clock clock) {
+    this(directory, job, population, trust, clock, Limits.DEFAULTS);
+  }
+
+  Live(Path directory, Job job, int population, TrustAnchors trust, Clock clock, Limits limits) {
     store = Store.open(directory, Durability.MEMORY);
     coordinator =
         Coordinator.open(
@@ -74,7 +79,7 @@ final class Live implements AutoCloseable {
                 clock,
                 2));
     TlsIdentity tls = TlsIdentity.createOrLoad(directory, List.of("localhost", "127.0.0.1"));
-    server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0);
+    server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0, limits);
     http = client();
   }
 
@@ -223,10 +228,17 @@ final class Live implements AutoCloseable {
   }
 
   private static HttpClient client() {
+    return HttpClient.newBuilder()
+        .sslContext(trusting())
+        .version(HttpClient.Version.HTTP_2)
+        .build();
+  }
+
+  static SSLContext trusting() {
     try {
       SSLContext context = SSLContext.getInstance("TLSv1.3");
       context.init(null, new TrustManager[] {new Anyone()}, RANDOM);
-      return HttpClient.newBuilder().sslContext(context).version(HttpClient.Version.HTTP_2).build();
+      return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -190,6 +190,28 @@ abstract class BackupSuite {
     }
   }
 
+  /** It may have begun after the backup. */
+  @Test
+  void acknowledge_ofAJobThatWasSubmittedAndHadNotBegun_goesOnAfterItsLostRounds() {
+    try (Store store = open("store")) {
+      assertThat(store.submissions().add("t", "waiting", "source")).isTrue();
+      backup("store", "backup");
+    }
+    restore("backup", "again");
+    try (Store again = open("again")) {
+      assertThat(again.rollBack().jobs())
+          .containsExactly(new RollBack.Known("waiting", "source", 0, false));
+      assertThatThrownBy(() -> again.rollBack().acknowledge("t", "why", List.of()))
+          .hasMessageContaining("nothing was said of the job waiting");
+      again.rollBack().acknowledge("t", "why", List.of(lost("waiting", 2, false)));
+      TaskStore task = again.task("waiting", BUDGET);
+      task.begin("source", bytes("model"));
+      assertThat(task.rounds()).hasSize(2);
+      commit(task, 3, EVENT);
+      assertThat(task.spent().released().epsilon()).isPositive();
+    }
+  }
+
   @Test
   void acknowledge_ofAnotherPopulation_beginsItsLedgerAsSpent() {
     Budget other = new Budget("phones", Unit.USER, Relation.ZERO_OUT, 2, 1e-5);

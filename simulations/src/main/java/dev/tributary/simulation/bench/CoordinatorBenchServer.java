@@ -2,6 +2,7 @@ package dev.tributary.simulation.bench;
 
 import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.Limits;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.net.HttpServer;
 import dev.tributary.coordinator.round.RoundListener;
@@ -26,6 +27,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -43,6 +45,10 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "bench-server", hidden = true, description = "A server that is measured.")
 public final class CoordinatorBenchServer implements Callable<Integer> {
+  /** All of a bench comes from one address, as fast as it can. */
+  private static final Limits UNLIMITED =
+      new Limits(1_000_000_000, 1_000_000_000, 1_000_000_000, 1_000_000_000, Duration.ofMinutes(5));
+
   /** Followed by a port. */
   static final String READY = "ready ";
 
@@ -112,7 +118,8 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
                     Clock.systemUTC(),
                     Runtime.getRuntime().availableProcessors()));
         HttpServer server =
-            HttpServer.start(coordinator, new CoordinatorMetrics(), tls, "localhost", 0)) {
+            HttpServer.start(
+                coordinator, new CoordinatorMetrics(), tls, "localhost", 0, UNLIMITED)) {
       listen(
           server.port(),
           () -> coordinator.say("bench", job.name(), JobControl.State.CANCELLED).join());

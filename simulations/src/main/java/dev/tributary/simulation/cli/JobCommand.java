@@ -14,8 +14,11 @@ import picocli.CommandLine.Spec;
 /** {@code tributary job}: the jobs of a running coordinator. */
 @Command(
     name = "job",
-    description = "Submits, shows, pauses, resumes and cancels jobs of a running coordinator.",
-    mixinStandardHelpOptions = true)
+    description =
+        "Submits, shows, pauses, resumes and cancels jobs of a running coordinator; explains a job"
+            + " file.",
+    mixinStandardHelpOptions = true,
+    subcommands = JobExplainCommand.class)
 public final class JobCommand implements Runnable {
   private static final String NAME = "The job's name.";
   private static final String JSON = "Prints the coordinator's answer as it is.";

@@ -1,0 +1,45 @@
+package dev.tributary.coordinator.job;
+
+import java.time.Duration;
+
+/**
+ * How much is taken of one address and of one client, before anything of a request is read but its
+ * head.
+ *
+ * @param addressPerSecond requests of one address in the long run; of one network of 64 bits with
+ *     IPv6
+ * @param addressBurst requests of one address at once
+ * @param clientPerSecond requests under one token in the long run
+ * @param clientBurst requests under one token at once
+ * @param firstRequest within which a connection asks for something
+ */
+public record Limits(
+    int addressPerSecond,
+    int addressBurst,
+    int clientPerSecond,
+    int clientBurst,
+    Duration firstRequest) {
+
+  /**
+   * Ten thousand phones behind one address poll every 30 seconds, which is 333 requests a second,
+   * and all of them may come at once when a line is back; a client has some 15 requests a round.
+   */
+  public static final Limits DEFAULTS =
+      new Limits(2_000, 20_000, 100, 1_000, Duration.ofSeconds(20));
+
+  public Limits {
+    if (Math.min(addressPerSecond, clientPerSecond) < 1
+        || addressBurst < addressPerSecond
+        || clientBurst < clientPerSecond) {
+      throw new IllegalArgumentException(
+          "rates are at least 1 a second, and bursts at least a second's rate. Provided: "
+              + addressPerSecond
+              + ", "
+              + addressBurst
+              + ", "
+              + clientPerSecond
+              + ", "
+              + clientBurst);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.tributary.coordinator.net;
+
+import dev.tributary.coordinator.FrontDoorException;
+import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.job.Limits;
+import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every request passes first, with nothing read of it but its head: it gets a number, which
+ * the answer and the log carry, and is refused where its address or its token has asked too often.
+ * Refused attempts to administer are counted, and logged as far as a log can take it.
+ */
+final class FrontGate implements Handler<HttpServerRequest> {
+  /** In the answer to every request, and in what the log says of it. */
+  static final String REQUEST_ID = "X-Request-Id";
+
+  private static final Logger LOG = LoggerFactory.getLogger(FrontGate.class);
+
+  /** Addresses and tokens that are remembered: some 10 MB each. */
+  private static final int ROOM = 1 << 16;
+
+  private static final int LONGEST_KEY = 200;
+  private static final int IPV6 = 16;
+  private static final int NETWORK = 8;
+
+  private final TokenBuckets addresses;
+  private final TokenBuckets clients;
+
+  /** One line a second, and ten at once. */
+  private final TokenBuckets lines;
+
+  private final Vertx vertx;
+  private final Duration firstRequest;
+  private final Map<HttpConnection, Long> silent = new ConcurrentHashMap<>();
+  private final CoordinatorMetrics metrics;
+  private final Handler<HttpServerRequest> inside;
+  private final String boot;
+  private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong unlogged = new AtomicLong();
+
+  FrontGate(
+      Vertx vertx,
+      Limits limits,
+      CoordinatorMetrics metrics,
+      Handler<HttpServerRequest> inside,
+      LongSupplier nanos) {
+    this.addresses =
+        new TokenBuckets(limits.addressPerSecond(), limits.addressBurst(), ROOM, nanos);
+    this.clients = new TokenBuckets(limits.clientPerSecond(), limits.clientBurst(), ROOM, nanos);
+    this.lines = new TokenBuckets(1, 10, 1, nanos);
+    this.vertx = vertx;
+    this.firstRequest = limits.firstRequest();
+    this.metrics = metrics;
+    this.inside = inside;
+    this.boot = Long.toHexString(nanos.getAsLong() & 0xffffff);
+  }
+
+  /** A connection that asks for nothing is closed, however slowly the head of a request comes. */
+  void opened(HttpConnection connection) {
+    silent.put(connection, vertx.setTimer(firstRequest.toMillis(), late -> connection.close()));
+    connection.closeHandler(closed -> heard(connection));
+  }
+
+  private void heard(HttpConnection connection) {
+    Long timer = silent.remove(connection);
+    if (timer != null) {
+      vertx.cancelTimer(timer);
+    }
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    heard(request.connection());
+    request.response().putHeader(REQUEST_ID, boot + "-" + requests.incrementAndGet());
+    if (String.valueOf(request.path()).startsWith(AdminRoute.PREFIX)) {
+      request.response().endHandler(sent -> administered(request));
+    }
+    String shown = request.getHeader("Authorization");
+    if (!addresses.take(key(request.remoteAddress()))
+        || (shown != null && shown.length() <= LONGEST_KEY && !clients.take(shown))) {
+      metrics.onLimited();
+      Problems.answer(
+          request,
+          new FrontDoorException(
+              Kind.TOO_MANY,
+              "too-many-requests",
+              "There are too many requests from this address, or under this token.",
+              "Ask less often."));
+      return;
+    }
+    inside.handle(request);
+  }
+
+  private void administered(HttpServerRequest request) {
+    int status = request.response().getStatusCode();
+    if (status != 401 && status != 403) {
+      return;
+    }
+    metrics.onAdministrationRefused(status);
+    if (!lines.take("")) {
+      unlogged.incrementAndGet();
+      return;
+    }
+    LOG.warn(
+        "event=administration-refused request={} status={} method={} path={} address={} unlogged={}",
+        request.response().headers().get(REQUEST_ID),
+        status,
+        request.method().name(),
+        printable(request.path()),
+        request.remoteAddress().hostAddress(),
+        unlogged.getAndSet(0));
+  }
+
+  /** What a stranger wrote must not write lines of its own. */
+  private static String printable(String path) {
+    String clean = path.replaceAll("[^\\x21-\\x7e]", "?");
+    return clean.length() <= LONGEST_KEY ? clean : clean.substring(0, LONGEST_KEY) + "...";
+  }
+
+  /** Of IPv6 the network, since whoever has one address has 2^64 of them. */
+  static String key(SocketAddress from) {
+    String address = from.hostAddress();
+    if (address == null) {
+      return "";
+    }
+    try {
+      byte[] bytes = InetAddress.getByName(address.replaceAll("%.*", "")).getAddress();
+      return bytes.length == IPV6
+          ? HexFormat.of().formatHex(Arrays.copyOf(bytes, NETWORK))
+          : address;
+    } catch (UnknownHostException e) {
+      return address;
+    }
+  }
+}
