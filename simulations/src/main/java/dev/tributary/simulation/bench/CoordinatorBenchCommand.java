@@ -1,5 +1,6 @@
 package dev.tributary.simulation.bench;
 
+import dev.tributary.simulation.cli.Scratch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -100,11 +101,19 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
     if (!heap.matches("[1-9][0-9]{0,5}[mg]")) {
       throw new ParameterException(spec.commandLine(), "--heap is a size such as 256m or 2g.");
     }
+    if (folder != null) {
+      measure(Files.createDirectories(folder), sizes, cohorts);
+    } else {
+      try (Scratch scratch = Scratch.create()) {
+        measure(scratch.folder(), sizes, cohorts);
+      }
+    }
+    return 0;
+  }
+
+  private void measure(Path base, List<Uploads> sizes, List<Integer> cohorts)
+      throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    Path base =
-        folder == null
-            ? Files.createTempDirectory("tributary-bench")
-            : Files.createDirectories(folder);
     out.println("JDK " + Runtime.version() + ", heap of the coordinator at most " + heap);
     if (waiting > 0) {
       new WaitingBench(base, heap, waiting, seconds).lines().forEach(out::println);
@@ -126,7 +135,6 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
         out.flush();
       }
     }
-    return 0;
   }
 
   private List<Uploads> sizes() {

@@ -3,17 +3,17 @@ package dev.tributary.simulation.bench;
 import dev.tributary.secagg.Identity;
 import dev.tributary.simulation.cli.Scratch;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -144,22 +144,26 @@ final class WaitingBench {
       long heapBefore,
       long residentBefore)
       throws IOException, InterruptedException {
-    long[] woken = new long[all.size()];
-    CountDownLatch sent = new CountDownLatch(all.size());
-    List<Future<Void>> ends = new ArrayList<>();
+    List<Future<Long>> woken = Collections.synchronizedList(new ArrayList<>());
     long from = System.nanoTime();
-    for (int i = 0; i < all.size(); i++) {
-      int at = i;
-      ends.add(untilOver(fleet, all.get(i), sent::countDown).onSuccess(over -> woken[at] = now()));
-    }
-    sent.await();
+    throughAll(
+        all,
+        client -> {
+          Promise<Void> sent = Promise.promise();
+          woken.add(
+              untilOver(fleet, client, sent::tryComplete)
+                  .onFailure(sent::tryFail)
+                  .map(over -> now()));
+          return sent.future();
+        });
     double connecting = since(from);
     coordinator.heap(); // time enough for the last of them
     long heapAfter = coordinator.heap();
     long residentAfter = coordinator.resident();
     long word = Long.parseLong(coordinator.ask(CoordinatorBenchServer.CANCEL));
-    join(Future.all(ends));
-    double[] millis = Arrays.stream(woken).mapToDouble(at -> (at - word) * 1e-3).sorted().toArray();
+    join(Future.all(woken));
+    double[] millis =
+        woken.stream().mapToDouble(at -> (at.result() - word) * 1e-3).sorted().toArray();
     return List.of(
         String.format(
             Locale.ROOT,
