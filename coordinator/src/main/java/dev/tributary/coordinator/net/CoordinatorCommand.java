@@ -115,7 +115,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
   private int only(Path file, ServerFile server, TrustAnchors trust) throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Job read = JobFile.read(file, overrides);
-    int population = LiveChecks.population(read, clients, file.toString());
+    int population = LiveChecks.population(read, clients, file);
     LiveChecks.checkMode(read, trust);
     Evaluator evaluator = evaluator(read);
     RoundLines lines = new RoundLines(out, read);

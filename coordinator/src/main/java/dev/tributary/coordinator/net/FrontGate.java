@@ -4,6 +4,7 @@ import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.job.Limits;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.coordinator.store.Blobs;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -93,7 +95,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
     }
     String shown = request.getHeader("Authorization");
     if (!addresses.take(key(request.remoteAddress()))
-        || (shown != null && shown.length() <= LONGEST_KEY && !clients.take(shown))) {
+        || (shown != null && shown.length() <= LONGEST_KEY && !clients.take(hashed(shown)))) {
       metrics.onLimited();
       Problems.answer(
           request,
@@ -105,6 +107,11 @@ final class FrontGate implements Handler<HttpServerRequest> {
       return;
     }
     inside.handle(request);
+  }
+
+  /** Tokens are not kept for longer than their request. */
+  private static String hashed(String shown) {
+    return Blobs.digest(shown.getBytes(StandardCharsets.UTF_8));
   }
 
   private void administered(HttpServerRequest request) {

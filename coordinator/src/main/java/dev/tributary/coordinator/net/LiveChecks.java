@@ -4,6 +4,7 @@ import dev.tributary.coordinator.ScheduledCohort;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.secagg.Mode;
 import dev.tributary.secagg.TrustAnchors;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** What a job needs to be run for live clients, beside what its file says. */
@@ -14,17 +15,18 @@ final class LiveChecks {
    * How many clients a job waits for.
    *
    * @param clients as somebody said; null for as the job says
-   * @param file of the job, for messages
+   * @param file of the job, for messages; null for a submitted one, with which nobody can say it
    * @throws ServerException if nobody says it, or the job's schedule cannot be kept with so many
    */
-  static int population(Job read, @Nullable Integer clients, String file) {
+  static int population(Job read, @Nullable Integer clients, @Nullable Path file) {
+    String where = file == null ? "the job file" : file.toString();
     Integer known = clients == null ? read.cohort().population() : clients;
     if (known == null) {
       throw new ServerException(
           ServerException.POPULATION_MISSING,
           "The job does not say how many clients to wait for. Write cohort.population: N in "
-              + file
-              + ", or give --clients N.");
+              + where
+              + (file == null ? "." : ", or give --clients N."));
     }
     Job.Cohort cohort = read.cohort();
     if (read.sampled()) {
@@ -32,10 +34,11 @@ final class LiveChecks {
         throw new ServerException(
             ServerException.POPULATION_MISSING,
             "The cohorts of "
-                + file
+                + where
                 + " are samples of "
                 + read.clients()
-                + " clients, which is what the ledger counts with. Leave --clients out, or write"
+                + " clients, which is what the ledger counts with. "
+                + (file == null ? "Write" : "Leave --clients out, or write")
                 + " cohort.population: "
                 + known
                 + ".");
@@ -51,7 +54,7 @@ final class LiveChecks {
                   "With "
                       + known
                       + " clients the schedule of "
-                      + file
+                      + where
                       + " cannot be kept:"
                       + " cohort.schedule."
                       + refusal.key()

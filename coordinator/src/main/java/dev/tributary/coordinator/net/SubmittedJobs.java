@@ -42,7 +42,7 @@ final class SubmittedJobs implements JobHost {
 
   @Override
   public Terms terms(Job job) {
-    int population = LiveChecks.population(job, null, "the job file");
+    int population = LiveChecks.population(job, null, null);
     LiveChecks.checkMode(job, trust);
     return new Terms(
         population,
@@ -54,7 +54,7 @@ final class SubmittedJobs implements JobHost {
   @Override
   public void takenUp(Job job, CompletableFuture<JobResult> done) {
     RoundLines lines = lines(job);
-    lines.job(LiveChecks.population(job, null, "the job file"));
+    lines.job(LiveChecks.population(job, null, null));
     var unused = done.whenComplete((result, failure) -> ended(lines, result, failure));
   }
 

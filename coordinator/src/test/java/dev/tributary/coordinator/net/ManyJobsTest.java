@@ -443,6 +443,11 @@ class ManyJobsTest {
       refused(submit(live, bytes(good + "extra: 1\n")), 400, "job-unknown-key");
       refused(submit(live, bytes(good.replace("new", "../new"))), 400, "job-out-of-range");
       refused(submit(live, bytes(good.replace(", population: 4", ""))), 409, "population-missing");
+      assertThat(submit(live, bytes(good.replace(", population: 4", ""))).body())
+          .asString()
+          .as("whoever submits has no such option")
+          .contains("Write cohort.population: N")
+          .doesNotContain("--clients");
       refused(
           submit(live, bytes(good.replace("curious", "malicious"))), 409, "mode-needs-authority");
       refused(
