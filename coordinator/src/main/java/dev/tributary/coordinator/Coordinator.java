@@ -2,11 +2,13 @@ package dev.tributary.coordinator;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.access.ClientToken;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
+import dev.tributary.coordinator.store.ClientTokens;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
@@ -29,10 +31,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,12 +57,12 @@ import org.jspecify.annotations.Nullable;
  * with one of them ends that one alone. Where the disk is full or takes no writes the loop stands
  * still, and every request is told so, until it can go on.
  *
- * <p>Tokens live in memory: after a restart clients are told so and check in again.
+ * <p>A client's token says whose it is, under a key of the store: whoever has checked in goes on
+ * after a restart, as long as its job has begun and its token has not expired.
  */
 public final class Coordinator implements AutoCloseable {
   private static final String KEY_FILE = "coordinator-key.pem";
   private static final String REVOCATIONS_FILE = "revocations";
-  private static final int TOKEN = 32;
 
   private final Store store;
   private final Clock clock;
@@ -73,7 +77,7 @@ public final class Coordinator implements AutoCloseable {
   private final LiveJobs jobs = new LiveJobs();
   private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
 
-  private final Map<ByteString, Seat> tokens = new HashMap<>();
+  private volatile Duration tokenLifetime = ClientTokens.LIFETIME;
 
   /** Requests by number that wait for their answer; each gets one, if only a refusal. */
   private final Map<Long, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
@@ -209,6 +213,17 @@ public final class Coordinator implements AutoCloseable {
   public void trust(TrustAnchors newer) {
     taken(store, newer);
     verifier.trust(newer);
+    loop.execute(() -> jobs.all().forEach(LiveJob::dropRefused));
+  }
+
+  /**
+   * How long tokens live that are given from now on.
+   *
+   * @param lifetime a minute to a day
+   */
+  public void tokenLifetime(Duration lifetime) {
+    ClientTokens.requireLifetime(lifetime);
+    tokenLifetime = lifetime;
   }
 
   /**
@@ -455,10 +470,11 @@ public final class Coordinator implements AutoCloseable {
   public void abandoned(ByteString token, CompletableFuture<ExchangeReply> reply) {
     loop.execute(
         () -> {
-          Seat seat = tokens.get(token);
-          if (seat != null) {
-            seat.session().unpark(reply, clock.instant(), false);
-          }
+          store
+              .clientTokens()
+              .find(token, clock.instant())
+              .flatMap(this::seat)
+              .ifPresent(seat -> seat.session().unpark(reply, clock.instant(), false));
         });
   }
 
@@ -522,14 +538,10 @@ public final class Coordinator implements AutoCloseable {
     to.requireOpenTo(request.getIdentity());
     desk.remember(request.getNonce(), clock.instant());
     Session session = to.session(request);
-    byte[] bytes = new byte[TOKEN];
-    random.nextBytes(bytes);
-    ByteString token = ByteString.copyFrom(bytes);
-    ByteString before = session.token(token);
-    if (before != null) {
-      tokens.remove(before);
-    }
-    tokens.put(token, new Seat(to, session));
+    Instant now = clock.instant();
+    session.admit(now);
+    ByteString token =
+        store.clientTokens().issue(to.name(), request.getIdentity(), now, tokenLifetime);
     to.seat(session);
     return introduce(to.name()).toBuilder().setToken(token).build();
   }
@@ -544,22 +556,27 @@ public final class Coordinator implements AutoCloseable {
       (knowing.isEmpty() ? jobs.all().stream().limit(1).toList() : knowing)
           .forEach(job -> job.tellWithdrawn(key));
     }
-    for (LiveJob job : jobs.all()) {
-      ByteString token = job.release(key);
-      if (token != null) {
-        tokens.remove(token);
-      }
-    }
+    jobs.all().forEach(job -> job.release(key));
     return introduce();
   }
 
   private Seat seat(ByteString token) {
-    Seat seat = tokens.get(token);
-    if (seat == null) {
-      throw FrontDoorException.unknownToken();
+    Instant now = clock.instant();
+    ClientToken known =
+        store.clientTokens().find(token, now).orElseThrow(FrontDoorException::unknownToken);
+    if (!now.isBefore(known.expires())) {
+      throw FrontDoorException.expiredToken();
     }
-    seat.job().requireUp();
-    return seat;
+    jobs.named(known.job()).ifPresent(LiveJob::requireUp);
+    return seat(known).orElseThrow(FrontDoorException::unknownToken);
+  }
+
+  private Optional<Seat> seat(ClientToken known) {
+    return jobs.named(known.job())
+        .flatMap(
+            job ->
+                job.session(known.identity(), known.issued())
+                    .map(session -> new Seat(job, session)));
   }
 
   private void settle() {

@@ -8,7 +8,7 @@ public final class FrontDoorException extends RuntimeException {
   public enum Kind {
     /** The request has not the form that it must have. */
     MALFORMED,
-    /** The token is unknown: check in again. */
+    /** The token is unknown or has expired: check in again. */
     UNKNOWN_TOKEN,
     /** The client has no part in this job, for good. */
     FORBIDDEN,
@@ -55,8 +55,16 @@ public final class FrontDoorException extends RuntimeException {
     return new FrontDoorException(
         Kind.UNKNOWN_TOKEN,
         "token-unknown",
-        "The token is not known here; a restarted coordinator knows none.",
+        "The token is not known here, or leads to nobody who takes part.",
         "Check in again.");
+  }
+
+  static FrontDoorException expiredToken() {
+    return new FrontDoorException(
+        Kind.UNKNOWN_TOKEN,
+        "token-expired",
+        "The token was good, and its time is over.",
+        "Check in again; a round that runs goes on.");
   }
 
   static FrontDoorException stopped() {

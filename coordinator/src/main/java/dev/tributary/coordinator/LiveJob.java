@@ -35,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +75,7 @@ final class LiveJob implements AutoCloseable {
   private final List<Event> arrived = new ArrayList<>();
 
   private final List<Answer> answers = new ArrayList<>();
+  private final long term;
   private @Nullable Population population;
   private @Nullable FederatedTraining training;
   private FederatedTraining.@Nullable Progress last;
@@ -114,6 +116,7 @@ final class LiveJob implements AutoCloseable {
             scratch -> new PatientScratch(scratch, shared.store()));
     this.desk = new JobDesk(job, shared.store());
     this.workers = new Workers(shared.workers());
+    this.term = shared.store().mailboxTerm();
   }
 
   /** Takes up what an earlier process left. */
@@ -228,10 +231,55 @@ final class LiveJob implements AutoCloseable {
   /** The session of a client that is let in. */
   Session session(CheckInRequest request) {
     Session session =
-        sessions.computeIfAbsent(request.getIdentity(), key -> new Session(key, now()));
+        sessions.computeIfAbsent(request.getIdentity(), key -> new Session(key, term, now()));
     session.seen(now());
     session.certificate(request.getCertificate());
     return session;
+  }
+
+  /**
+   * The session of somebody who shows a token of this job. A member that checked in under an
+   * earlier process goes on with the certificate that it joined with; where that is refused, or the
+   * job has not begun, it has to check in again.
+   *
+   * @param issued when the token was
+   */
+  Optional<Session> session(ByteString identity, Instant issued) {
+    Session known = sessions.get(identity);
+    if (known != null && known.certificate() != null) {
+      return known.replaced(issued) ? Optional.empty() : Optional.of(known);
+    }
+    OptionalInt index = indexOf(identity);
+    if (index.isEmpty()) {
+      return Optional.empty();
+    }
+    ByteString joined =
+        Objects.requireNonNull(population).members().get(index.getAsInt()).certificate();
+    ByteString certificate = joined == null ? ByteString.EMPTY : joined;
+    if (refused(identity, certificate)) {
+      return Optional.empty();
+    }
+    Session session = members.computeIfAbsent(index.getAsInt(), this::awaited);
+    session.certificate(certificate);
+    return Optional.of(session);
+  }
+
+  private boolean refused(ByteString identity, ByteString certificate) {
+    return shared
+        .verifier()
+        .refusal(certificate.toByteArray(), identity.toByteArray(), null, now())
+        .isPresent();
+  }
+
+  /** From now on nobody goes on with a token whose certificate is refused now. */
+  void dropRefused() {
+    for (Session session : sessions.values()) {
+      ByteString shown = session.certificate();
+      if (shown != null && refused(session.identity(), shown)) {
+        session.certificate(null);
+        session.wake(false);
+      }
+    }
   }
 
   /** Gives a client that was let in its place; the last that is awaited starts the job. */
@@ -242,7 +290,8 @@ final class LiveJob implements AutoCloseable {
     }
     ByteString key = session.identity();
     ByteString certificate = session.certificate();
-    enrolled.put(key, new Member(key, certificate.isEmpty() ? null : certificate));
+    boolean none = certificate == null || certificate.isEmpty();
+    enrolled.put(key, new Member(key, none ? null : certificate));
     if (enrolled.size() >= terms.population()) {
       start(new Population(new ArrayList<>(enrolled.values())));
     }
@@ -262,17 +311,14 @@ final class LiveJob implements AutoCloseable {
     terms.listener().onWithdrawn(indexOf(key).orElse(-1));
   }
 
-  /** Lets a client go that has withdrawn, and returns the token that it had. */
-  @Nullable ByteString release(ByteString key) {
+  /** Lets a client go that has withdrawn. */
+  void release(ByteString key) {
     enrolled.remove(key);
     Session session = sessions.remove(key);
-    ByteString token = null;
     if (session != null) {
-      token = session.token(ByteString.EMPTY);
       session.wake(false);
     }
     indexOf(key).ifPresent(this::release);
-    return token;
   }
 
   private void release(int member) {
@@ -302,7 +348,7 @@ final class LiveJob implements AutoCloseable {
 
   private Session awaited(int member) {
     ByteString key = ByteString.copyFrom(Objects.requireNonNull(population).identityKey(member));
-    Session session = sessions.computeIfAbsent(key, k -> new Session(k, Instant.EPOCH));
+    Session session = sessions.computeIfAbsent(key, k -> new Session(k, term, Instant.EPOCH));
     session.member(member);
     return session;
   }
@@ -332,13 +378,11 @@ final class LiveJob implements AutoCloseable {
 
   private boolean present(int member) {
     Session session = members.get(member);
-    return session != null
-        && session.present(now())
-        && shared
-            .verifier()
-            .refusal(
-                session.certificate().toByteArray(), session.identity().toByteArray(), null, now())
-            .isEmpty();
+    if (session == null || !session.present(now())) {
+      return false;
+    }
+    ByteString certificate = session.certificate();
+    return certificate != null && !refused(session.identity(), certificate);
   }
 
   /** Takes a client's messages and brings what waits for it, at the latest after its wait. */

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ final class LiveJobs {
     List<JobStatus> all = new ArrayList<>();
     unavailable.forEach((name, why) -> all.add(JobStatus.unavailable(name, why)));
     return all;
+  }
+
+  /** The job of that name, if it is here. */
+  Optional<LiveJob> named(String name) {
+    return Optional.ofNullable(jobs.get(name));
   }
 
   /** The job of that name, for those who administer it. */

@@ -10,6 +10,7 @@ import dev.tributary.wire.v1.Receipt;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -28,12 +29,14 @@ final class Session {
   /** A client's part of a round takes fewer messages than this. */
   private static final int MAILBOX = 64;
 
+  private static final int TERM = 32;
+
   private final ByteString identity;
   private final Deque<Mail> mailbox = new ArrayDeque<>();
-  private ByteString certificate = ByteString.EMPTY;
+  private @Nullable ByteString certificate;
   private int member = -1;
-  private @Nullable ByteString token;
   private long sequence;
+  private Instant admitted = Instant.MIN;
   private Instant seen;
   private @Nullable CompletableFuture<ExchangeReply> parked;
 
@@ -44,8 +47,16 @@ final class Session {
    */
   private record Mail(long sequence, Envelope message, @Nullable Body rest) {}
 
-  Session(ByteString identity, Instant now) {
+  /**
+   * A client with an empty mailbox.
+   *
+   * @param term of the mailbox: what is delivered has higher numbers than under any earlier one, so
+   *     that a client that goes on with its token after a restart takes it in, and what it
+   *     acknowledges of before removes nothing
+   */
+  Session(ByteString identity, long term, Instant now) {
     this.identity = identity;
+    this.sequence = term << TERM;
     this.seen = now;
   }
 
@@ -53,12 +64,16 @@ final class Session {
     return identity;
   }
 
-  /** The certificate that it checked in with last; empty where none is asked for. */
-  ByteString certificate() {
+  /**
+   * The certificate that it checked in with last, or that its population has; empty where none is
+   * asked for, and null where it has to check in: nothing was heard from it in this process, or
+   * what it has shown is refused by now.
+   */
+  @Nullable ByteString certificate() {
     return certificate;
   }
 
-  void certificate(ByteString shown) {
+  void certificate(@Nullable ByteString shown) {
     certificate = shown;
   }
 
@@ -71,11 +86,14 @@ final class Session {
     member = index;
   }
 
-  /** Gives it a token, and returns the one that it had. */
-  @Nullable ByteString token(ByteString fresh) {
-    ByteString before = token;
-    token = fresh;
-    return before;
+  /** Lets it in with a token of this time, which makes those of before void. */
+  void admit(Instant issued) {
+    admitted = issued.truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /** Whether a token of that time is void here. */
+  boolean replaced(Instant issued) {
+    return issued.isBefore(admitted);
   }
 
   void seen(Instant now) {

@@ -1,5 +1,6 @@
 package dev.tributary.coordinator.job;
 
+import dev.tributary.coordinator.store.ClientTokens;
 import dev.tributary.coordinator.store.PostgresSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param authority file with the enrolment authority's public key; null for trust on first use
  * @param database where the store's tables are; null for SQLite in its folder
  * @param limits how much is taken of one address and of one client
+ * @param clientTokenLifetime after which a client checks in again
  */
 public record ServerFile(
     String host,
@@ -27,7 +29,8 @@ public record ServerFile(
     List<String> names,
     @Nullable Path authority,
     @Nullable PostgresSettings database,
-    Limits limits) {
+    Limits limits,
+    Duration clientTokenLifetime) {
 
   private static final int MOST = 1_000_000_000;
 
@@ -40,7 +43,8 @@ public record ServerFile(
           List.of("localhost", "127.0.0.1"),
           null,
           null,
-          Limits.DEFAULTS);
+          Limits.DEFAULTS,
+          ClientTokens.LIFETIME);
 
   public ServerFile {
     names = List.copyOf(names);
@@ -91,10 +95,26 @@ public record ServerFile(
             names.isEmpty() ? DEFAULTS.names() : names,
             authority.isEmpty() ? null : folder.resolve(authority),
             database(s.section("database", false), folder),
-            limits(s.section("limits", false)));
+            limits(s.section("limits", false)),
+            clientTokenLifetime(s));
     s.end();
     problems.throwIfAny();
     return read;
+  }
+
+  private static Duration clientTokenLifetime(Section s) {
+    Duration read = s.duration("clientTokenLifetime", ClientTokens.LIFETIME);
+    try {
+      ClientTokens.requireLifetime(read);
+      return read;
+    } catch (IllegalArgumentException e) {
+      s.problem(
+          "job-out-of-range",
+          "clientTokenLifetime",
+          "must be 1m to 24h",
+          "Leave it out for an hour.");
+      return ClientTokens.LIFETIME;
+    }
   }
 
   private static Limits limits(Section s) {

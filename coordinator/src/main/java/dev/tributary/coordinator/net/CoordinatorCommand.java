@@ -139,6 +139,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
           HttpServer http =
               HttpServer.start(
                   coordinator, metrics, tls, server.host(), server.port(), server.limits())) {
+        coordinator.tokenLifetime(server.clientTokenLifetime());
         watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
         if (coordinator
@@ -174,6 +175,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
           HttpServer http =
               HttpServer.start(
                   coordinator, metrics, tls, server.host(), server.port(), server.limits())) {
+        coordinator.tokenLifetime(server.clientTokenLifetime());
         watch.start();
         jobs.line(address(server, http.port(), tls));
         jobs.line("jobs are submitted with tributary job submit, by an operator or owner");
@@ -314,7 +316,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
         read.names(),
         authority == null ? read.authority() : authority,
         read.database(),
-        read.limits());
+        read.limits(),
+        read.clientTokenLifetime());
   }
 
   private static Store opened(ServerFile server) {

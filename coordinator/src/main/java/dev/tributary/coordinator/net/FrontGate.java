@@ -37,7 +37,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
   /** Addresses and tokens that are remembered: some 10 MB each. */
   private static final int ROOM = 1 << 16;
 
-  private static final int LONGEST_KEY = 200;
+  private static final int LONGEST_PATH = 200;
   private static final int IPV6 = 16;
   private static final int NETWORK = 8;
 
@@ -95,7 +95,9 @@ final class FrontGate implements Handler<HttpServerRequest> {
     }
     String shown = request.getHeader("Authorization");
     if (!addresses.take(key(request.remoteAddress()))
-        || (shown != null && shown.length() <= LONGEST_KEY && !clients.take(hashed(shown)))) {
+        || (shown != null
+            && shown.length() <= Routes.LONGEST_TOKEN
+            && !clients.take(hashed(shown)))) {
       metrics.onLimited();
       Problems.answer(
           request,
@@ -137,7 +139,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
   /** What a stranger wrote must not write lines of its own. */
   private static String printable(String path) {
     String clean = path.replaceAll("[^\\x21-\\x7e]", "?");
-    return clean.length() <= LONGEST_KEY ? clean : clean.substring(0, LONGEST_KEY) + "...";
+    return clean.length() <= LONGEST_PATH ? clean : clean.substring(0, LONGEST_PATH) + "...";
   }
 
   /** Of IPv6 the network, since whoever has one address has 2^64 of them. */

@@ -8,6 +8,7 @@ import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.access.ClientToken;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.store.StorePause;
 import dev.tributary.wire.v1.CheckInReply;
@@ -42,6 +43,11 @@ final class Routes implements Handler<HttpServerRequest> {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final Pattern MODEL = Pattern.compile("GET /v1/models/([0-9a-f]{64})");
   private static final Pattern INPUT = Pattern.compile("(HEAD|PUT) /v1/inputs/([0-9a-f]{64})");
+  private static final Pattern TOKEN = Pattern.compile("Bearer (?:[0-9a-f]{2})++");
+
+  /** Characters of the header that shows a client's token, at most. */
+  static final int LONGEST_TOKEN = "Bearer ".length() + 2 * ClientToken.LONGEST;
+
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
 
   private final Vertx vertx;
@@ -286,11 +292,11 @@ final class Routes implements Handler<HttpServerRequest> {
 
   private static ByteString token(HttpServerRequest request) {
     String header = request.getHeader("Authorization");
-    if (header == null || !header.matches("Bearer [0-9a-f]{64}")) {
+    if (header == null || header.length() > LONGEST_TOKEN || !TOKEN.matcher(header).matches()) {
       throw new FrontDoorException(
           Kind.UNKNOWN_TOKEN,
           "token-missing",
-          "This needs the token of a check-in, as Authorization: Bearer and 64 hexadecimal digits.",
+          "This needs the token of a check-in, as Authorization: Bearer and hexadecimal digits.",
           "Check in first.");
     }
     return hex(header.substring("Bearer ".length()));

@@ -38,7 +38,8 @@ public final class Backup {
       List.of("coordinator-key.pem", "tls-certificate.pem", "tls-key.pem", "revocations");
 
   private static final int TRIES = 20;
-  private static final Set<String> NOT_ROWS = Set.of("flyway_schema_history", "lease", "blob_part");
+  private static final Set<String> NOT_ROWS =
+      Set.of("flyway_schema_history", "lease", "blob_part", "client_token_key");
 
   private final Path store;
   private final @Nullable PostgresSettings database;
@@ -190,7 +191,7 @@ public final class Backup {
         .get(0);
   }
 
-  /** Every table but those of the migrations, of the lease, and of blobs. */
+  /** Every table but those of the migrations, the lease, blobs, and the keys of clients' tokens. */
   static List<String> tables(Connection connection) throws SQLException {
     List<String> names = new ArrayList<>();
     DatabaseMetaData about = connection.getMetaData();

@@ -51,6 +51,7 @@ public final class Store implements AutoCloseable {
   private final Tokens tokens = new Tokens(this, Clock.systemUTC());
   private final RoomWait room = new RoomWait(Clock.systemUTC());
   private final RollBack rollBack = new RollBack(this);
+  private final ClientTokens clientTokens = new ClientTokens(this);
   private final Object turn = new Object();
 
   private Store(Path directory, Database database, Blobs blobs, Probe probe) {
@@ -237,6 +238,25 @@ public final class Store implements AutoCloseable {
     return new Submissions(this);
   }
 
+  /** Of those who take part. */
+  public ClientTokens clientTokens() {
+    return clientTokens;
+  }
+
+  /**
+   * A number above all that this store has given before: mailboxes that begin anew count from it.
+   */
+  public long mailboxTerm() {
+    return transaction(
+        "Beginning mailboxes",
+        sql -> {
+          if (sql.update("UPDATE mailbox SET term = term + 1 WHERE number = 1") == 0) {
+            sql.update("INSERT INTO mailbox (number, term) VALUES (1, 1)");
+          }
+          return sql.query("SELECT term FROM mailbox", row -> row.getLong(1)).get(0);
+        });
+  }
+
   /** Nonces of check-ins. */
   public Nonces nonces() {
     return new Nonces(this);
@@ -281,6 +301,7 @@ public final class Store implements AutoCloseable {
   /** Lets go of the folder; what was acknowledged is on disk already. */
   @Override
   public void close() {
+    clientTokens.forget();
     database.close();
   }
 

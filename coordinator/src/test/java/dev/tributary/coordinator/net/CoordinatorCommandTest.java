@@ -10,6 +10,7 @@ import dev.tributary.coordinator.JobResult.Outcome;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFileException;
+import dev.tributary.coordinator.job.ServerFile;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.PostgresSettings;
 import dev.tributary.coordinator.store.SmallDisk;
@@ -30,6 +31,7 @@ import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +197,12 @@ class CoordinatorCommandTest {
         .isInstanceOf(JobFileException.class)
         .hasMessageContaining("is where the password belongs")
         .hasMessageNotContaining("hunter2");
+    Files.writeString(config, "clientTokenLifetime: 25h\n");
+    assertThat(serve("--clients", "30", "--config", config.toString()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("clientTokenLifetime: 25h must be 1m to 24h");
+    Files.writeString(config, "clientTokenLifetime: 20m\n");
+    assertThat(ServerFile.read(config).clientTokenLifetime()).isEqualTo(Duration.ofMinutes(20));
     Files.writeString(config, "database:\n  url: jdbc:sqlite:x\n");
     assertThat(serve("--clients", "30", "--config", config.toString()))
         .isInstanceOf(JobFileException.class)

@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.access.Role;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Limits;
+import dev.tributary.coordinator.store.ClientTokens;
+import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.Tokens;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TrustAnchors;
@@ -23,6 +27,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FrontGateTest {
   private static final String DIGEST = "0".repeat(64);
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Instant NOW = Instant.now();
+  private static final ByteString OTHER = ByteString.copyFrom(new byte[32]);
 
   /** Every path of {@link Routes} with what it takes: a client's token or nothing. */
   private static final Map<String, Boolean> CLIENT_ROUTES =
@@ -99,6 +107,21 @@ class FrontGateTest {
       wrong.put("basic", "Basic QTpC");
       wrong.put("unknown", "Bearer " + DIGEST);
       wrong.put("unknown of people", "Bearer tributary_" + DIGEST);
+      byte[] good = HexFormat.of().parseHex(client.substring("Bearer ".length()));
+      wrong.put("truncated", client.substring(0, client.length() - 2));
+      wrong.put("half a byte", client.substring(0, client.length() - 1));
+      wrong.put("longer", client + "00");
+      for (int at : List.of(0, 1, 9, 17, 25, 60, good.length - 33, good.length - 1)) {
+        byte[] flipped = good.clone();
+        flipped[at] ^= 1;
+        wrong.put("a bit flipped in byte " + at, "Bearer " + HexFormat.of().formatHex(flipped));
+      }
+      ByteString key = ByteString.copyFrom(identity.publicKey());
+      wrong.put("of a job that is not here", client(live.store, "other", key, Instant.now()));
+      wrong.put("of an identity that did not check in", client(live.store, "small", OTHER, NOW));
+      wrong.put("of another coordinator", ofAnotherCoordinator(key));
+      String expired = client(live.store, "small", key, NOW.minus(Duration.ofHours(2)));
+      wrong.put("expired client token", expired);
       Tokens tokens = live.store.tokens();
       Map<Role, String> people = new LinkedHashMap<>();
       for (Role role : Role.values()) {
@@ -117,6 +140,9 @@ class FrontGateTest {
         for (String method : route.replaceAll("[ ].*", "").replaceAll("[()]", "").split("\\|")) {
           Map<String, String> shown = new LinkedHashMap<>(wrong);
           shown.put("an owner's", people.get(Role.OWNER));
+          if (!takesToken) {
+            shown.keySet().removeIf(name -> name.startsWith("a bit flipped"));
+          }
           for (Map.Entry<String, String> each : shown.entrySet()) {
             int status = status(live, method, path, each.getValue());
             if (takesToken) {
@@ -132,6 +158,10 @@ class FrontGateTest {
           }
         }
       }
+      HttpResponse<byte[]> told =
+          live.exchangeRaw(expired, dev.tributary.wire.v1.ExchangeRequest.getDefaultInstance());
+      assertThat(Live.problem(told).getCode()).isEqualTo("token-expired");
+      wrong.keySet().removeIf(name -> name.startsWith("a bit flipped"));
       wrong.put("a client's", client);
       wrong.put("revoked", bearer(revoked));
       for (AdminRoute route : AdminRoute.values()) {
@@ -155,6 +185,17 @@ class FrontGateTest {
       assertThat(live.metrics.scrape())
           .containsPattern("tributary_administration_refused_total\\{status=\"401\"} \\d\\d")
           .containsPattern("tributary_administration_refused_total\\{status=\"403\"} \\d");
+    }
+  }
+
+  private static String client(Store store, String job, ByteString identity, Instant issued) {
+    ByteString token = store.clientTokens().issue(job, identity, issued, ClientTokens.LIFETIME);
+    return "Bearer " + HexFormat.of().formatHex(token.toByteArray());
+  }
+
+  private String ofAnotherCoordinator(ByteString identity) {
+    try (Store other = Store.open(directory.resolve("other"), Durability.MEMORY)) {
+      return client(other, "small", identity, NOW);
     }
   }
 

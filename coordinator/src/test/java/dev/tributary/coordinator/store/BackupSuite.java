@@ -82,6 +82,12 @@ abstract class BackupSuite {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  private static ByteString clientToken(Store store) {
+    return store
+        .clientTokens()
+        .issue("job", ByteString.copyFrom(new byte[32]), Instant.now(), ClientTokens.LIFETIME);
+  }
+
   private static void commit(TaskStore task, int round, PrivacyEvent event) {
     task.reserve(round, bytes("plan"), List.of(0), event, 1);
     task.commit(round, bytes("model " + round), bytes("optimizer " + round), spent -> "{}");
@@ -91,16 +97,19 @@ abstract class BackupSuite {
   void restore_ofAStoreInUse_isWhatItWas_andSpendsNothingBeforeItIsSaidWhatIsLost()
       throws IOException {
     TaskStore.Spent whole;
+    ByteString shown;
     try (Store store = open("store")) {
       Files.writeString(folder("store").resolve("coordinator-key.pem"), "secret");
       TaskStore task = begun(store);
       var unused =
           store.tokens().create("t", "alice", Role.OWNER, Duration.ofDays(1), new SecureRandom());
+      shown = clientToken(store);
+      assertThat(store.clientTokens().find(shown, Instant.now())).isPresent();
       BackupManifest made = backup("store", "backup");
       assertThat(made.tables())
           .extracting(BackupManifest.Table::name)
           .contains("ledger", "ledger_head", "round", "round_event", "audit_entry", "token")
-          .doesNotContain("lease", "blob_part");
+          .doesNotContain("lease", "blob_part", "client_token_key");
       task.commit(3, bytes("model 3"), bytes("optimizer 3"), spent -> "{}");
       commit(task, 4, FREE);
       whole = task.spent();
@@ -114,6 +123,8 @@ abstract class BackupSuite {
       assertThat(again.tokens().all())
           .singleElement()
           .satisfies(token -> assertThat(token.at(Instant.now())).isEqualTo(Tokens.State.REVOKED));
+      assertThat(again.clientTokens().find(shown, Instant.now())).isEmpty();
+      assertThat(again.clientTokens().find(clientToken(again), Instant.now())).isPresent();
       assertThat(again.rollBack().jobs())
           .containsExactly(new RollBack.Known("job", "source", 3, false));
       for (List<RollBack.Lost> wrong :

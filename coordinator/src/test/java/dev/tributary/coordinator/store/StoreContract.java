@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.access.ClientToken;
 import dev.tributary.coordinator.access.Role;
 import dev.tributary.coordinator.access.TokenException;
 import dev.tributary.coordinator.access.TokenSecret;
@@ -24,8 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +57,8 @@ abstract class StoreContract {
 
   /** Makes the tables of the store {@link #open()} as a program of that version left them. */
   abstract void migrate(String version);
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   final Store open() {
     return open("store", Store.Probe.NONE);
@@ -537,6 +543,8 @@ abstract class StoreContract {
       store.tokens().create("x", "alice", Role.OWNER, Duration.ofDays(1), RANDOM);
       store.jobControl().say("x", "job", JobControl.State.PAUSED);
       assertThat(store.submissions().add("x", "another", "source")).isTrue();
+      assertThat(store.clientTokens().find(clientToken(store, NOW), NOW)).isPresent();
+      assertThat(store.mailboxTerm()).isEqualTo(1);
       assertThat(store.auditLog().verify(null).number()).isEqualTo(4);
       assertThat(
               store.<List<Integer>>transaction(
@@ -545,6 +553,87 @@ abstract class StoreContract {
                       sql.query(
                           "SELECT COUNT(*) FROM round WHERE task = 'old'", row -> row.getInt(1))))
           .containsExactly(1);
+    }
+  }
+
+  private static ByteString clientToken(Store store, Instant now) {
+    ByteString identity = ByteString.copyFrom(new byte[32]);
+    return store.clientTokens().issue("job", identity, now, ClientTokens.LONGEST);
+  }
+
+  /** A key signs for a day and is kept for a day more; each token is known as long as it lives. */
+  @Test
+  void clientTokens_areKnownToWhoeverHasTheStore_untilTheirKeyHasGone() {
+    Map<ByteString, Instant> issued = new LinkedHashMap<>();
+    Instant now = NOW;
+    for (int start = 0; start < 4; start++) {
+      try (Store store = open()) {
+        for (int i = 0; i < 3; i++) {
+          now = now.plus(Duration.ofHours(7));
+          for (Map.Entry<ByteString, Instant> each : issued.entrySet()) {
+            Instant at = each.getValue();
+            Optional<ClientToken> known = store.clientTokens().find(each.getKey(), now);
+            if (now.isBefore(at.plus(Duration.ofHours(24)))) {
+              assertThat(known).as("of %s at %s", at, now).isPresent();
+              assertThat(known.get().issued()).isEqualTo(at);
+              assertThat(known.get().expires())
+                  .isBetween(at.plus(Duration.ofHours(18)), at.plus(Duration.ofHours(24)));
+            }
+          }
+          issued.put(clientToken(store, now), now);
+        }
+        assertThat(keys(store)).isBetween(1, 3);
+      }
+    }
+    now = now.plus(Duration.ofHours(49));
+    try (Store store = open()) {
+      var unused = clientToken(store, now);
+      assertThat(keys(store)).isEqualTo(1);
+      for (ByteString gone : issued.keySet()) {
+        assertThat(store.clientTokens().find(gone, now)).isEmpty();
+      }
+    }
+  }
+
+  /** What a clock that was far ahead has made is not known once the clock is right. */
+  @Test
+  void clientTokens_ofAClockThatWasWrong_areNotKnown() {
+    try (Store store = open()) {
+      ByteString ahead = clientToken(store, NOW.plus(Duration.ofDays(300)));
+      ByteString right = clientToken(store, NOW);
+      assertThat(store.clientTokens().find(ahead, NOW)).isEmpty();
+      assertThat(store.clientTokens().find(right, NOW)).isPresent();
+      assertThat(store.clientTokens().find(right.concat(right), NOW)).isEmpty();
+      for (Duration wrong : List.of(Duration.ofSeconds(59), Duration.ofHours(25))) {
+        assertThatThrownBy(
+                () ->
+                    store
+                        .clientTokens()
+                        .issue("job", ByteString.copyFrom(new byte[32]), NOW, wrong))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+
+  private static int keys(Store store) {
+    return store
+        .<List<Integer>>transaction(
+            "Looking",
+            sql -> sql.query("SELECT COUNT(*) FROM client_token_key", row -> row.getInt(1)))
+        .get(0);
+  }
+
+  @Test
+  void mailboxTerms_onlyRise() {
+    long last = 0;
+    for (int start = 0; start < 3; start++) {
+      try (Store store = open()) {
+        for (int i = 0; i < 2; i++) {
+          long term = store.mailboxTerm();
+          assertThat(term).isGreaterThan(last);
+          last = term;
+        }
+      }
     }
   }
 
