@@ -2,6 +2,7 @@
 rem Runs Tributary from its sources: builds on first use and again when sources are newer, then runs it.
 rem   JAVA_HOME            the JDK (17 or later) to use; otherwise the java on the PATH
 rem   TRIBUTARY_JAVA_OPTS  more options for the JVM, separated by spaces
+rem   TRIBUTARY_CLASS_PATH jars with strategies of your own, separated by semicolons
 setlocal EnableExtensions DisableDelayedExpansion
 set "TRIBUTARY_HOME=%~dp0"
 set "TRIBUTARY_HOME=%TRIBUTARY_HOME:~0,-1%"
@@ -68,7 +69,9 @@ if "%~1"=="simulate" set "FLAGS=--add-modules=jdk.incubator.vector"
 if "%~1"=="bench" set "FLAGS=--add-modules=jdk.incubator.vector"
 if %JAVA_VERSION% GEQ 24 set "FLAGS=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %FLAGS%"
 if %JAVA_VERSION% LSS 24 set "FLAGS=-XX:+UnlockDiagnosticVMOptions -XX:ArrayOperationPartialInlineSize=0 %FLAGS%"
-"%JAVA%" %TRIBUTARY_JAVA_OPTS% "-Dtributary.home=%TRIBUTARY_HOME%" %FLAGS% -cp "%JAR%" dev.tributary.simulation.Tributary %*
+set "CLASSES=%JAR%"
+if defined TRIBUTARY_CLASS_PATH set "CLASSES=%JAR%;%TRIBUTARY_CLASS_PATH%"
+"%JAVA%" %TRIBUTARY_JAVA_OPTS% "-Dtributary.home=%TRIBUTARY_HOME%" %FLAGS% -cp "%CLASSES%" dev.tributary.simulation.Tributary %*
 exit /b %ERRORLEVEL%
 
 :no_java

@@ -366,7 +366,8 @@ final class ClientLoop implements RoundShell.Surroundings {
         models,
         noise,
         journal,
-        settings.suites());
+        settings.suites(),
+        state.memory());
   }
 
   @Override

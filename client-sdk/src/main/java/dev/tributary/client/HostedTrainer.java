@@ -45,11 +45,16 @@ final class HostedTrainer implements Trainer {
 
   @Override
   public float[] train(TrainingRequest request) throws Exception {
+    return trained(request).update();
+  }
+
+  @Override
+  public Trained trained(TrainingRequest request) throws Exception {
     long begin = System.nanoTime();
     try {
-      float[] update = own.train(request.at(pace.apply(request)));
-      trained.accept(request, update);
-      return update;
+      Trained made = own.trained(request.at(pace.apply(request)));
+      trained.accept(request, made.update());
+      return made;
     } finally {
       nanos.addAndGet(System.nanoTime() - begin);
     }

@@ -13,6 +13,7 @@ import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Engines;
 import dev.tributary.plan.ExamplePrivacy;
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.Segments;
 import dev.tributary.plan.TrainingTask;
 import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.Guarantee;
@@ -63,18 +64,32 @@ public final class NnTrainer implements Trainer {
 
   @Override
   public float[] train(TrainingRequest request) {
+    return local(request).update();
+  }
+
+  @Override
+  public Trained trained(TrainingRequest request) {
+    LocalTraining.Result made = local(request);
+    TrainingConfig config = config(request.training());
+    double steps = config.addsUp() ? config.effectiveSteps(made.steps()) : 0;
+    return new Trained(made.update(), made.examples(), steps);
+  }
+
+  private LocalTraining.Result local(TrainingRequest request) {
     Engine with = engine == null ? Engines.best(request.model().spec()) : engine;
     TrainingConfig config = config(request.training());
     TrainingOptions paced =
-        TrainingOptions.standard().listener(steps(request.pace())).memoryLimit(memory);
+        TrainingOptions.standard()
+            .listener(steps(request.pace()))
+            .memoryLimit(memory)
+            .controlVariate(request.controlVariate());
     TrainingOptions options =
         request
             .training()
             .examplePrivacy()
             .map(terms -> paced.examples(new ExampleNoise(terms, request.noise())))
             .orElse(paced);
-    return LocalTraining.train(with, request.model(), data, config, request.seed(), options)
-        .update();
+    return LocalTraining.train(with, request.model(), data, config, request.seed(), options);
   }
 
   /**
@@ -84,7 +99,10 @@ public final class NnTrainer implements Trainer {
   @Override
   public Optional<Refusal> check(Plan plan) {
     try {
-      config(plan.training());
+      TrainingConfig config = config(plan.training());
+      if (plan.asksFor(Segments.CONTROL) || plan.asksFor(Segments.STEPS)) {
+        config.effectiveSteps(1);
+      }
     } catch (TrainingConfigException e) {
       return Optional.of(new Refusal("training-unknown", String.valueOf(e.getMessage())));
     }

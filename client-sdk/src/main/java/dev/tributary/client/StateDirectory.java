@@ -27,7 +27,8 @@ import java.util.Optional;
 /**
  * What a client keeps between starts, in a directory of its own that one client at a time holds:
  * its identity key (readable by the owner alone), its certificate, the coordinator's signing key as
- * first met, the number of the newest revocation list seen, and the journal.
+ * first met, the number of the newest revocation list seen, the journal, and what strategies have
+ * it remember.
  */
 final class StateDirectory implements AutoCloseable {
   private static final String LOCK = "lock";
@@ -159,8 +160,9 @@ final class StateDirectory implements AutoCloseable {
   }
 
   /**
-   * Deletes the identity, the certificate and the survivor sets that the identity signed. Ledgers
-   * and pins stay: what was spent does not come back, and another client may begin here.
+   * Deletes the identity, the certificate, the survivor sets that the identity signed and what
+   * strategies have left here. Ledgers and pins stay: what was spent does not come back, and
+   * another client may begin here.
    */
   void forget() {
     Path identity = directory.resolve(IDENTITY);
@@ -177,6 +179,7 @@ final class StateDirectory implements AutoCloseable {
           AppendedLines.syncDirectory(file);
         }
       }
+      memory().forget();
     } catch (IOException e) {
       throw FileClientJournal.unusable(directory, e);
     }
@@ -246,6 +249,11 @@ final class StateDirectory implements AutoCloseable {
     } catch (KeyFileException e) {
       throw FileClientJournal.damaged(file, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** What strategies have this client remember of its data. */
+  FileMemory memory() {
+    return new FileMemory(directory);
   }
 
   FileClientJournal journal() {

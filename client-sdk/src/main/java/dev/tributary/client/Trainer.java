@@ -1,7 +1,9 @@
 package dev.tributary.client;
 
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.Segments;
 import dev.tributary.privacy.Charge;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,9 +14,20 @@ import java.util.Optional;
 public interface Trainer {
   /**
    * Why this trainer cannot do what a plan asks for; looked at before the client takes part, and
-   * before any data is touched. By default it can do everything but hide single examples.
+   * before any data is touched. By default it can do everything but hide single examples and tell
+   * what a strategy wants to know beside the update.
    */
   default Optional<Refusal> check(Plan plan) {
+    for (String segment : List.of(Segments.CONTROL, Segments.WEIGHT, Segments.STEPS)) {
+      if (plan.asksFor(segment)) {
+        return Optional.of(
+            new Refusal(
+                "training-unknown",
+                "The plan asks for "
+                    + segment
+                    + " beside the update; this client's trainer does not tell that."));
+      }
+    }
     return plan.training()
         .examplePrivacy()
         .map(
@@ -44,4 +57,12 @@ public interface Trainer {
    *     training failed is told
    */
   float[] train(TrainingRequest request) throws Exception;
+
+  /**
+   * As {@link #train}, with what strategies may ask for beside the update. Whoever implements it
+   * lets {@link #check} pass such plans.
+   */
+  default Trained trained(TrainingRequest request) throws Exception {
+    return new Trained(train(request), 0, 0);
+  }
 }

@@ -17,7 +17,10 @@ import java.util.Objects;
  *     hides nothing
  * @param noise where whatever hides something comes from
  * @param pace to be called between two steps, for the app's sake
+ * @param controlVariate c - c_i, to be added to the gradient of every step (SCAFFOLD), float32[d];
+ *     empty where nothing is
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares requests; the array is the point
 public record TrainingRequest(
     String taskName,
     int round,
@@ -25,7 +28,8 @@ public record TrainingRequest(
     TrainingTask training,
     long seed,
     NoiseSource noise,
-    Pace pace) {
+    Pace pace,
+    float[] controlVariate) {
   /** As fast as it goes, with noise of this machine's secure source. */
   public TrainingRequest(
       String taskName, int round, ModelFile model, TrainingTask training, long seed) {
@@ -43,9 +47,22 @@ public record TrainingRequest(
     this(taskName, round, model, training, seed, noise, Pace.FREE);
   }
 
+  /** Without a control variate. */
+  public TrainingRequest(
+      String taskName,
+      int round,
+      ModelFile model,
+      TrainingTask training,
+      long seed,
+      NoiseSource noise,
+      Pace pace) {
+    this(taskName, round, model, training, seed, noise, pace, new float[0]);
+  }
+
   /** The same at another pace. */
   TrainingRequest at(Pace other) {
-    return new TrainingRequest(taskName, round, model, training, seed, noise, other);
+    return new TrainingRequest(
+        taskName, round, model, training, seed, noise, other, controlVariate);
   }
 
   /** Refuses nulls. */
@@ -53,6 +70,7 @@ public record TrainingRequest(
     Objects.requireNonNull(taskName, "taskName");
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(training, "training");
+    Objects.requireNonNull(controlVariate, "controlVariate");
   }
 
   /**

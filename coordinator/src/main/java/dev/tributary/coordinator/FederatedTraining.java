@@ -364,6 +364,7 @@ public final class FederatedTraining implements Machine {
             round.number(),
             training.modelDigest(),
             training.modelBytes(),
+            training.controlDigest(),
             round.seed(),
             training.clipNorm());
     Seed seed = round.seed().derive("sum");
@@ -455,10 +456,11 @@ public final class FederatedTraining implements Machine {
         new ModelUpdate(
             round.number(),
             training.model(),
-            round.plan().pipeline(),
+            round.plan(),
             sum.sum(),
             ModelUpdate.denominator(
                 job.strategy().denominator(), job.cohort().size(), result.survivors()),
+            context.population().size(),
             training.strategy(),
             context.centralNoise(),
             training.keptNoise(),

@@ -467,9 +467,11 @@ final class LiveJob implements AutoCloseable {
     return Receipt.newBuilder().setCode(code).setReason(reason).build();
   }
 
-  /** The file of a model that one of its rounds released. */
+  /** The file of a model that one of its rounds released, or of the control variate beside it. */
   Path model(String digest) {
-    if (!digest.matches("[0-9a-f]{64}") || task.modelLength(digest).isEmpty()) {
+    Plan plan = training == null ? null : training.plan();
+    boolean control = plan != null && !digest.isEmpty() && plan.controlDigest().equals(digest);
+    if (!control && (!digest.matches("[0-9a-f]{64}") || task.modelLength(digest).isEmpty())) {
       throw new FrontDoorException(
           Kind.NOT_FOUND,
           "model-unknown",

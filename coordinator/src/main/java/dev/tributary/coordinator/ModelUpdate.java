@@ -4,6 +4,8 @@ import dev.tributary.coordinator.job.Job.Denominator;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.Trainable;
+import dev.tributary.plan.Plan;
+import dev.tributary.plan.Segments;
 import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.PipelineSpec;
@@ -21,11 +23,16 @@ import org.jspecify.annotations.Nullable;
  * block. It alone holds the strategy while it runs.
  */
 final class ModelUpdate implements Work {
+  private static final int BLOCK = 1 << 16;
+  private static final double LEAST_WEIGHT = 1e-6;
+
   private final int round;
   private final ModelFile model;
+  private final Plan plan;
   private final PipelineSpec pipeline;
   private final RingVector sum;
   private final double denominator;
+  private final int clients;
   private final Strategy strategy;
   private final NoiseSource centralNoise;
   private final @Nullable KeptNoise kept;
@@ -57,7 +64,8 @@ final class ModelUpdate implements Work {
   /**
    * The work of one round.
    *
-   * @param denominator what the sum of the updates is divided by
+   * @param denominator what the sum of the updates is divided by, where clients count alike
+   * @param clients of the whole population
    * @param kept null before the first released model, and where noise is not correlated
    * @param nextClipNorm of the last coordinate of the sum, where the clip norm adapts; else null
    * @param evaluator measures the new model; null where it is not due
@@ -65,9 +73,10 @@ final class ModelUpdate implements Work {
   ModelUpdate(
       int round,
       ModelFile model,
-      PipelineSpec pipeline,
+      Plan plan,
       RingVector sum,
       double denominator,
+      int clients,
       Strategy strategy,
       NoiseSource centralNoise,
       @Nullable KeptNoise kept,
@@ -75,9 +84,11 @@ final class ModelUpdate implements Work {
       @Nullable Evaluator evaluator) {
     this.round = round;
     this.model = model;
-    this.pipeline = pipeline;
+    this.plan = plan;
+    this.pipeline = plan.pipeline();
     this.sum = sum;
     this.denominator = denominator;
+    this.clients = clients;
     this.strategy = strategy;
     this.centralNoise = centralNoise;
     this.kept = kept;
@@ -153,8 +164,7 @@ final class ModelUpdate implements Work {
     Trainable part = model.spec().trainable();
     float[] whole = model.parameters();
     float[] parameters = part.gather(whole);
-    float[] mean = new float[parameters.length];
-    @Nullable Double clipNorm = null;
+    float[] sums = new float[pipeline.inputLength()];
     UpdatePipeline decoder = new UpdatePipeline(pipeline);
     @Nullable CorrelatedNoise noise = correlated();
     double[] roundNoise = noise == null ? null : noise.upTo(round);
@@ -167,16 +177,11 @@ final class ModelUpdate implements Work {
       } else {
         decoder.decode(block, ring, updates, roundNoise);
       }
-      int from = decoder.floatOffset(block);
-      int to = Math.min(parameters.length, from + updates.length);
-      for (int i = from; i < to; i++) {
-        mean[i] = (float) (updates[i - from] / denominator);
-      }
-      strategy.apply(round, parameters, mean, from, to);
-      if (nextClipNorm != null && block == decoder.blocks() - 1) {
-        clipNorm = nextClipNorm.applyAsDouble(updates[updates.length - 1]);
-      }
+      System.arraycopy(updates, 0, sums, decoder.floatOffset(block), updates.length);
     }
+    @Nullable Double clipNorm =
+        nextClipNorm == null ? null : (Double) nextClipNorm.applyAsDouble(sums[sums.length - 1]);
+    apply(sums, parameters);
     strategy.endRound();
     part.scatter(parameters, whole);
     ModelFile next = ModelFile.of(model.spec(), whole);
@@ -186,6 +191,37 @@ final class ModelUpdate implements Work {
             ? null
             : noise.state();
     return new Result(next, next.toBytes(), bytes(strategy.state()), state, clipNorm, metrics);
+  }
+
+  /** The sum of what clients sent, into means, and those into parameters. */
+  private void apply(float[] sums, float[] parameters) {
+    int d = parameters.length;
+    double divisor = denominator;
+    double factor = 1;
+    boolean control = plan.asksFor(Segments.CONTROL);
+    if (plan.asksFor(Segments.WEIGHT)) {
+      int at = control ? 2 * d : d;
+      divisor = sums[at] / plan.scalarUnit();
+      if (plan.asksFor(Segments.STEPS)) {
+        factor = sums[at + 1] / plan.scalarUnit() / divisor;
+      }
+    }
+    // Clients without a single example have nothing to say, and their weights are rounding.
+    boolean nobody = divisor < LEAST_WEIGHT;
+    for (int from = 0; from < d; from += BLOCK) {
+      int to = Math.min(d, from + BLOCK);
+      for (int i = from; i < to; i++) {
+        sums[i] = nobody ? 0 : (float) (sums[i] / divisor * factor);
+      }
+      strategy.apply(round, parameters, sums, from, to);
+    }
+    if (control) {
+      float[] change = new float[d];
+      for (int i = 0; i < d; i++) {
+        change[i] = sums[d + i] / clients;
+      }
+      strategy.control(change, 0, d);
+    }
   }
 
   private @Nullable CorrelatedNoise correlated() {

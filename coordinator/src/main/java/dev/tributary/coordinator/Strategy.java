@@ -3,7 +3,8 @@ package dev.tributary.coordinator;
 /**
  * What the coordinator does with the mean update. Works block by block on one thread: {@link
  * #apply} once for each interval of the parameters, then {@link #endRound} once. Its client half is
- * a local method named in the plan, never code that is sent.
+ * a local method named in the plan, never code that is sent. All that it sees is a mean: secure
+ * aggregation leaves nothing else, and noise is in it already.
  */
 public interface Strategy {
 
@@ -18,6 +19,23 @@ public interface Strategy {
    * @param meanUpdate float32[d], may be overwritten in [from, to)
    */
   void apply(int round, float[] parameters, float[] meanUpdate, int from, int to);
+
+  /**
+   * Takes the mean change of the clients' control variates over the whole population, where the
+   * strategy has clients send it ({@link dev.tributary.plan.Segments#CONTROL}); before {@link
+   * #endRound}.
+   *
+   * @param meanChange float32[d], valid in [from, to)
+   */
+  default void control(float[] meanChange, int from, int to) {}
+
+  /**
+   * Whether clients correct their steps by {@link #state}, which is then float32[d] and goes to
+   * them as it is.
+   */
+  default boolean sharesState() {
+    return false;
+  }
 
   /** Ends a round whose intervals are all done. */
   void endRound();

@@ -6,12 +6,13 @@ import dev.tributary.coordinator.round.ReportJson;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.round.RoundResult;
+import dev.tributary.coordinator.store.Blobs;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.coordinator.store.TaskStore.Spent;
-import dev.tributary.coordinator.strategy.FedAvg;
+import dev.tributary.coordinator.strategy.Strategies;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.privacy.CohortSampling;
@@ -41,6 +42,7 @@ final class TrainingState {
   private ModelFile model;
   private String modelDigest;
   private long modelBytes;
+  private String controlDigest = "";
   private int nextRound = 1;
   private int completed;
   private int aborted;
@@ -62,7 +64,7 @@ final class TrainingState {
     this.population = population;
     this.wrongShares = new WrongShareHistory(job.cohort().size());
     this.selector = selector(job, population.size(), secret);
-    this.strategy = new FedAvg(job.strategy(), job.rounds(), job.model().trainable().size());
+    this.strategy = Strategies.of(job);
     this.model = initial;
     this.modelDigest = initial.digest();
     this.modelBytes = initial.toBytes().length;
@@ -155,6 +157,7 @@ final class TrainingState {
       modelDigest = last.model();
       modelBytes = bytes.length;
       strategy.restore(ModelUpdate.floats(store.store().blobs().read(last.optimizer())));
+      controlDigest = strategy.sharesState() ? last.optimizer() : "";
       keptNoise = kept(last);
       clipNorm = clipNormAfter(last);
     }
@@ -303,6 +306,7 @@ final class TrainingState {
     model = result.model();
     modelDigest = digest;
     modelBytes = result.modelBytes().length;
+    controlDigest = strategy.sharesState() ? Blobs.digest(result.optimizerState()) : "";
     byte[] noise = result.noiseState();
     keptNoise = noise == null ? null : new ModelUpdate.KeptNoise(noise, round);
     if (result.clipNorm() != null) {
@@ -403,5 +407,10 @@ final class TrainingState {
 
   long modelBytes() {
     return modelBytes;
+  }
+
+  /** Of the control variate that the next round starts from; empty for none. */
+  String controlDigest() {
+    return controlDigest;
   }
 }

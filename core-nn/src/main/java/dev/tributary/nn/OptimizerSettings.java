@@ -57,7 +57,20 @@ final class OptimizerSettings {
               List.of(
                   new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
                   new Setting("epsilon", 1e-10, 1e-30, Double.MAX_VALUE),
-                  new Setting("weightDecay", 0, 0, Double.MAX_VALUE))));
+                  new Setting("weightDecay", 0, 0, Double.MAX_VALUE))),
+          adaptive("fedadagrad", 0),
+          adaptive("fedadam", 0.9),
+          adaptive("fedyogi", 0.9));
+
+  private static OptimizerSettings adaptive(String name, double beta1) {
+    return new OptimizerSettings(
+        name,
+        List.of(
+            new Setting("learningRate", Double.NaN, 0, Double.MAX_VALUE),
+            new Setting("beta1", beta1, 0, BELOW_ONE),
+            new Setting("beta2", 0.99, 0, BELOW_ONE),
+            new Setting("tau", 1e-3, 1e-15, Double.MAX_VALUE)));
+  }
 
   private final String optimizer;
   private final List<Setting> settings;

@@ -1,6 +1,7 @@
 package dev.tributary.nn;
 
 import java.util.Collections;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,6 +18,9 @@ import java.util.TreeMap;
  *   <li>{@code rmsprop}: {@code learningRate}; {@code rho} 0.99; {@code epsilon} 1e-8; {@code
  *       momentum} 0; {@code weightDecay} 0
  *   <li>{@code adagrad}: {@code learningRate}; {@code epsilon} 1e-10; {@code weightDecay} 0
+ *   <li>{@code fedadagrad}, {@code fedadam}, {@code fedyogi} (Reddi et al. 2021), for servers:
+ *       {@code learningRate}; {@code beta1} 0.9, for {@code fedadagrad} 0; {@code beta2} 0.99;
+ *       {@code tau} 1e-3
  * </ul>
  *
  * @param name one of these
@@ -56,16 +60,25 @@ public record OptimizerSpec(String name, SortedMap<String, Double> parameters) {
    */
   public Optimizer create(int length) {
     double rate = get("learningRate");
-    double weightDecay = get("weightDecay");
     return switch (name) {
       case "sgd", "nesterov" ->
-          new SgdOptimizer(rate, get("momentum"), weightDecay, name.equals("nesterov"), length);
+          new SgdOptimizer(
+              rate, get("momentum"), get("weightDecay"), name.equals("nesterov"), length);
       case "rmsprop" ->
           new RmsPropOptimizer(
-              rate, get("rho"), get("epsilon"), get("momentum"), weightDecay, length);
-      case "adagrad" -> new AdagradOptimizer(rate, get("epsilon"), weightDecay, length);
+              rate, get("rho"), get("epsilon"), get("momentum"), get("weightDecay"), length);
+      case "adagrad" -> new AdagradOptimizer(rate, get("epsilon"), get("weightDecay"), length);
+      case "fedadagrad", "fedadam", "fedyogi" ->
+          new AdaptiveServerOptimizer(
+              AdaptiveServerOptimizer.Kind.valueOf(name.toUpperCase(Locale.ROOT)),
+              rate,
+              get("beta1"),
+              get("beta2"),
+              get("tau"),
+              length);
       default ->
-          new AdamOptimizer(rate, get("beta1"), get("beta2"), get("epsilon"), weightDecay, length);
+          new AdamOptimizer(
+              rate, get("beta1"), get("beta2"), get("epsilon"), get("weightDecay"), length);
     };
   }
 

@@ -26,6 +26,34 @@ public record TrainingConfig(
   }
 
   /**
+   * What so many steps add up to, in learning rates: |a|_1 of Wang et al. 2020 (FedNova, section
+   * 4). With momentum rho, k steps of one gradient move the parameters by (k - rho (1 - rho^k) / (1
+   * - rho)) / (1 - rho) times learning rate and gradient; without, by k.
+   *
+   * @throws TrainingConfigException unless steps are sgd's, at a constant learning rate and not
+   *     clipped
+   */
+  public double effectiveSteps(int steps) {
+    if (!addsUp()) {
+      throw new TrainingConfigException(
+          "what steps add up to is known for sgd with a constant learning rate and"
+              + " no gradientClip alone");
+    }
+    double momentum = optimizer.parameters().getOrDefault("momentum", 0.0);
+    return momentum == 0
+        ? steps
+        : (steps - momentum * (1 - StrictMath.pow(momentum, steps)) / (1 - momentum))
+            / (1 - momentum);
+  }
+
+  /** Whether it is known what steps add up to ({@link #effectiveSteps}). */
+  public boolean addsUp() {
+    return optimizer.name().equals("sgd")
+        && schedule.name().equals(Schedule.constant().name())
+        && clipNorm == Double.POSITIVE_INFINITY;
+  }
+
+  /**
    * Checks the counts.
    *
    * @throws TrainingConfigException if one is below 1

@@ -28,6 +28,10 @@ final class OptimizerTest {
         spec("rmsprop", Map.of("momentum", 0.5, "weightDecay", 0.02)),
         spec("rmsprop", Map.of("rho", 0.8)),
         spec("adagrad", Map.of("weightDecay", 0.02)),
+        spec("fedadagrad", Map.of()),
+        spec("fedadagrad", Map.of("beta1", 0.5)),
+        spec("fedadam", Map.of("tau", 0.1)),
+        spec("fedyogi", Map.of("beta2", 0.9, "tau", 0.5)),
         new OptimizerSpec(
             "adam",
             new TreeMap<>(
@@ -72,6 +76,17 @@ final class OptimizerTest {
         g += p.get("weightDecay") * w;
         v += g * g;
         w -= rate * factor * g / (Math.sqrt(v) + p.get("epsilon"));
+      } else if (spec.name().startsWith("fed")) {
+        double tau = p.get("tau");
+        v = t == 1 ? tau * tau : v;
+        m = p.get("beta1") * m - (1 - p.get("beta1")) * g;
+        v =
+            switch (spec.name()) {
+              case "fedadagrad" -> v + g * g;
+              case "fedadam" -> p.get("beta2") * v + (1 - p.get("beta2")) * g * g;
+              default -> v - (1 - p.get("beta2")) * g * g * Math.signum(v - g * g);
+            };
+        w += rate * factor * m / (Math.sqrt(v) + tau);
       } else {
         m = p.get("beta1") * m + (1 - p.get("beta1")) * g;
         v = p.get("beta2") * v + (1 - p.get("beta2")) * g * g;
@@ -135,7 +150,7 @@ final class OptimizerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lion | learningRate | 0.1 | expected one of sgd, nesterov, adam, adamw, rmsprop, adagrad, came lion",
+        "lion | learningRate | 0.1 | expected one of sgd, nesterov, adam, adamw, rmsprop, adagrad, fedadagrad, fedadam, fedyogi, came lion",
         "sgd | momentum | 0.5 | learningRate must be a finite number of at least 0.0, came nothing",
         "sgd | learningRate | NaN | learningRate must be a finite number of at least 0.0, came NaN",
         "sgd | learningRate | Infinity | came Infinity",

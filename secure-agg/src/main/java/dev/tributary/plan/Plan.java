@@ -2,6 +2,7 @@ package dev.tributary.plan;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.privacy.PipelineSpec;
+import dev.tributary.privacy.Segment;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.crypto.Labels;
 import java.time.Duration;
@@ -132,7 +133,56 @@ public final class Plan {
 
   /** Trainable parameters of the model: what a client's training changes. */
   public int updateLength() {
-    return pipeline.inputLength() - (clipBit() > 0 ? 1 : 0);
+    return pipeline.inputLength()
+        - (clipBit() > 0 ? 1 : 0)
+        - length(Segments.CONTROL)
+        - length(Segments.WEIGHT)
+        - length(Segments.STEPS);
+  }
+
+  /** Whether a client sends this part, one of {@link Segments}. */
+  public boolean asksFor(String segment) {
+    return length(segment) > 0;
+  }
+
+  private int length(String segment) {
+    return pipeline.segments().stream()
+        .filter(each -> each.name().equals(segment))
+        .mapToInt(Segment::length)
+        .sum();
+  }
+
+  /** Examples beyond which a client counts no more than others; 0 where all clients count alike. */
+  public int maximumExamples() {
+    return message.getMaximumExamples();
+  }
+
+  /**
+   * SHA-256 of the control variate that local steps are corrected by, 64 hex digits of float32[d];
+   * empty where there is none or it is zero.
+   */
+  public String controlDigest() {
+    return message.getControlDigest();
+  }
+
+  /**
+   * What a weight of 1, or the most steps, is in the vector, in model units: C = J / sqrt(1 + k),
+   * for J the clip norm of the pipeline and k such numbers, so that an update of norm C and k
+   * numbers of at most C are never clipped together.
+   */
+  public double scalarUnit() {
+    int scalars = length(Segments.WEIGHT) + length(Segments.STEPS);
+    return pipeline.clipNorm() / Math.sqrt(1 + scalars);
+  }
+
+  /**
+   * What the steps of a client that counts add up to at most, in learning rates: epochs times
+   * batches of {@link #maximumExamples()}, over 1 - momentum.
+   */
+  public double maximumSteps() {
+    long batches = (maximumExamples() + training.batchSize() - 1L) / training.batchSize();
+    double momentum = training.optimizerParameters().getOrDefault("momentum", 0.0);
+    return training.localEpochs() * batches / (1 - momentum);
   }
 
   /** The deadline of the round, from which every other timing is derived. */

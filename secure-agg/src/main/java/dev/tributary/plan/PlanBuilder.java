@@ -50,6 +50,18 @@ public final class PlanBuilder {
     return this;
   }
 
+  /** Examples beyond which a client counts no more; 0 where all count alike. */
+  public PlanBuilder maximumExamples(int examples) {
+    message.setMaximumExamples(examples);
+    return this;
+  }
+
+  /** SHA-256 of the control variate, 64 hex digits; empty for none. */
+  public PlanBuilder controlDigest(String digest) {
+    message.setControlDigest(digest);
+    return this;
+  }
+
   /** How the ring elements are added. */
   public PlanBuilder sum(SumParameters sum) {
     message.setSum(PlanCodec.message(sum));

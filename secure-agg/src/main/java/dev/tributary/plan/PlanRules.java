@@ -8,6 +8,7 @@ import dev.tributary.privacy.correlated.Schedule;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.Violation;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rules between the views of a plan. */
@@ -70,6 +71,7 @@ final class PlanRules {
       }
     }
     clipBit(plan.clipBit(), pipeline);
+    segments(plan, pipeline);
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());
     }
@@ -101,6 +103,42 @@ final class PlanRules {
       throw new PlanException(
           "clipBit goes with shares of noise and with central-gaussian. Provided: "
               + pipeline.mechanism().id());
+    }
+  }
+
+  /** What a strategy asks for stands in one order, and says what it is measured by. */
+  private static void segments(Plan plan, PipelineSpec pipeline) {
+    List<String> known = List.of(Segments.CONTROL, Segments.WEIGHT, Segments.STEPS);
+    List<String> asked =
+        pipeline.segments().stream().map(Segment::name).filter(known::contains).toList();
+    List<Segment> expected = new ArrayList<>();
+    expected.add(new Segment(pipeline.segments().get(0).name(), plan.updateLength()));
+    for (String name : known) {
+      if (asked.contains(name)) {
+        expected.add(new Segment(name, name.equals(Segments.CONTROL) ? plan.updateLength() : 1));
+      }
+    }
+    List<Segment> all = pipeline.segments();
+    List<Segment> first = all.subList(0, Math.min(all.size(), asked.size() + 1));
+    if (!asked.isEmpty() && !first.equals(expected)) {
+      throw new PlanException("segments must begin with " + expected + ". Provided: " + first);
+    }
+    boolean weighs = plan.asksFor(Segments.WEIGHT);
+    if (weighs != plan.maximumExamples() > 0 || plan.maximumExamples() < 0) {
+      throw new PlanException(
+          "maximumExamples goes with a segment weight. Provided: " + plan.maximumExamples());
+    }
+    if (weighs && !(pipeline.mechanism() instanceof Mechanism.None)) {
+      throw new PlanException("weights tell how many examples a client has: no noise covers them");
+    }
+    if (plan.asksFor(Segments.STEPS) && !weighs) {
+      throw new PlanException("a segment steps needs a segment weight before it");
+    }
+    String digest = plan.controlDigest();
+    if (!digest.isEmpty() && (!digest.matches("[0-9a-f]{64}") || !plan.asksFor(Segments.CONTROL))) {
+      throw new PlanException(
+          "controlDigest must be 64 hexadecimal digits beside a segment control. Provided: "
+              + digest);
     }
   }
 

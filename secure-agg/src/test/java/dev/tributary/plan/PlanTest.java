@@ -118,6 +118,71 @@ public class PlanTest {
     }
   }
 
+  private static PipelineSpec with(Mechanism mechanism, Segment... segments) {
+    return new PipelineSpec(
+        List.of(segments), 0.3, 0.3 / 8192, 32, 100, mechanism, "ab".repeat(32));
+  }
+
+  private static final Segment UPDATE = new Segment("update", 4000);
+  private static final Segment CONTROL = new Segment("control", 4000);
+  private static final Segment WEIGHT = new Segment("weight", 1);
+  private static final Segment STEPS = new Segment("steps", 1);
+
+  @Test
+  void check_whatStrategiesAskFor_standsBehindTheUpdate() {
+    Mechanism none = new Mechanism.None();
+    Plan nova =
+        plan()
+            .pipeline(with(none, UPDATE, WEIGHT, STEPS))
+            .sum(sum(0, 32, 4096))
+            .maximumExamples(95)
+            .build();
+    assertThat(nova.updateLength()).isEqualTo(4000);
+    assertThat(nova.asksFor(Segments.STEPS)).isTrue();
+    assertThat(nova.maximumSteps()).isEqualTo(50);
+    assertThat(nova.scalarUnit()).isEqualTo(0.3 / Math.sqrt(3));
+    Plan scaffold =
+        plan()
+            .pipeline(with(NOISE, UPDATE, CONTROL))
+            .sum(sum(84, 32, 8192))
+            .controlDigest("0e".repeat(32))
+            .build();
+    assertThat(scaffold.updateLength()).isEqualTo(4000);
+    assertThat(Plan.parse(scaffold.bytes()).controlDigest()).isEqualTo("0e".repeat(32));
+    assertThat(plan().build().asksFor(Segments.CONTROL)).isFalse();
+  }
+
+  @Test
+  void check_strategySegmentsThatDoNotFit_refused() {
+    Mechanism none = new Mechanism.None();
+    refused("segments must begin", none, 5, "", UPDATE, STEPS, WEIGHT);
+    refused("segments must begin", none, 5, "", UPDATE, new Segment("weight", 2));
+    refused("segments must begin", none, 0, "", UPDATE, new Segment("control", 3999));
+    refused("segments must begin", none, 5, "", UPDATE, WEIGHT, CONTROL);
+    refused("maximumExamples goes", none, 0, "", UPDATE, WEIGHT);
+    refused("maximumExamples goes", none, 5, "", UPDATE, CONTROL);
+    refused("no noise covers", new Mechanism.CentralGaussian(1), 5, "", UPDATE, WEIGHT);
+    refused("needs a segment weight", none, 0, "", UPDATE, STEPS);
+    refused("controlDigest must", none, 0, "0e".repeat(32), UPDATE);
+    refused("controlDigest must", none, 0, "0e", UPDATE, CONTROL);
+  }
+
+  private static void refused(
+      String rule, Mechanism mechanism, int examples, String digest, Segment... segments) {
+    PipelineSpec pipeline = with(mechanism, segments);
+    assertThatThrownBy(
+            () ->
+                plan()
+                    .pipeline(pipeline)
+                    .sum(sum(0, 32, pipeline.encodedLength()))
+                    .maximumExamples(examples)
+                    .controlDigest(digest)
+                    .build())
+        .as("%s", List.of(segments))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining(rule);
+  }
+
   private static PipelineSpec withBit(Mechanism mechanism, String name, int length) {
     return new PipelineSpec(
         List.of(new Segment("update", 7850), new Segment(name, length)),

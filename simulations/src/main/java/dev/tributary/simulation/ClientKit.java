@@ -26,6 +26,7 @@ final class ClientKit {
   private final Certificate certificate;
   private final CertificateVerifier verifier;
   private final ClientJournal journal = ClientJournal.inMemory();
+  private final SimulatedMemory memory = new SimulatedMemory();
   private final Trainer trainer;
   private final Common common;
 
@@ -55,6 +56,10 @@ final class ClientKit {
     return journal;
   }
 
+  SimulatedMemory memory() {
+    return memory;
+  }
+
   /** The seed of this client's part in a round. */
   Seed seed(int round) {
     return seed.derive("round", round);
@@ -72,6 +77,7 @@ final class ClientKit {
         common.models(),
         new InsecureSeededNoise(seed.derive("noise", round).bytes()),
         journal,
-        common.suites());
+        common.suites(),
+        memory);
   }
 }

@@ -63,6 +63,7 @@ final class SimulatedClient implements Machine {
   private List<Effect> offered(Instant now, Offer offer) {
     number = Plan.parse(offer.getPlan().toByteArray()).round();
     drop = faults.drop(number, address);
+    kit.memory().begins();
     ClientRound opened = new ClientRound(kit.context(number), offer);
     round = opened;
     return carry(opened.on(now, new Event.Start(kit.seed(number))));
@@ -77,6 +78,7 @@ final class SimulatedClient implements Machine {
         out.add(new Effect.Run(number + "/" + run.job(), run.work()));
       } else if (effect instanceof Effect.Finish finish) {
         round = null;
+        kit.memory().ended();
         log.ended(address, (ClientOutcome) finish.result());
       } else if (effect instanceof Effect.Send send && silent(send)) {
         round = null;

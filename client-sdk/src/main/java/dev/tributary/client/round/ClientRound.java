@@ -59,6 +59,7 @@ public final class ClientRound implements Machine {
    * @param coordinatorKey Ed25519, 32 bytes: the only key whose offers count
    * @param noise of the rounding and of this client's noise shares
    * @param suites finds a suite by its id; null for one that this client does not speak
+   * @param memory of strategies whose clients remember something
    */
   public record Context(
       Identity identity,
@@ -70,7 +71,34 @@ public final class ClientRound implements Machine {
       ModelSource models,
       NoiseSource noise,
       ClientJournal journal,
-      Function<String, @Nullable SumSuite> suites) {
+      Function<String, @Nullable SumSuite> suites,
+      LocalMemory memory) {
+    /** A client that remembers nothing from round to round. */
+    public Context(
+        Identity identity,
+        @Nullable Certificate certificate,
+        CertificateVerifier verifier,
+        ByteString coordinatorKey,
+        Policy policy,
+        Trainer trainer,
+        ModelSource models,
+        NoiseSource noise,
+        ClientJournal journal,
+        Function<String, @Nullable SumSuite> suites) {
+      this(
+          identity,
+          certificate,
+          verifier,
+          coordinatorKey,
+          policy,
+          trainer,
+          models,
+          noise,
+          journal,
+          suites,
+          LocalMemory.inMemory());
+    }
+
     /** Whether members are certified by an authority that this client knows. */
     public boolean certified() {
       return verifier.certified();
@@ -221,6 +249,9 @@ public final class ClientRound implements Machine {
       } else if (effect instanceof Effect.Finish finish) {
         finished = true;
         round.work().wipe();
+        if (finish.result() instanceof SumResult.Contributed) {
+          round.work().contributed();
+        }
         effects.add(new Effect.Finish(outcome(round.plan(), finish.result())));
       } else {
         effects.add(effect);

@@ -2,16 +2,21 @@ package dev.tributary.client.round;
 
 import dev.tributary.client.ClientException;
 import dev.tributary.client.ClientException.Code;
+import dev.tributary.client.Pace;
 import dev.tributary.client.Refusal;
+import dev.tributary.client.Trained;
 import dev.tributary.client.TrainingRequest;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelFileException;
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.Segments;
 import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Contribution;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Work;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -27,6 +32,7 @@ final class LocalWork implements Work {
   private final Plan plan;
   private final long seed;
   private volatile @Nullable Contribution encoded;
+  private volatile float @Nullable [] nextControl;
 
   LocalWork(ClientRound.Context context, Plan plan, long seed) {
     this.context = context;
@@ -52,23 +58,69 @@ final class LocalWork implements Work {
     if (refusal.isPresent()) {
       throw new ClientException(Code.MODEL_NOT_ALLOWED, refusal.get().reason());
     }
-    float[] update = train(model);
-    if (update.length != plan.updateLength()) {
-      throw new ClientException(
-          Code.TRAINING_FAILED,
-          "The trainer returned "
-              + update.length
-              + " numbers for a model of "
-              + plan.updateLength()
-              + ".");
-    }
+    float[] asked = strategy(model);
     float[] whole =
         plan.clipBit() > 0
-            ? AdaptiveClip.joint(update, plan.pipeline().clipNorm(), plan.clipBit())
-            : update;
+            ? AdaptiveClip.joint(asked, plan.pipeline().clipNorm(), plan.clipBit())
+            : asked;
     Contribution made = pipeline.encode(whole, context.noise());
     encoded = made;
     return RingVector.of(plan.pipeline().ringBits(), made.ring());
+  }
+
+  /** The update and what the plan asks for beside it. */
+  private float[] strategy(ModelFile model) throws Exception {
+    if (!plan.asksFor(Segments.CONTROL)) {
+      return Extras.of(plan, train(model, new float[0]), new float[0]);
+    }
+    float[] server = serverControl();
+    float[] own = context.memory().recall(plan.task());
+    if (own.length == 0) {
+      own = new float[server.length];
+    }
+    if (own.length != server.length) {
+      throw new ClientException(
+          Code.TRAINING_FAILED,
+          "What this client remembers of "
+              + plan.task()
+              + " has "
+              + own.length
+              + " numbers, the model "
+              + server.length
+              + ".");
+    }
+    Trained trained = train(model, difference(server, own));
+    float[] next = Extras.control(plan, trained, own, server);
+    nextControl = next;
+    return Extras.of(plan, trained, difference(next, own));
+  }
+
+  private static float[] difference(float[] a, float[] b) {
+    float[] difference = a.clone();
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] -= b[i];
+    }
+    return difference;
+  }
+
+  /** c, float32[d]; zeros before the first round has made one. */
+  private float[] serverControl() throws Exception {
+    int length = plan.updateLength();
+    if (plan.controlDigest().isEmpty()) {
+      return new float[length];
+    }
+    byte[] bytes = fetch("control variate", plan.controlDigest(), (long) Float.BYTES * length);
+    float[] control = new float[length];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(control);
+    return control;
+  }
+
+  /** The round counts this client in: what its strategy remembers goes on from here. */
+  void contributed() {
+    float[] next = nextControl;
+    if (next != null) {
+      context.memory().keep(plan.task(), next);
+    }
   }
 
   /** Overwrites the encoded update, once it is masked or nobody will mask it any more. */
@@ -80,21 +132,7 @@ final class LocalWork implements Work {
   }
 
   private ModelFile model() throws Exception {
-    byte[] bytes = context.models().get(plan.modelDigest(), plan.modelBytes());
-    String digest = sha256(bytes);
-    if (bytes.length != plan.modelBytes() || !digest.equals(plan.modelDigest())) {
-      throw new ClientException(
-          Code.MODEL_TAMPERED,
-          "The model that came is not the one of the plan: expected sha256 "
-              + plan.modelDigest()
-              + " over "
-              + plan.modelBytes()
-              + " bytes, got "
-              + digest
-              + " over "
-              + bytes.length
-              + ". It was not opened.");
-    }
+    byte[] bytes = fetch("model", plan.modelDigest(), plan.modelBytes());
     try {
       return ModelFile.parse(bytes);
     } catch (ModelFileException e) {
@@ -103,13 +141,55 @@ final class LocalWork implements Work {
     }
   }
 
-  private float[] train(ModelFile model) throws InterruptedException {
+  private byte[] fetch(String what, String named, long length) throws Exception {
+    byte[] bytes = context.models().get(named, length);
+    String digest = sha256(bytes);
+    if (bytes.length != length || !digest.equals(named)) {
+      throw new ClientException(
+          Code.MODEL_TAMPERED,
+          "The "
+              + what
+              + " that came is not the one of the plan: expected sha256 "
+              + named
+              + " over "
+              + length
+              + " bytes, got "
+              + digest
+              + " over "
+              + bytes.length
+              + ". It was not opened.");
+    }
+    return bytes;
+  }
+
+  private Trained train(ModelFile model, float[] controlVariate) throws InterruptedException {
+    Trained trained = trained(model, controlVariate);
+    if (trained.update().length != plan.updateLength()) {
+      throw new ClientException(
+          Code.TRAINING_FAILED,
+          "The trainer returned "
+              + trained.update().length
+              + " numbers for a model of "
+              + plan.updateLength()
+              + ".");
+    }
+    return trained;
+  }
+
+  private Trained trained(ModelFile model, float[] controlVariate) throws InterruptedException {
     try {
       return context
           .trainer()
-          .train(
+          .trained(
               new TrainingRequest(
-                  plan.task(), plan.round(), model, plan.training(), seed, context.noise()));
+                  plan.task(),
+                  plan.round(),
+                  model,
+                  plan.training(),
+                  seed,
+                  context.noise(),
+                  Pace.FREE,
+                  controlVariate));
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {

@@ -10,8 +10,11 @@ import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Mode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +56,13 @@ public record Job(
       OptimizerSpec optimizer,
       Schedule schedule,
       double gradientClip,
-      Optional<ExamplePrivacy> examplePrivacy) {}
+      Optional<ExamplePrivacy> examplePrivacy) {
+    /** The same by another method. */
+    Training with(LocalMethod other) {
+      return new Training(
+          localEpochs, batchSize, engine, other, optimizer, schedule, gradientClip, examplePrivacy);
+    }
+  }
 
   /** What the mean of the updates is divided by. */
   public enum Denominator {
@@ -69,9 +78,26 @@ public record Job(
    * @param name the strategy, such as {@code fedavg}
    * @param decayFrom the part of the rounds, in [0, 1], after which the server's learning rate
    *     falls linearly to 0; 1 where it never falls
+   * @param maximumExamples clients count by their examples, up to so many; 0 where all count alike
+   * @param settings of a strategy of the class path
    */
   public record ServerStrategy(
-      String name, OptimizerSpec serverOptimizer, double decayFrom, Denominator denominator) {}
+      String name,
+      OptimizerSpec serverOptimizer,
+      double decayFrom,
+      Denominator denominator,
+      int maximumExamples,
+      SortedMap<String, Double> settings) {
+    /** One that comes with the coordinator, with clients that count alike. */
+    public ServerStrategy(
+        String name, OptimizerSpec serverOptimizer, double decayFrom, Denominator denominator) {
+      this(name, serverOptimizer, decayFrom, denominator, 0, Collections.emptySortedMap());
+    }
+
+    public ServerStrategy {
+      settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+    }
+  }
 
   /**
    * Who takes part.

@@ -3,6 +3,7 @@ package dev.tributary.coordinator.job;
 import dev.tributary.coordinator.ScheduledCohort;
 import dev.tributary.coordinator.round.Noise;
 import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.strategy.Strategies;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.PrivacyEvent;
@@ -18,6 +19,7 @@ import java.util.Locale;
  */
 final class JobChecks {
   private final Job job;
+  private final Section root;
   private final Section cohort;
   private final Section privacy;
   private final Section training;
@@ -26,6 +28,7 @@ final class JobChecks {
 
   JobChecks(Job job, Section root) {
     this.job = job;
+    this.root = root;
     this.cohort = root.section("cohort", false);
     this.privacy = root.section("privacy", false);
     this.training = root.section("training", false);
@@ -34,6 +37,10 @@ final class JobChecks {
 
   void check() {
     cohortAndFloors();
+    Strategies.provided(job.strategy().name())
+        .flatMap(provider -> provider.refusal(job))
+        .ifPresent(
+            rule -> refuse(root, "job-out-of-range", "strategy", rule, "Choose another strategy."));
     whatTheMechanismCovers();
     schedule();
     if (sound && new BudgetCheck(job, privacy).holds() && bitNoiseHolds()) {

@@ -1,9 +1,7 @@
 package dev.tributary.coordinator.job;
 
 import dev.tributary.coordinator.Evaluator;
-import dev.tributary.coordinator.job.Section.Choice;
 import dev.tributary.nn.ModelSpec;
-import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.nn.metric.Metric;
 import dev.tributary.privacy.Relation;
 import dev.tributary.privacy.Unit;
@@ -53,12 +51,14 @@ final class JobReader {
     Job.Privacy privacy = privacy(job.section("privacy", true));
     Job.Cohort cohort = cohort(job.section("cohort", true), rounds, privacy);
     ModelSpec model = new ModelReader(job.section("model", true)).read();
+    Job.Training training = TrainingReader.read(job.section("training", true));
+    StrategyReader strategy = new StrategyReader(job, privacy, training);
     Job read =
         new Job(
             name,
             model,
-            TrainingReader.read(job.section("training", true)),
-            strategy(privacy),
+            strategy.training(),
+            strategy.strategy(),
             rounds,
             cohort,
             privacy,
@@ -94,59 +94,6 @@ final class JobReader {
           "Choose another deadline.");
     }
     return deadline;
-  }
-
-  private Job.ServerStrategy strategy(Job.Privacy privacy) {
-    Choice choice =
-        job.choice("strategy", true, "fedavg", "median", "trimmed-mean", "krum", "bulyan");
-    if (choice == null) {
-      return new Job.ServerStrategy("fedavg", plainSgd(), 1, Job.Denominator.COHORT);
-    }
-    if (!choice.name().equals("fedavg")) {
-      job.problem(
-          "needs-individual-updates",
-          "strategy",
-          "needs every client's own update, and secure aggregation shows the coordinator only"
-              + " their sum",
-          "Write strategy: fedavg; clipNorm bounds what one honest client does to the sum.");
-      return new Job.ServerStrategy("fedavg", plainSgd(), 1, Job.Denominator.COHORT);
-    }
-    Section s = choice.section();
-    Choice server = s.choice("serverOptimizer", false, TrainingReader.OPTIMIZERS);
-    double[] decay = {1};
-    OptimizerSpec optimizer = server == null ? plainSgd() : falling(server, decay);
-    Job.Denominator fallback = privacy.none() ? Job.Denominator.SURVIVORS : Job.Denominator.COHORT;
-    Job.Denominator denominator =
-        s.oneOf(
-            "denominator",
-            Map.of("cohort", Job.Denominator.COHORT, "survivors", Job.Denominator.SURVIVORS),
-            fallback);
-    s.end();
-    if (denominator == Job.Denominator.SURVIVORS && !privacy.none()) {
-      s.problem(
-          "data-dependent-denominator",
-          "denominator",
-          "divides by a number that tells who took part, and the noise does not cover it",
-          "Write denominator: cohort, or leave it out.");
-    }
-    return new Job.ServerStrategy("fedavg", optimizer, decay[0], denominator);
-  }
-
-  private static OptimizerSpec plainSgd() {
-    return OptimizerSpec.sgd(1, 0, 0);
-  }
-
-  /** An optimizer and the keys of a falling learning rate, which {@code decay} receives. */
-  private static OptimizerSpec falling(Choice choice, double[] decay) {
-    Section s = choice.section();
-    OptimizerSpec spec = TrainingReader.optimizer(choice.name(), s);
-    Choice shape = s.choice("decay", false, "linear");
-    if (shape != null) {
-      decay[0] = shape.section().number("from", 0.0, Rule.between(0, 1));
-      shape.section().end();
-    }
-    s.end();
-    return spec;
   }
 
   private static Job.Cohort cohort(Section s, int rounds, Job.Privacy privacy) {

@@ -3,6 +3,7 @@ package dev.tributary.coordinator.round;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.privacy.Calibrator;
 import dev.tributary.privacy.Mechanism;
+import dev.tributary.privacy.Segment;
 import dev.tributary.privacy.correlated.BandedToeplitz;
 import dev.tributary.privacy.correlated.BinaryTree;
 import dev.tributary.privacy.correlated.BufferedToeplitz;
@@ -102,9 +103,9 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
     };
   }
 
-  /** Floats that a client encodes: its update, and whether that was within an adaptive clip. */
+  /** Floats that a client encodes: its update and whatever else is asked of it. */
   static int length(Job job) {
-    return job.model().trainable().size() + (job.privacy().adaptiveClip() == null ? 0 : 1);
+    return Planner.segments(job).stream().mapToInt(Segment::length).sum();
   }
 
   /** n_min: the survivors whose noise shares count. */

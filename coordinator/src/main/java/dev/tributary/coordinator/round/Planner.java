@@ -1,8 +1,10 @@
 package dev.tributary.coordinator.round;
 
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.strategy.Strategies;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.PrivacyTerms;
+import dev.tributary.plan.Segments;
 import dev.tributary.plan.TrainingTask;
 import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Budget;
@@ -25,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * rounds of a job, and is found and checked when the planner is made.
  */
 public final class Planner {
-  private static final String SEGMENT = "update";
-
   /** The seed of the rotation before the rounds, and of all of them with correlated noise. */
   private static final String FIXED_ROTATION = "0".repeat(64);
 
@@ -167,7 +167,7 @@ public final class Planner {
 
   /** As the next with the clip norm that the job states. */
   public Plan plan(int round, String modelDigest, long modelBytes, Seed seed) {
-    return plan(round, modelDigest, modelBytes, seed, job.privacy().clipNorm());
+    return plan(round, modelDigest, modelBytes, "", seed, job.privacy().clipNorm());
   }
 
   /**
@@ -176,10 +176,17 @@ public final class Planner {
    * @param round counted from 1
    * @param modelDigest SHA-256 of the model file, in hexadecimal
    * @param modelBytes length of the model file
+   * @param controlDigest SHA-256 of the control variate, in hexadecimal; empty for none
    * @param seed the round's; nonce and rotation are derived from it
    * @param clipNorm that the rounds before have led to
    */
-  public Plan plan(int round, String modelDigest, long modelBytes, Seed seed, double clipNorm) {
+  public Plan plan(
+      int round,
+      String modelDigest,
+      long modelBytes,
+      String controlDigest,
+      Seed seed,
+      double clipNorm) {
     Job.Training training = job.training();
     Job.Privacy privacy = job.privacy();
     PipelineSpec encoding = pipeline(rotation(seed), clipNorm);
@@ -188,6 +195,8 @@ public final class Planner {
         .round(round)
         .model(modelDigest, modelBytes)
         .pipeline(encoding)
+        .maximumExamples(job.strategy().maximumExamples())
+        .controlDigest(controlDigest)
         .clipBit(adaptiveClip == null ? 0 : adaptiveClip.bit(encoding.clipNorm()))
         .sum(sum)
         .training(
@@ -222,17 +231,22 @@ public final class Planner {
         : HexFormat.of().formatHex(seed.derive("rotation").bytes());
   }
 
+  /** The parts of what a client encodes. */
+  static List<Segment> segments(Job job) {
+    List<Segment> segments = new ArrayList<>();
+    segments.add(new Segment(Segments.UPDATE, job.model().trainable().size()));
+    segments.addAll(Strategies.asked(job));
+    if (job.privacy().adaptiveClip() != null) {
+      segments.add(new Segment(AdaptiveClip.SEGMENT, 1));
+    }
+    return segments;
+  }
+
   /** Clip norm and grid step move together, by an exact power of two apart. */
   private PipelineSpec pipeline(String rotationSeed, double clipNorm) {
-    List<Segment> segments = new ArrayList<>();
-    segments.add(new Segment(SEGMENT, job.model().trainable().size()));
-    double norm = clipNorm;
-    if (adaptiveClip != null) {
-      segments.add(new Segment(AdaptiveClip.SEGMENT, 1));
-      norm = adaptiveClip.jointNorm(clipNorm);
-    }
+    double norm = adaptiveClip == null ? clipNorm : adaptiveClip.jointNorm(clipNorm);
     return new PipelineSpec(
-        segments,
+        segments(job),
         norm,
         norm * (noise.gridStep() / job.privacy().clipNorm()),
         noise.ringBits(),

@@ -181,6 +181,44 @@ class JobFileTest {
         .doesNotThrowAnyException();
   }
 
+  @Test
+  void parse_strategies_giveServerAndClientTheirHalves() {
+    Job prox = strategy("{fedprox: {mu: 0.5, learningRate: 0.5}}");
+    assertThat(prox.training().method()).isEqualTo(LocalMethod.prox(0.5));
+    assertThat(prox.strategy().serverOptimizer().parameters()).containsEntry("learningRate", 0.5);
+    assertThat(strategy("fedavgm").strategy().serverOptimizer().parameters())
+        .containsEntry("momentum", 0.9)
+        .containsEntry("learningRate", 1.0);
+    Job yogi = strategy("{fedyogi: {learningRate: 0.01, decay: {linear: {from: 0.25}}}}");
+    assertThat(yogi.strategy().serverOptimizer().name()).isEqualTo("fedyogi");
+    assertThat(yogi.strategy().decayFrom()).isEqualTo(0.25);
+    assertThat(strategy("scaffold").strategy().name()).isEqualTo("scaffold");
+  }
+
+  private static Job strategy(String strategy) {
+    return JobFile.parse("my.yaml", PRIVATE, List.of("strategy=" + strategy));
+  }
+
+  @Test
+  void parse_strategiesThatCannotReckonSteps_refused() {
+    assertThatThrownBy(
+            () ->
+                JobFile.parse(
+                    "my.yaml",
+                    PRIVATE,
+                    List.of("strategy=scaffold", "training.schedule={linear: {}}")))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("what a client's steps add up to");
+    assertThatThrownBy(
+            () ->
+                JobFile.parse(
+                    "my.yaml",
+                    PRIVATE,
+                    List.of("strategy={fedprox: {mu: 1}}", "training.method={prox: {mu: 0.1}}")))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("Leave training.method out");
+  }
+
   /** line | key | override or replacement | part of the rule | part of the way out */
   @ParameterizedTest(name = "{0} = {1}")
   @CsvSource(
@@ -224,6 +262,14 @@ class JobFileTest {
           model.loss | mse | job-unknown-key | is none of | Known here
           strategy | median | needs-individual-updates | needs every client's own update | strategy: fedavg
           strategy | {krum: {}} | needs-individual-updates | needs every client's own update | strategy: fedavg
+          strategy | {fedprox: {}} | job-missing-key | is missing | docs/job-file.md
+          strategy | {fedadam: {learningRate: 0.1, tau: 0}} | job-out-of-range | must be between 1e-15 and 1000 | tau
+          strategy | {fedadam: {learningRate: 0.1, maximumExamples: 5}} | data-dependent-denominator | how many examples they have | clients count alike
+          strategy | {fednova: {maximumExamples: 5}} | data-dependent-denominator | how many examples they have | clients count alike
+          strategy | {fednova: {}} | job-missing-key | is missing | docs/job-file.md
+          strategy | {scaffold: {maximumExamples: 5}} | job-unknown-key | is not known here | Known here
+          strategy | fedavgn | job-unknown-key | is none of fedavg, fedavgm, fedprox | Did you mean fedavg
+          strategy | {halving: {factor: 0.5}} | job-out-of-range | takes no noise that clients make | Choose another strategy
           strategy | {fedavg: {denominator: survivors}} | data-dependent-denominator | tells who took part | denominator: cohort
           cohort.minimum | 101 | cohort-below-floor | is more than the cohort's size of 100 | minimum: 100
           cohort.minimum | 60 | dropout-tolerance | dropoutFraction must be <= 33/100 | tolerate

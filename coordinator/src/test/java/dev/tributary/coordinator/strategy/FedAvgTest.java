@@ -51,7 +51,18 @@ class FedAvgTest {
 
   /** Three rounds in blocks with a restart are three rounds in one piece, for every optimizer. */
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad"})
+  @ValueSource(
+      strings = {
+        "sgd",
+        "nesterov",
+        "adam",
+        "adamw",
+        "rmsprop",
+        "adagrad",
+        "fedadagrad",
+        "fedadam",
+        "fedyogi"
+      })
   void apply_anyOptimizer_carriesOverBlocksAndRestarts(String name) {
     OptimizerSpec spec = new OptimizerSpec(name, new TreeMap<>(Map.of("learningRate", 0.1)));
     float[] whole = new float[4];

@@ -1,0 +1,34 @@
+package dev.tributary.simulation;
+
+import dev.tributary.client.round.LocalMemory;
+
+/**
+ * What a simulated client remembers of its one job. What a round leaves counts once the round has
+ * ended: a client that falls silent in the same moment has died before it wrote anything.
+ */
+final class SimulatedMemory implements LocalMemory {
+  private volatile float[] kept = {};
+  private float[] pending = {};
+
+  @Override
+  public float[] recall(String task) {
+    return kept.clone();
+  }
+
+  @Override
+  public void keep(String task, float[] values) {
+    pending = values.clone();
+  }
+
+  /** The round has ended: what it left is kept. */
+  void ended() {
+    if (pending.length > 0) {
+      kept = pending;
+    }
+  }
+
+  /** Another round begins: what one left that did not end is gone. */
+  void begins() {
+    pending = new float[0];
+  }
+}
