@@ -437,7 +437,7 @@ final class LiveJob implements AutoCloseable {
       if (upload == null || !upload.complete()) {
         return refused("input-missing", "The input that this message announces is not here yet.");
       }
-      body = Body.of(upload.file());
+      body = upload.body();
     }
     if (!isFromClient(message.getKindCase())) {
       return refused("message-unexpected", "A coordinator takes no message of this kind.");

@@ -61,8 +61,9 @@ final class Spool {
     adopt(earlier);
     Path file = file(member);
     try {
-      uploads.put(member, Upload.whole(file, Files.size(file)));
-      return Body.of(file);
+      Upload upload = Upload.whole(new UploadFile(file), Files.size(file));
+      uploads.put(member, upload);
+      return upload.body();
     } catch (IOException e) {
       throw new UncheckedIOException("an input that was accepted is gone: " + file, e);
     }
@@ -131,7 +132,7 @@ final class Spool {
 
   /** The upload of a member, from 0 where none began. */
   Upload of(int member, long length) {
-    return uploads.computeIfAbsent(member, m -> new Upload(file(m), length));
+    return uploads.computeIfAbsent(member, m -> new Upload(new UploadFile(file(m)), length));
   }
 
   /** The upload of a member, if it began. */
@@ -146,7 +147,7 @@ final class Spool {
       return;
     }
     uploads.remove(member);
-    Path file = upload.file();
+    Path file = upload.file().path();
     var unused = upload.takeOver().thenRun(() -> clear(file));
   }
 

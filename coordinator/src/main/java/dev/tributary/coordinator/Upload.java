@@ -1,35 +1,51 @@
 package dev.tributary.coordinator;
 
 import dev.tributary.coordinator.FrontDoorException.Kind;
-import java.nio.file.Path;
+import dev.tributary.wire.Body;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One client's masked input of one round on its way in: a file that grows from a committed offset.
- * One request writes at a time, and its bytes count once they are committed. Safe for many threads.
+ * One client's masked input of one round on its way in: bytes that grow from a committed offset,
+ * and are hashed as they come. One request writes at a time, and its bytes count once they are
+ * committed. Safe for many threads, but for {@link #write} and {@link #end}, which belong to
+ * whoever began.
  */
 public final class Upload {
-  private final Path file;
+  private final UploadFile file;
   private final long length;
   private long offset;
   private boolean writing;
   private Runnable giveWay = () -> {};
   private CompletableFuture<Void> idle = CompletableFuture.completedFuture(null);
 
-  Upload(Path file, long length) {
+  /** Over the bytes up to the end of what was written; null once some were not hashed. */
+  private @Nullable MessageDigest hash;
+
+  private byte @Nullable [] sha256;
+  private long written;
+  private boolean torn;
+
+  Upload(UploadFile file, long length) {
     this.file = file;
     this.length = length;
+    this.hash = sha256();
   }
 
   /** An upload that has come whole. */
-  static Upload whole(Path file, long length) {
+  static Upload whole(UploadFile file, long length) {
     Upload upload = new Upload(file, length);
     upload.offset = length;
+    upload.hash = null;
     return upload;
   }
 
-  /** Where the bytes go. */
-  public Path file() {
+  /** Where the bytes lie. */
+  UploadFile file() {
     return file;
   }
 
@@ -46,6 +62,11 @@ public final class Upload {
   /** Whether all bytes are there. */
   public synchronized boolean complete() {
     return offset == length && !writing;
+  }
+
+  /** The bytes, once they are complete, with their SHA-256 if all were hashed as they came. */
+  synchronized Body body() {
+    return file.body(sha256);
   }
 
   /**
@@ -79,25 +100,79 @@ public final class Upload {
           "Go on at the offset in Upload-Offset.");
     }
     writing = true;
+    written = from;
+    torn = false;
     giveWay = whenOvertaken;
     idle = new CompletableFuture<>();
   }
 
   /**
-   * Ends the writing.
+   * Writes and hashes what follows. Waits for the disk.
    *
-   * @param to the new offset, up to which the bytes are written and flushed
+   * @param count bytes of the block, at most what the upload still lacks
+   * @throws IOException if the disk does not take them; nothing that was written since {@link
+   *     #begin} counts then
    */
-  public void end(long to) {
+  public void write(byte[] block, int count) throws IOException {
+    if (count > length - written) {
+      throw new IllegalArgumentException(
+          count + " bytes more than " + written + " are above " + length);
+    }
+    try {
+      file.write(written, ByteBuffer.wrap(block, 0, count));
+    } catch (IOException e) {
+      torn = true;
+      hash = null;
+      throw e;
+    }
+    if (hash != null) {
+      hash.update(block, 0, count);
+    }
+    written += count;
+  }
+
+  /**
+   * Ends the writing: what was written is made durable and counts, all of it or nothing. Waits for
+   * the disk.
+   *
+   * @throws IOException if it is not durable
+   */
+  public void end() throws IOException {
+    boolean durable = false;
+    try {
+      if (!torn && written > offset()) {
+        file.sync();
+      }
+      durable = !torn;
+      file.close();
+    } finally {
+      end(durable);
+    }
+  }
+
+  private void end(boolean durable) {
     CompletableFuture<Void> ended;
     synchronized (this) {
-      if (to < offset || to > length) {
-        throw new IllegalArgumentException("offset " + to + " is not in " + offset + ".." + length);
+      if (durable) {
+        offset = written;
+      } else {
+        hash = null;
       }
-      offset = to;
+      if (offset == length && hash != null) {
+        sha256 = hash.digest();
+        hash = null;
+      }
       writing = false;
       ended = idle;
     }
     ended.complete(null);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 }

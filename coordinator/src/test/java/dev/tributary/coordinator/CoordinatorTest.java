@@ -122,7 +122,7 @@ class CoordinatorTest {
       ByteString offered =
           polls.keySet().stream().filter(t -> polls.get(t).isDone()).findFirst().orElseThrow();
       ByteString session = polls.get(offered).get().getDeliveries(0).getEnvelope().getSession();
-      upload = coordinator.upload(offered, session).get(20, TimeUnit.SECONDS).file();
+      upload = coordinator.upload(offered, session).get(20, TimeUnit.SECONDS).file().path();
       Files.write(upload, new byte[8]);
 
       coordinator.stop("stopped by its operator");

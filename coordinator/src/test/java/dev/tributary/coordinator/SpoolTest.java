@@ -25,7 +25,7 @@ class SpoolTest {
   void enter_whileAStragglerOpensItsFile_doesNotFail() throws Exception {
     Spool spool = new Spool(directory, "job", UnaryOperator.identity());
     spool.enter(ONE);
-    Path straggler = spool.of(0, 8).file();
+    Path straggler = spool.of(0, 8).file().path();
     AtomicBoolean over = new AtomicBoolean();
     Thread uploads = new Thread(() -> open(straggler, over));
     uploads.start();
@@ -33,7 +33,7 @@ class SpoolTest {
     for (int round = 0; round < 2_000; round++) {
       spool.enter(OTHER);
       spool.enter(ONE);
-      assertThat(spool.of(0, 8).file()).isEqualTo(straggler);
+      assertThat(spool.of(0, 8).file().path()).isEqualTo(straggler);
     }
 
     over.set(true);

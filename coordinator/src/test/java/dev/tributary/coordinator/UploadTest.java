@@ -3,13 +3,29 @@ package dev.tributary.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.wire.Body;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UploadTest {
-  private final Upload upload = new Upload(Path.of("input"), 20);
+  private static final byte[] BYTES = "twenty bytes of input".substring(0, 20).getBytes();
+
+  @TempDir Path directory;
+  private Upload upload;
+
+  @BeforeEach
+  void begins() {
+    upload = new Upload(new UploadFile(directory.resolve("input")), 20);
+  }
 
   @Test
   void takeOver_nobodyWrites_isDoneAtOnce() {
@@ -17,7 +33,7 @@ class UploadTest {
   }
 
   @Test
-  void takeOver_somebodyWrites_waitsUntilItsBytesAreCommitted() {
+  void takeOver_somebodyWrites_waitsUntilItsBytesAreCommitted() throws Exception {
     AtomicInteger asked = new AtomicInteger();
     upload.begin(0, asked::incrementAndGet);
 
@@ -28,10 +44,67 @@ class UploadTest {
     assertThatThrownBy(() -> upload.begin(0, () -> {}))
         .isInstanceOfSatisfying(
             FrontDoorException.class, e -> assertThat(e.code()).isEqualTo("upload-busy"));
-    upload.end(10);
+    upload.write(BYTES, 10);
+    assertThat(upload.offset()).isZero();
+    upload.end();
     assertThat(free).isCompleted();
     upload.begin(10, () -> {});
     assertThat(upload.takeOver()).isNotDone();
     assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void body_ofAnUploadInParts_isTheBytesWithTheirDigest() throws Exception {
+    upload.begin(0, () -> {});
+    upload.write(BYTES, 3);
+    upload.write(Arrays.copyOfRange(BYTES, 3, 10), 7);
+    upload.end();
+    assertThat(upload.complete()).isFalse();
+    upload.begin(10, () -> {});
+    upload.write(Arrays.copyOfRange(BYTES, 10, 20), 10);
+    upload.end();
+
+    assertThat(upload.complete()).isTrue();
+    Body body = upload.body();
+    try (InputStream in = body.open()) {
+      assertThat(in.readAllBytes()).isEqualTo(BYTES);
+    }
+    assertThat(body.sha256()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(BYTES));
+  }
+
+  @Test
+  void write_aboveTheLength_isRefused() {
+    upload.begin(0, () -> {});
+    assertThatThrownBy(() -> upload.write(new byte[21], 21))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** What a failed write left in the digest or the file does not count: it is read again. */
+  @Test
+  void write_fails_nothingSinceTheBeginCounts_andTheDigestIsForgotten() throws Exception {
+    upload.begin(0, () -> {});
+    upload.write(BYTES, 5);
+    upload.end();
+    upload.begin(5, () -> {});
+    upload.write(Arrays.copyOfRange(BYTES, 5, 10), 5);
+    upload.file().close();
+    Files.move(directory.resolve("input"), directory.resolve("aside"));
+    Files.createDirectory(directory.resolve("input")); // which no file can be opened as
+    assertThatThrownBy(() -> upload.write(Arrays.copyOfRange(BYTES, 10, 20), 10))
+        .isInstanceOf(IOException.class);
+    upload.end();
+
+    assertThat(upload.offset()).isEqualTo(5);
+    Files.delete(directory.resolve("input"));
+    Files.move(directory.resolve("aside"), directory.resolve("input"));
+    upload.begin(5, () -> {});
+    upload.write(Arrays.copyOfRange(BYTES, 5, 20), 15);
+    upload.end();
+    assertThat(upload.complete()).isTrue();
+    Body body = upload.body();
+    assertThat(body.sha256()).isNull();
+    try (InputStream in = body.open()) {
+      assertThat(in.readAllBytes()).isEqualTo(BYTES);
+    }
   }
 }

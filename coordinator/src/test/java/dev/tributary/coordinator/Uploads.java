@@ -7,6 +7,11 @@ public final class Uploads {
   private Uploads() {}
 
   public static Upload of(Path file, long length) {
-    return new Upload(file, length);
+    return new Upload(new UploadFile(file), length);
+  }
+
+  /** Where the bytes of an upload lie. */
+  public static Path path(Upload upload) {
+    return upload.file().path();
   }
 }

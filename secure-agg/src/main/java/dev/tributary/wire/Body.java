@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bulk bytes beside a message: a vector packed by {@link RingPacking}. May be opened many times.
@@ -17,6 +18,11 @@ public interface Body {
 
   /** A fresh stream from the first byte; the caller closes it. */
   InputStream open() throws IOException;
+
+  /** SHA-256 of the bytes, where whoever took them in has computed it; else null. */
+  default byte @Nullable [] sha256() {
+    return null;
+  }
 
   /** A body over these bytes, which nobody changes any more. */
   static Body of(byte[] bytes) {
@@ -40,6 +46,15 @@ public interface Body {
 
   /** A body over a file that nobody changes any more. */
   static Body of(Path file) {
+    return of(file, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param sha256 of its bytes; null if it is not known
+   */
+  static Body of(Path file, byte @Nullable [] sha256) {
     long length;
     try {
       length = Files.size(file);
@@ -55,6 +70,11 @@ public interface Body {
       @Override
       public InputStream open() throws IOException {
         return Files.newInputStream(file);
+      }
+
+      @Override
+      public byte @Nullable [] sha256() {
+        return sha256 == null ? null : sha256.clone();
       }
 
       @Override

@@ -7,19 +7,22 @@ import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.Upload;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Masked inputs on their way to disk, resumable at an offset. Bytes are written as they come, with
- * the line held up while the disk is behind; an offset counts once they are written and flushed,
- * also when the line breaks.
+ * Masked inputs on their way to disk, resumable at an offset. Bytes are hashed and written as they
+ * come, with lines held up while the disk is behind; an offset counts once they are durable, also
+ * when the line breaks.
  */
 final class InputRoute {
   static final String OFFSET = "Upload-Offset";
 
+  /** Bytes of all uploads together that may wait for the disk in memory. */
+  private static final long BACKLOG = 32 << 20;
+
   private final Vertx vertx;
   private final Coordinator coordinator;
+  private final Backlog backlog = new Backlog(BACKLOG);
 
   InputRoute(Vertx vertx, Coordinator coordinator) {
     this.vertx = vertx;
@@ -54,22 +57,14 @@ final class InputRoute {
 
   private void write(HttpServerRequest request, Upload upload) {
     long from = offset(request);
-    InputWriting writing = new InputWriting(vertx.getOrCreateContext(), request, upload, from);
+    InputWriting writing =
+        new InputWriting(vertx.getOrCreateContext(), request, upload, from, backlog);
     upload.begin(from, writing::overtaken);
     if (Routes.length(request) > upload.length() - from) {
-      upload.end(from);
-      throw InputWriting.tooLarge(upload);
+      writing.end(InputWriting.tooLarge(upload));
+    } else {
+      writing.run();
     }
-    OpenOptions options = new OpenOptions().setRead(false).setWrite(true).setCreate(true);
-    vertx
-        .fileSystem()
-        .open(upload.file().toString(), options)
-        .onSuccess(file -> writing.run(file.setWritePos(from)))
-        .onFailure(
-            failure -> {
-              upload.end(from);
-              Problems.answer(request, failure);
-            });
   }
 
   private Future<Upload> upload(ByteString token, ByteString session) {

@@ -4,32 +4,46 @@ import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.Upload;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.file.AsyncFile;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's bytes, from the line to the file. It holds the upload until its last byte is
- * flushed, the line breaks, or a newer request of the same client overtakes it. Runs on the
- * request's event loop.
+ * One request's bytes, from the line to the file. They are gathered on the request's event loop and
+ * written by a worker, one write at a time; the line is held while too many wait. It holds the
+ * upload until its last byte is durable, the line breaks, or a newer request of the same client
+ * overtakes it.
  */
 final class InputWriting {
+  /** Bytes that are gathered before a write, while others leave room for them. */
+  private static final int GATHERED = 256 << 10;
+
+  /** Bytes of one upload that may wait for a write. */
+  private static final int WAITING = 512 << 10;
+
   private final Context loop;
   private final HttpServerRequest request;
   private final Upload upload;
   private final long from;
-  private @Nullable AsyncFile file;
-  private @Nullable Throwable early;
-  private long written;
-  private boolean torn;
+  private final Backlog backlog;
+  private List<Buffer> waiting = new ArrayList<>();
+  private long waitingBytes;
+  private long came;
+  private boolean writing;
+  private boolean held;
   private boolean ended;
+  private boolean closed;
+  private @Nullable Throwable cause;
 
-  InputWriting(Context loop, HttpServerRequest request, Upload upload, long from) {
+  InputWriting(Context loop, HttpServerRequest request, Upload upload, long from, Backlog backlog) {
     this.loop = loop;
     this.request = request;
     this.upload = upload;
     this.from = from;
+    this.backlog = backlog;
   }
 
   /** Ends this writing, from any thread, because the client has begun again. */
@@ -44,69 +58,131 @@ final class InputWriting {
                     "Go on at the offset in Upload-Offset.")));
   }
 
-  /** Writes what comes to an open file, and closes it in the end. */
-  void run(AsyncFile opened) {
-    file = opened;
-    if (early != null || request.response().closed()) {
-      end(early);
+  /** Writes what comes to an upload that has begun, and ends it in the end. */
+  void run() {
+    if (request.response().closed()) {
+      end(null);
       return;
     }
-    request.handler(
-        chunk -> {
-          if (ended) {
-            return;
-          }
-          if (chunk.length() > upload.length() - from - written) {
-            end(tooLarge(upload));
-            return;
-          }
-          written += chunk.length();
-          Future<Void> unused =
-              opened
-                  .write(chunk)
-                  .onFailure(
-                      failure -> {
-                        torn = true;
-                        end(failure);
-                      });
-          if (opened.writeQueueFull()) {
-            request.pause();
-            opened.drainHandler(drained -> request.resume());
-          }
-        });
+    request.handler(this::take);
     request.endHandler(all -> end(null));
     request.exceptionHandler(this::end);
     request.resume();
   }
 
-  /** Flushes what came and commits it; answers, unless the line is gone. */
-  private void end(@Nullable Throwable failure) {
-    AsyncFile opened = file;
-    if (opened == null) {
-      early = failure;
-      return;
-    }
+  private void take(Buffer chunk) {
     if (ended) {
       return;
     }
-    ended = true;
-    opened
-        .flush()
-        .eventually(opened::close)
-        .onComplete(
-            flushed -> {
-              upload.end(flushed.succeeded() && !torn ? from + written : from);
-              if (request.response().ended() || request.response().closed()) {
-                return;
-              }
-              request.response().putHeader(InputRoute.OFFSET, Long.toString(upload.offset()));
-              Throwable cause = failure == null ? flushed.cause() : failure;
-              if (cause == null) {
-                request.response().setStatusCode(204).end();
-              } else {
-                Problems.answer(request, cause);
-              }
-            });
+    if (chunk.length() > upload.length() - from - came) {
+      end(tooLarge(upload));
+      return;
+    }
+    came += chunk.length();
+    waiting.add(chunk);
+    waitingBytes += chunk.length();
+    backlog.add(chunk.length());
+    write();
+    if (writing && !held && (waitingBytes >= WAITING || backlog.isFull())) {
+      held = true;
+      request.pause();
+    }
+  }
+
+  /** Ends it with what came so far. */
+  void end(@Nullable Throwable failure) {
+    if (!ended) {
+      ended = true;
+      cause = failure;
+      write();
+    }
+  }
+
+  /**
+   * Hands what waits to a worker, if it is worth a write and no other is under way. The first bytes
+   * are, so that a disk that takes none is known before the others come.
+   */
+  private void write() {
+    boolean first = waitingBytes == came;
+    if (writing || closed || !(ended || first || waitingBytes >= backlog.worthAWrite(GATHERED))) {
+      return;
+    }
+    writing = true;
+    List<Buffer> batch = waiting;
+    long bytes = waitingBytes;
+    boolean last = ended;
+    waiting = new ArrayList<>();
+    waitingBytes = 0;
+    closed = last;
+    var unused =
+        loop.executeBlocking(
+                () -> {
+                  store(batch, last);
+                  return bytes;
+                },
+                false)
+            .onComplete(
+                stored -> {
+                  writing = false;
+                  backlog.add(-bytes);
+                  if (stored.failed() && cause == null) {
+                    ended = true;
+                    cause = stored.cause();
+                  }
+                  if (last) {
+                    answer();
+                  } else {
+                    write();
+                    release();
+                  }
+                });
+  }
+
+  /** On a worker. */
+  private void store(List<Buffer> batch, boolean last) throws IOException {
+    byte[] block = backlog.block();
+    try {
+      int filled = 0;
+      for (Buffer chunk : batch) {
+        for (int at = 0; at < chunk.length(); ) {
+          int part = Math.min(block.length - filled, chunk.length() - at);
+          chunk.getBytes(at, at + part, block, filled);
+          at += part;
+          filled += part;
+          if (filled == block.length) {
+            upload.write(block, filled);
+            filled = 0;
+          }
+        }
+      }
+      if (filled > 0) {
+        upload.write(block, filled);
+      }
+    } finally {
+      backlog.giveBack(block);
+      if (last) {
+        upload.end();
+      }
+    }
+  }
+
+  private void release() {
+    if (held && !ended && waitingBytes < WAITING) {
+      held = false;
+      request.resume();
+    }
+  }
+
+  private void answer() {
+    if (request.response().ended() || request.response().closed()) {
+      return;
+    }
+    request.response().putHeader(InputRoute.OFFSET, Long.toString(upload.offset()));
+    if (cause == null) {
+      request.response().setStatusCode(204).end();
+    } else {
+      Problems.answer(request, cause);
+    }
   }
 
   static FrontDoorException tooLarge(Upload upload) {

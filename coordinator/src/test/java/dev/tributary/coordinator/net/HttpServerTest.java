@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Jobs;
+import dev.tributary.coordinator.Uploads;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.store.SmallDisk;
 import dev.tributary.plan.Plan;
@@ -409,10 +410,10 @@ class HttpServerTest {
                 }
               });
       Path file =
-          live.coordinator
-              .upload(ByteString.fromHex(member.token().substring("Bearer ".length())), session)
-              .join()
-              .file();
+          Uploads.path(
+              live.coordinator
+                  .upload(ByteString.fromHex(member.token().substring("Bearer ".length())), session)
+                  .join());
       await().until(() -> Files.exists(file) && Files.size(file) == 10);
 
       HttpResponse<byte[]> newer = live.put(member.token(), session, 0, bytes);

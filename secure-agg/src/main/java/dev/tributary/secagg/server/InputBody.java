@@ -3,17 +3,16 @@ package dev.tributary.secagg.server;
 import dev.tributary.secagg.crypto.Labels;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.RingPacking;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/** One packed input: checked whole, then folded once. Memory is one block, whatever its length. */
+/** One packed input: checked whole, in blocks. */
 final class InputBody {
 
-  /** Elements of a block; a multiple of eight, so that every block starts at a byte. */
-  private static final int BLOCK = 8192;
+  /** Bytes that are hashed at a time. */
+  private static final int BUFFER = 1 << 16;
 
   private final Body body;
   private final int length;
@@ -25,19 +24,27 @@ final class InputBody {
     this.bits = bits;
   }
 
-  /** What is wrong with the bytes, if anything: length, digest, or padding. */
+  /**
+   * What is wrong with the bytes, if anything: length, digest, or padding. Bytes whose digest is
+   * known already are not read again, but for the last.
+   */
   Optional<String> fault(byte[] sha256) throws IOException {
-    MessageDigest sha = Labels.newSha256();
-    byte[] buffer = new byte[1 << 16];
-    long left = RingPacking.packedLength(length, bits);
-    byte last = 0;
+    long expected = RingPacking.packedLength(length, bits);
+    byte[] digest = body.sha256();
+    byte last;
     try (InputStream in = body.open()) {
+      MessageDigest sha = Labels.newSha256();
+      byte[] buffer = new byte[BUFFER];
+      long left = expected - in.skip(digest == null ? 0 : expected - 1);
+      last = 0;
       while (left > 0) {
         int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
         if (read < 0) {
           return Optional.of("too short by " + left + " bytes");
         }
-        sha.update(buffer, 0, read);
+        if (digest == null) {
+          sha.update(buffer, 0, read);
+        }
         left -= read;
         if (read > 0) {
           last = buffer[read - 1];
@@ -46,8 +53,11 @@ final class InputBody {
       if (in.read() >= 0) {
         return Optional.of("too long");
       }
+      if (digest == null) {
+        digest = sha.digest();
+      }
     }
-    if (!MessageDigest.isEqual(sha.digest(), sha256)) {
+    if (!MessageDigest.isEqual(digest, sha256)) {
       return Optional.of("digest differs");
     }
     return RingPacking.paddingIsZero(last, length, bits)
@@ -55,21 +65,8 @@ final class InputBody {
         : Optional.of("padding is not zero");
   }
 
-  /** Adds the elements to the sum. */
-  void foldInto(Accumulator sum) throws IOException {
-    byte[] packed =
-        new byte[Math.toIntExact(RingPacking.packedLength(Math.min(BLOCK, length), bits))];
-    int[] block = new int[Math.min(BLOCK, length)];
-    try (InputStream in = body.open()) {
-      for (int from = 0; from < length; from += BLOCK) {
-        int count = Math.min(BLOCK, length - from);
-        int bytes = Math.toIntExact(RingPacking.packedLength(count, bits));
-        if (in.readNBytes(packed, 0, bytes) != bytes) {
-          throw new EOFException("an input that was checked has become shorter");
-        }
-        RingPacking.unpack(packed, 0, block, 0, count, bits);
-        sum.add(from, block, count);
-      }
-    }
+  /** The bytes, from the first. */
+  InputStream open() throws IOException {
+    return body.open();
   }
 }

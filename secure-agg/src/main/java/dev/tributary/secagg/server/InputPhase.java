@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * R2 at the coordinator: an input comes, a job checks it, it is accepted durably, and another job
- * folds it once. The freeze of the survivor set is durable before anybody hears of it; an input
+ * R2 at the coordinator: an input comes, a job checks it, it is accepted durably, and a later job
+ * folds it, once. The freeze of the survivor set is durable before anybody hears of it; an input
  * still being checked then is discarded.
  */
 abstract class InputPhase extends ServerPhase {
@@ -26,7 +26,7 @@ abstract class InputPhase extends ServerPhase {
   /** Jobs with this prefix check an input. */
   static final String CHECK = "input/";
 
-  /** Jobs with this prefix fold an input; they may end after the freeze. */
+  /** Jobs with this prefix fold inputs; they may end after the freeze. */
   static final String FOLD = "fold/";
 
   private record Upload(InputBody body, ByteString sha256) {}
@@ -85,10 +85,11 @@ abstract class InputPhase extends ServerPhase {
     state.cohort.accept(slot);
     state.persist(Entry.Kind.INPUT_ACCEPTED, ServerState.slotBytes(slot).concat(upload.sha256()));
     state.foldStarted();
+    state.folds.add(upload.body());
     state.run(
         FOLD + slot,
         () -> {
-          upload.body().foldInto(state.sum);
+          state.folds.run();
           return job;
         });
     return advance(now);

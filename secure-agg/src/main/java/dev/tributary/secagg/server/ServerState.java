@@ -33,6 +33,7 @@ final class ServerState {
   final Cohort cohort;
   final StepLog log = new StepLog();
   final Accumulator sum;
+  final Folds folds;
   private final Map<Envelope.KindCase, @Nullable ByteString[]> handled =
       new EnumMap<>(Envelope.KindCase.class);
   private final List<Effect> effects = new ArrayList<>();
@@ -46,6 +47,7 @@ final class ServerState {
     this.sid = ByteString.copyFrom(session.sid());
     this.cohort = new Cohort(parameters.clients());
     this.sum = new Accumulator(parameters.length(), parameters.ringBits());
+    this.folds = new Folds(sum, parameters.ringBits());
   }
 
   void start(Seed seed) {

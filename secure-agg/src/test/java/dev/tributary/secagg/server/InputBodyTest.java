@@ -53,17 +53,73 @@ class InputBodyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 8191, 8192, 8193, 16384, 20001})
-  void foldInto_anyLength_addsEachElementOnce(int length) throws IOException {
+  void run_anyLength_addsEachInputOnce(int length) throws IOException {
     int bits = 13;
     int[] values = values(length, bits);
     byte[] packed = RingPacking.pack(RingVector.of(bits, values));
     InputBody body = new InputBody(lying(packed.length, packed), length, bits);
     assertThat(body.fault(Labels.sha256(packed))).isEmpty();
     Accumulator sum = new Accumulator(length, bits);
-    body.foldInto(sum);
-    body.foldInto(sum);
-    int[] twice = Arrays.stream(values).map(v -> (2 * v) & RingVector.mask(bits)).toArray();
-    assertThat(SumWorld.values(sum.result())).isEqualTo(twice);
+    Folds folds = new Folds(sum, bits);
+    for (int times = 0; times < 19; times++) {
+      folds.add(body);
+    }
+    folds.run(); // at most 8 together, and all of them after as many runs
+    for (int run = 1; run < 19; run++) {
+      folds.run();
+    }
+    int[] expected = Arrays.stream(values).map(v -> (19 * v) & RingVector.mask(bits)).toArray();
+    assertThat(SumWorld.values(sum.result())).isEqualTo(expected);
+  }
+
+  @Test
+  void run_afterEachInput_addsItAlone() throws IOException {
+    int[] values = values(20_001, 13);
+    byte[] packed = RingPacking.pack(RingVector.of(13, values));
+    Accumulator sum = new Accumulator(20_001, 13);
+    Folds folds = new Folds(sum, 13);
+    folds.add(new InputBody(Body.of(packed), 20_001, 13));
+    folds.run();
+    folds.run();
+    assertThat(SumWorld.values(sum.result())).isEqualTo(values);
+  }
+
+  /** Bytes that were hashed as they came are not read again, but for length and padding. */
+  @Test
+  void fault_digestIsKnown_looksAtTheRestAlone() throws IOException {
+    byte[] packed = RingPacking.pack(RingVector.of(13, values(9001, 13)));
+    byte[] padded = packed.clone();
+    padded[padded.length - 1] |= (byte) 0x80;
+    byte[] sha256 = new byte[] {1, 2, 3};
+    assertThat(known(packed, sha256).fault(sha256)).isEmpty();
+    assertThat(known(packed, sha256).fault(Labels.sha256(packed))).contains("digest differs");
+    assertThat(known(padded, sha256).fault(sha256)).contains("padding is not zero");
+    assertThat(known(Arrays.copyOf(packed, packed.length + 1), sha256).fault(sha256))
+        .contains("too long");
+    assertThat(known(Arrays.copyOf(packed, packed.length - 1), sha256).fault(sha256))
+        .contains("too short by 1 bytes");
+  }
+
+  private static InputBody known(byte[] bytes, byte[] sha256) {
+    Body plain = Body.of(bytes);
+    Body body =
+        new Body() {
+          @Override
+          public long length() {
+            return plain.length();
+          }
+
+          @Override
+          public InputStream open() throws IOException {
+            return plain.open();
+          }
+
+          @Override
+          public byte[] sha256() {
+            return sha256;
+          }
+        };
+    return new InputBody(body, 9001, 13);
   }
 
   @Test
@@ -86,11 +142,12 @@ class InputBodyTest {
   }
 
   @Test
-  void foldInto_bodyThatBecameShorter_fails() {
+  void run_bodyThatBecameShorter_fails() {
     byte[] packed = RingPacking.pack(RingVector.of(8, new int[9000]));
     InputBody body = new InputBody(Body.of(Arrays.copyOf(packed, 8999)), 9000, 8);
-    assertThatThrownBy(() -> body.foldInto(new Accumulator(9000, 8)))
-        .isInstanceOf(EOFException.class);
+    Folds folds = new Folds(new Accumulator(9000, 8), 8);
+    folds.add(body);
+    assertThatThrownBy(folds::run).isInstanceOf(EOFException.class);
   }
 
   @Test

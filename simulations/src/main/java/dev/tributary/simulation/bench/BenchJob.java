@@ -41,10 +41,17 @@ final class BenchJob {
     return JobFile.parse("bench.yaml", text, List.of());
   }
 
-  /** Parameters of a model whose update has so many bytes on the line, or a few more. */
+  /**
+   * Parameters of a model whose update has so many bytes on the line, or a little less: the ring is
+   * wider for longer updates.
+   */
   static int length(int cohort, long bytes) {
-    int bits = new Planner(of(cohort, UNITS, 1), InsecurePlainSum.ID).sum().ringBits();
-    return Math.toIntExact(bytes * 8 / bits);
+    int length = UNITS;
+    for (int closer = 0; closer < 4; closer++) {
+      double each = bytes(of(cohort, length, 1)) / (double) length;
+      length = (int) Math.min(Integer.MAX_VALUE / 2, (long) (bytes / each));
+    }
+    return length;
   }
 
   /** Bytes of an update on the line. */

@@ -24,7 +24,9 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.HexFormat;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +36,17 @@ import org.jspecify.annotations.Nullable;
 final class Fleet implements AutoCloseable {
   private static final byte[] NO_NONCE = new byte[32];
 
+  /**
+   * Requests that are given a connection at a time: of too many handshakes some run out of time.
+   */
+  private static final int CONNECTING = 64;
+
   private final int port;
   private final Vertx vertx;
   private final HttpClient http;
   private final SecureRandom random = new SecureRandom();
+  private final Queue<Runnable> queued = new ArrayDeque<>();
+  private int connecting;
   private ByteString coordinatorKey = ByteString.EMPTY;
 
   /**
@@ -155,7 +164,41 @@ final class Fleet implements AutoCloseable {
     if (token != null) {
       options.addHeader("Authorization", "Bearer " + token);
     }
-    return http.request(options);
+    Promise<HttpClientRequest> ready = Promise.promise();
+    connect(
+        () -> {
+          var unused =
+              http.request(options)
+                  .onComplete(
+                      done -> {
+                        connected();
+                        ready.handle(done);
+                      });
+        });
+    return ready.future();
+  }
+
+  private void connect(Runnable request) {
+    synchronized (queued) {
+      if (connecting == CONNECTING) {
+        queued.add(request);
+        return;
+      }
+      connecting++;
+    }
+    request.run();
+  }
+
+  private void connected() {
+    Runnable next;
+    synchronized (queued) {
+      next = queued.poll();
+      if (next == null) {
+        connecting--;
+        return;
+      }
+    }
+    next.run();
   }
 
   private Future<Buffer> send(HttpMethod method, String path, @Nullable String token, Buffer body) {

@@ -17,6 +17,7 @@ final class MeasuredServer implements AutoCloseable {
 
   private final ChildProcess process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> rounds = new LinkedBlockingQueue<>();
   private final Path folder;
   private final int port;
 
@@ -25,7 +26,12 @@ final class MeasuredServer implements AutoCloseable {
     this.folder = folder;
     List<String> all = new ArrayList<>(List.of("bench-server", "--folder", folder.toString()));
     all.addAll(arguments);
-    this.process = ChildProcess.start("bench server", List.of("-Xmx" + heap), all, lines::add);
+    this.process =
+        ChildProcess.start(
+            "bench server",
+            List.of("-Xmx" + heap),
+            all,
+            line -> (line.startsWith(CoordinatorBenchServer.ROUND) ? rounds : lines).add(line));
     try {
       this.port = Integer.parseInt(awaited(CoordinatorBenchServer.READY));
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -92,10 +98,11 @@ final class MeasuredServer implements AutoCloseable {
 
   /** The rest of the next line that begins with these words. */
   String awaited(String words) throws IOException, InterruptedException {
+    BlockingQueue<String> from = words.equals(CoordinatorBenchServer.ROUND) ? rounds : lines;
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (System.nanoTime() < end) {
       boolean alive = process.alive();
-      String line = lines.poll(1, TimeUnit.SECONDS);
+      String line = from.poll(1, TimeUnit.SECONDS);
       if (line != null && line.startsWith(words)) {
         return line.substring(words.length());
       }

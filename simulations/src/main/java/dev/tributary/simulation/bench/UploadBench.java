@@ -10,6 +10,7 @@ import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.MaskedInput;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Uploads of a whole cohort at once. The coordinator writes them to disk, journals that it has
@@ -26,8 +28,8 @@ import java.util.Locale;
  */
 final class UploadBench {
   static final String HEAD =
-      "| uploads | MB each | bare handler, MB/s | coordinator, MB/s | ratio | largest resident"
-          + " size, MiB |\n|---|---|---|---|---|---|";
+      "| uploads | MB each | bare handler, MB/s | coordinator, MB/s | ratio | heap before, MiB |"
+          + " heap meanwhile, MiB | largest resident size, MiB |\n|---|---|---|---|---|---|---|---|";
 
   private static final int WAIT_MILLIS = 20_000;
 
@@ -52,6 +54,8 @@ final class UploadBench {
     double handler = Double.POSITIVE_INFINITY;
     double folded = Double.POSITIVE_INFINITY;
     long resident;
+    long before;
+    Watch watch;
     try (Scratch scratch = new Scratch(Files.createTempDirectory(base, "uploads"));
         MeasuredServer bare = MeasuredServer.bare(scratch.folder("bare"), heap);
         Fleet toBare = new Fleet(bare.port(), bare.certificate(), clients);
@@ -63,10 +67,12 @@ final class UploadBench {
       List<Fleet.Client> cohort = clients();
       fleet.meet();
       all(cohort.stream().map(fleet::checkIn).toList());
+      before = coordinator.heap();
+      watch = new Watch(coordinator);
       for (int turn = 0; turn <= turns; turn++) {
         double one = handled(toBare, nobody);
-        double other = folded(coordinator, fleet, cohort);
-        if (turn > 0) { // the first warms both up
+        double other = folded(coordinator, fleet, cohort, turn == 0 ? watch : null);
+        if (turn > 0) { // the first warms both up, and is looked at
           handler = Math.min(handler, one);
           folded = Math.min(folded, other);
         }
@@ -76,13 +82,47 @@ final class UploadBench {
     double megabytes = clients * (bytes.length() / 1e6);
     return String.format(
         Locale.ROOT,
-        "| %,d | %.1f | %.0f | %.0f | %.2f | %d |",
+        "| %,d | %.1f | %.0f | %.0f | %.2f | %d | %d | %d |",
         clients,
         bytes.length() / 1e6,
         megabytes / handler,
         megabytes / folded,
         handler / folded,
+        before >> 20,
+        watch.most >> 20,
         resident >> 20);
+  }
+
+  /** Looks how much of the heap is needed, by a collection each half second. */
+  private static final class Watch extends Thread {
+    private final MeasuredServer coordinator;
+    private volatile boolean over;
+    private volatile long most;
+
+    Watch(MeasuredServer coordinator) {
+      super("bench-heap");
+      this.coordinator = coordinator;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!over) {
+          most = Math.max(most, coordinator.heap());
+          Thread.sleep(500);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        // The measurement has been given up.
+      }
+    }
+
+    void end() throws InterruptedException {
+      over = true;
+      join();
+    }
   }
 
   private List<Fleet.Client> clients() {
@@ -102,9 +142,13 @@ final class UploadBench {
   }
 
   /** Seconds for the coordinator, by its own clock at the end. */
-  private double folded(MeasuredServer coordinator, Fleet fleet, List<Fleet.Client> cohort)
+  private double folded(
+      MeasuredServer coordinator, Fleet fleet, List<Fleet.Client> cohort, @Nullable Watch watch)
       throws IOException, InterruptedException {
     List<ByteString> sessions = all(cohort.stream().map(client -> offered(fleet, client)).toList());
+    if (watch != null) {
+      watch.start();
+    }
     long from = CoordinatorBenchServer.micros(Instant.now());
     MaskedInput input =
         MaskedInput.newBuilder()
@@ -125,7 +169,11 @@ final class UploadBench {
         throw new IllegalStateException("an input was refused: " + reply.getReceipts(0));
       }
     }
-    return (coordinator.round().inputEnded() - from) * 1e-6;
+    double seconds = (coordinator.round().inputEnded() - from) * 1e-6;
+    if (watch != null) {
+      watch.end();
+    }
+    return seconds;
   }
 
   /** Waits for the next offer; completes with its session. */
