@@ -255,6 +255,11 @@ public final class Coordinator implements AutoCloseable {
     return left.copy();
   }
 
+  /** The time that this coordinator goes by, and signed check-ins with it. */
+  public Instant now() {
+    return clock.instant();
+  }
+
   /** How the front door of each job stands. */
   public CompletableFuture<List<Status>> status() {
     return onLoop(() -> jobs.all().stream().map(LiveJob::status).toList());

@@ -6,8 +6,8 @@ import dev.tributary.wire.v1.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -68,6 +68,11 @@ final class Problems {
     }
   }
 
+  /** As the header {@code Date} has it. */
+  static String date(Instant now) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC));
+  }
+
   private static String message(FrontDoorException refused) {
     return String.valueOf(refused.getMessage());
   }
@@ -85,10 +90,8 @@ final class Problems {
     }
     Problem problem =
         Problem.newBuilder().setCode(code).setMessage(message).setAction(action).build();
-    ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
     request
         .response()
-        .putHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(now))
         .putHeader("Content-Type", "application/x-protobuf")
         .end(Buffer.buffer(problem.toByteArray()));
   }

@@ -68,6 +68,7 @@ final class Routes implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     request.pause();
+    request.response().putHeader("Date", Problems.date(coordinator.now()));
     try {
       route(request);
     } catch (RuntimeException e) {
