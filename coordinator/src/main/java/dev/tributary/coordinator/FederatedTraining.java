@@ -455,13 +455,13 @@ public final class FederatedTraining implements Machine {
     ModelUpdate update =
         new ModelUpdate(
             round.number(),
-            training.model(),
+            training.base(),
             round.plan(),
             sum.sum(),
             ModelUpdate.denominator(
                 job.strategy().denominator(), job.cohort().size(), result.survivors()),
             context.population().size(),
-            training.strategy(),
+            training::strategy,
             context.centralNoise(),
             training.keptNoise(),
             planner.nextClipNorm(training.clipNorm()),
@@ -474,6 +474,9 @@ public final class FederatedTraining implements Machine {
   private void applied(Instant now, Event.Ran ran, List<Effect> effects) {
     Applying round = applying;
     if (round == null || !ran.job().equals(APPLY + round.number())) {
+      if (ran.result() instanceof ModelUpdate.Result unwanted) {
+        unwanted.close();
+      }
       return;
     }
     applying = null;
@@ -486,11 +489,10 @@ public final class FederatedTraining implements Machine {
       finish(JobResult.Outcome.FAILED, reason, failed.cause(), effects);
       return;
     }
-    training()
-        .commit(
-            round.number(),
-            end("", "", round.result(), round.sum().steps(), now),
-            (ModelUpdate.Result) ran.result());
+    try (ModelUpdate.Result made = (ModelUpdate.Result) ran.result()) {
+      training()
+          .commit(round.number(), end("", "", round.result(), round.sum().steps(), now), made);
+    }
     next(now, effects);
   }
 

@@ -1,9 +1,12 @@
 package dev.tributary.coordinator;
 
 import dev.tributary.coordinator.job.Job.Denominator;
+import dev.tributary.coordinator.store.Draft;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.VectorFile;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
-import dev.tributary.nn.Trainable;
+import dev.tributary.nn.ModelSpec;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.Segments;
 import dev.tributary.privacy.Mechanism;
@@ -13,27 +16,26 @@ import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.privacy.correlated.CorrelatedNoise;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Work;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.IOException;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a ring sum to the next model, on a worker thread: decode, mean, server optimizer, block by
- * block. It alone holds the strategy while it runs.
+ * From a ring sum to the next model, on a worker thread: decode, mean, strategy, block by block,
+ * from the files of the model and of the strategy's state to new ones.
  */
 final class ModelUpdate implements Work {
-  private static final int BLOCK = 1 << 16;
   private static final double LEAST_WEIGHT = 1e-6;
 
   private final int round;
-  private final ModelFile model;
+  private final Base base;
   private final Plan plan;
   private final PipelineSpec pipeline;
   private final RingVector sum;
   private final double denominator;
   private final int clients;
-  private final Strategy strategy;
+  private final IntFunction<Strategy> strategies;
   private final NoiseSource centralNoise;
   private final @Nullable KeptNoise kept;
   private final @Nullable DoubleUnaryOperator nextClipNorm;
@@ -62,34 +64,43 @@ final class ModelUpdate implements Work {
   }
 
   /**
+   * What a round goes on from.
+   *
+   * @param model digest
+   * @param state digest of the strategy's state; null before the first released model
+   */
+  record Base(Store store, ModelSpec spec, String model, @Nullable String state) {}
+
+  /**
    * The work of one round.
    *
    * @param denominator what the sum of the updates is divided by, where clients count alike
    * @param clients of the whole population
+   * @param strategies the strategy before its first round for so many parameters
    * @param kept null before the first released model, and where noise is not correlated
    * @param nextClipNorm of the last coordinate of the sum, where the clip norm adapts; else null
    * @param evaluator measures the new model; null where it is not due
    */
   ModelUpdate(
       int round,
-      ModelFile model,
+      Base base,
       Plan plan,
       RingVector sum,
       double denominator,
       int clients,
-      Strategy strategy,
+      IntFunction<Strategy> strategies,
       NoiseSource centralNoise,
       @Nullable KeptNoise kept,
       @Nullable DoubleUnaryOperator nextClipNorm,
       @Nullable Evaluator evaluator) {
     this.round = round;
-    this.model = model;
+    this.base = base;
     this.plan = plan;
     this.pipeline = plan.pipeline();
     this.sum = sum;
     this.denominator = denominator;
     this.clients = clients;
-    this.strategy = strategy;
+    this.strategies = strategies;
     this.centralNoise = centralNoise;
     this.kept = kept;
     this.nextClipNorm = nextClipNorm;
@@ -103,71 +114,73 @@ final class ModelUpdate implements Work {
     return kind == Denominator.COHORT ? cohort : survivors;
   }
 
-  /** What the work makes. Its arrays belong to whoever takes it. */
-  static final class Result {
-    private final ModelFile model;
-    private final byte[] modelBytes;
-    private final byte[] optimizerState;
-    private final byte @Nullable [] noiseState;
-    private final @Nullable Double clipNorm;
-    private final @Nullable Metrics metrics;
-
-    /**
-     * A released model.
-     *
-     * @param optimizerState float32 little-endian
-     * @param noiseState what later rounds need of correlated noise; secret; null without
-     * @param clipNorm of the next round, where it adapts; else null
-     */
-    Result(
-        ModelFile model,
-        byte[] modelBytes,
-        byte[] optimizerState,
-        byte @Nullable [] noiseState,
-        @Nullable Double clipNorm,
-        @Nullable Metrics metrics) {
-      this.model = model;
-      this.modelBytes = modelBytes;
-      this.optimizerState = optimizerState;
-      this.noiseState = noiseState;
-      this.clipNorm = clipNorm;
-      this.metrics = metrics;
+  /**
+   * What the work makes, for whoever closes it.
+   *
+   * @param model sealed
+   * @param state of the strategy, sealed, float32 little-endian
+   * @param noiseState what later rounds need of correlated noise; secret; null without
+   * @param clipNorm of the next round, where it adapts; else null
+   */
+  @SuppressWarnings("ArrayRecordComponent") // it is handed over, never compared
+  record Result(
+      Draft model,
+      Draft state,
+      byte @Nullable [] noiseState,
+      @Nullable Double clipNorm,
+      @Nullable Metrics metrics)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      model.close();
+      state.close();
     }
 
-    ModelFile model() {
-      return model;
-    }
-
-    byte[] modelBytes() {
-      return modelBytes;
-    }
-
-    byte[] optimizerState() {
-      return optimizerState;
-    }
-
-    byte @Nullable [] noiseState() {
-      return noiseState;
-    }
-
-    @Nullable Double clipNorm() {
-      return clipNorm;
-    }
-
-    @Nullable Metrics metrics() {
-      return metrics;
+    @Override
+    public String toString() {
+      return "Result[redacted]";
     }
   }
 
   @Override
-  public Result run() {
-    Trainable part = model.spec().trainable();
-    float[] whole = model.parameters();
-    float[] parameters = part.gather(whole);
-    float[] sums = new float[pipeline.inputLength()];
-    UpdatePipeline decoder = new UpdatePipeline(pipeline);
+  public Result run() throws IOException {
+    Draft model = base.store().draft();
+    Draft state = base.store().draft();
+    try {
+      return run(model, state);
+    } catch (IOException | RuntimeException | Error e) {
+      model.close();
+      state.close();
+      throw e;
+    }
+  }
+
+  private Result run(Draft model, Draft state) throws IOException {
     @Nullable CorrelatedNoise noise = correlated();
-    double[] roundNoise = noise == null ? null : noise.upTo(round);
+    @Nullable Double clipNorm;
+    try (Draft decoded = base.store().draft();
+        ServerStep step = new ServerStep(base, strategies, model, state)) {
+      VectorFile sums = decoded.vector(0, pipeline.inputLength());
+      decode(decoded, sums, noise == null ? null : noise.upTo(round));
+      clipNorm =
+          nextClipNorm == null
+              ? null
+              : (Double) nextClipNorm.applyAsDouble(one(sums, pipeline.inputLength() - 1));
+      apply(sums, step);
+    }
+    model.seal();
+    state.seal();
+    Metrics metrics = evaluator == null ? null : evaluator.evaluate(ModelFile.read(model.file()));
+    byte[] kept =
+        noise == null || noise.round() == pipeline.correlated().schedule().rounds()
+            ? null
+            : noise.state();
+    return new Result(model, state, kept, clipNorm, metrics);
+  }
+
+  /** A block is decoded once, since its noise is drawn then; what counts may stand at the end. */
+  private void decode(Draft decoded, VectorFile sums, double @Nullable [] roundNoise) {
+    UpdatePipeline decoder = new UpdatePipeline(pipeline);
     for (int block = 0; block < decoder.blocks(); block++) {
       int[] ring = new int[decoder.ringLength(block)];
       sum.read(decoder.ringOffset(block), ring, ring.length);
@@ -177,51 +190,48 @@ final class ModelUpdate implements Work {
       } else {
         decoder.decode(block, ring, updates, roundNoise);
       }
-      System.arraycopy(updates, 0, sums, decoder.floatOffset(block), updates.length);
+      decoded.write(sums, decoder.floatOffset(block), updates, 0, updates.length);
     }
-    @Nullable Double clipNorm =
-        nextClipNorm == null ? null : (Double) nextClipNorm.applyAsDouble(sums[sums.length - 1]);
-    apply(sums, parameters);
-    strategy.endRound();
-    part.scatter(parameters, whole);
-    ModelFile next = ModelFile.of(model.spec(), whole);
-    Metrics metrics = evaluator == null ? null : evaluator.evaluate(next);
-    byte[] state =
-        noise == null || noise.round() == pipeline.correlated().schedule().rounds()
-            ? null
-            : noise.state();
-    return new Result(next, next.toBytes(), bytes(strategy.state()), state, clipNorm, metrics);
+  }
+
+  private static float one(VectorFile sums, int at) {
+    float[] value = new float[1];
+    sums.read(at, value, 0, 1);
+    return value[0];
   }
 
   /** The sum of what clients sent, into means, and those into parameters. */
-  private void apply(float[] sums, float[] parameters) {
-    int d = parameters.length;
-    double divisor = denominator;
-    double factor = 1;
+  private void apply(VectorFile sums, ServerStep step) {
+    int d = base.spec().trainable().size();
     boolean control = plan.asksFor(Segments.CONTROL);
-    if (plan.asksFor(Segments.WEIGHT)) {
-      int at = control ? 2 * d : d;
-      divisor = sums[at] / plan.scalarUnit();
-      if (plan.asksFor(Segments.STEPS)) {
-        factor = sums[at + 1] / plan.scalarUnit() / divisor;
-      }
-    }
+    boolean weighed = plan.asksFor(Segments.WEIGHT);
+    int at = control ? 2 * d : d;
+    double divisor = weighed ? one(sums, at) / plan.scalarUnit() : denominator;
+    double factor =
+        weighed && plan.asksFor(Segments.STEPS)
+            ? one(sums, at + 1) / plan.scalarUnit() / divisor
+            : 1;
     // Clients without a single example have nothing to say, and their weights are rounding.
     boolean nobody = divisor < LEAST_WEIGHT;
-    for (int from = 0; from < d; from += BLOCK) {
-      int to = Math.min(d, from + BLOCK);
-      for (int i = from; i < to; i++) {
-        sums[i] = nobody ? 0 : (float) (sums[i] / divisor * factor);
-      }
-      strategy.apply(round, parameters, sums, from, to);
-    }
-    if (control) {
-      float[] change = new float[d];
-      for (int i = 0; i < d; i++) {
-        change[i] = sums[d + i] / clients;
-      }
-      strategy.control(change, 0, d);
-    }
+    ServerStep.Means update =
+        (from, count) -> {
+          float[] mean = new float[count];
+          sums.read(from, mean, 0, count);
+          for (int i = 0; i < count; i++) {
+            mean[i] = nobody ? 0 : (float) (mean[i] / divisor * factor);
+          }
+          return mean;
+        };
+    ServerStep.Means change =
+        (from, count) -> {
+          float[] mean = new float[count];
+          sums.read(d + from, mean, 0, count);
+          for (int i = 0; i < count; i++) {
+            mean[i] /= clients;
+          }
+          return mean;
+        };
+    step.run(round, update, control ? change : null);
   }
 
   private @Nullable CorrelatedNoise correlated() {
@@ -232,19 +242,5 @@ final class ModelUpdate implements Work {
     return kept == null
         ? new CorrelatedNoise(run, centralNoise)
         : CorrelatedNoise.restore(run, centralNoise, kept.state, kept.rounds);
-  }
-
-  static byte[] bytes(float[] state) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, state.length))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(state);
-    return bytes.array();
-  }
-
-  static float[] floats(byte[] bytes) {
-    float[] state = new float[bytes.length / Float.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(state);
-    return state;
   }
 }

@@ -37,6 +37,16 @@ public interface Strategy {
     return false;
   }
 
+  /**
+   * Whether it moves each parameter by itself, so that an instance for some of the parameters, with
+   * their part of the state, does the same to them: its models need not fit into memory. Its state
+   * is then some vectors of float32[d], one after the other, and after them numbers of which there
+   * are as many whatever d is, and which are the same for all parameters.
+   */
+  default boolean elementwise() {
+    return false;
+  }
+
   /** Ends a round whose intervals are all done. */
   void endRound();
 

@@ -6,15 +6,19 @@ import dev.tributary.coordinator.round.ReportJson;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.round.RoundResult;
-import dev.tributary.coordinator.store.Blobs;
+import dev.tributary.coordinator.store.Draft;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.coordinator.store.TaskStore.Spent;
+import dev.tributary.coordinator.store.VectorFile;
 import dev.tributary.coordinator.strategy.Strategies;
 import dev.tributary.nn.Metrics;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.nn.ModelFileException;
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.TrainingConfigException;
 import dev.tributary.privacy.CohortSampling;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.Identity;
@@ -22,7 +26,13 @@ import dev.tributary.secagg.StepReport;
 import dev.tributary.secagg.SumResult;
 import dev.tributary.wire.Entry;
 import dev.tributary.wire.Seed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +46,15 @@ final class TrainingState {
   private final TaskStore store;
   private final RoundListener listener;
   private final CohortSelector selector;
+
+  /** For a single parameter: it says what its kind is like. */
   private final Strategy strategy;
+
   private final Population population;
   private final WrongShareHistory wrongShares;
-  private ModelFile model;
   private String modelDigest;
   private long modelBytes;
-  private String controlDigest = "";
+  private @Nullable String stateDigest;
   private int nextRound = 1;
   private int completed;
   private int aborted;
@@ -57,17 +69,16 @@ final class TrainingState {
       RoundListener listener,
       Population population,
       NoiseSource secret,
-      ModelFile initial) {
+      String initial) {
     this.job = job;
     this.store = store;
     this.listener = listener;
     this.population = population;
     this.wrongShares = new WrongShareHistory(job.cohort().size());
     this.selector = selector(job, population.size(), secret);
-    this.strategy = Strategies.of(job);
-    this.model = initial;
-    this.modelDigest = initial.digest();
-    this.modelBytes = initial.toBytes().length;
+    this.strategy = Strategies.of(job, 1);
+    this.modelDigest = initial;
+    this.modelBytes = checkedModel(initial);
     this.clipNorm = job.privacy().clipNorm();
   }
 
@@ -98,9 +109,10 @@ final class TrainingState {
     TaskStore task = store.task(job.name(), Planner.budget(job), Planner.populationBudget(job));
     TaskStore.Task begun = task.find().orElse(null);
     if (begun == null) {
-      ModelFile initial =
-          ModelFile.of(job.model(), job.model().initialise(seed.derive("model").toLong()));
-      task.begin(job.source(), initial.toBytes());
+      try (Draft initial = store.draft()) {
+        initialise(job.model(), seed.derive("model").toLong(), initial);
+        task.begin(job.source(), initial);
+      }
     } else if (!begun.source().equals(job.source())) {
       throw new StoreException(
           StoreException.OTHER_JOB,
@@ -120,10 +132,40 @@ final class TrainingState {
           null);
     }
     String digest = task.find().orElseThrow().initialModel();
-    ModelFile initial = ModelFile.parse(store.blobs().read(digest));
-    TrainingState state = new TrainingState(job, task, listener, population, secret, initial);
+    TrainingState state = new TrainingState(job, task, listener, population, secret, digest);
     state.recover(resumable, now);
     return state;
+  }
+
+  private static void initialise(ModelSpec spec, long seed, Draft model) {
+    byte[] header = ModelFile.header(spec);
+    VectorFile values = model.vector(header.length, spec.layout().size());
+    model.write(0, header);
+    long[] written = {0};
+    spec.initialise(
+        seed,
+        (block, count) -> {
+          model.write(values, written[0], block, 0, count);
+          written[0] += count;
+        });
+    model.seal();
+  }
+
+  /** Looks whether a model of the store is one of the job, and gives its length in bytes. */
+  private long checkedModel(String digest) {
+    byte[] header = ModelFile.header(job.model());
+    Path file = store.store().blobs().checked(digest);
+    try (InputStream in = Files.newInputStream(file)) {
+      long bytes = Files.size(file);
+      if (bytes != header.length + (long) Float.BYTES * job.model().layout().size()
+          || !Arrays.equals(in.readNBytes(header.length), header)) {
+        throw new ModelFileException(
+            "blob " + digest + " of " + bytes + " bytes is no model of " + job.model());
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
   }
 
   private void recover(boolean resumable, Instant now) {
@@ -152,14 +194,33 @@ final class TrainingState {
       }
     }
     if (last != null && last.model() != null && last.optimizer() != null) {
-      byte[] bytes = store.store().blobs().read(last.model());
-      model = ModelFile.parse(bytes);
+      modelBytes = checkedModel(last.model());
       modelDigest = last.model();
-      modelBytes = bytes.length;
-      strategy.restore(ModelUpdate.floats(store.store().blobs().read(last.optimizer())));
-      controlDigest = strategy.sharesState() ? last.optimizer() : "";
+      stateDigest = checkedState(last.optimizer());
       keptNoise = kept(last);
       clipNorm = clipNormAfter(last);
+    }
+  }
+
+  private String checkedState(String digest) {
+    Path file = store.store().blobs().checked(digest);
+    if (!strategy.elementwise()) {
+      return digest;
+    }
+    long expected =
+        ServerStep.stateBytes(length -> Strategies.of(job, length), job.model().trainable().size());
+    try {
+      if (Files.size(file) != expected) {
+        throw new TrainingConfigException(
+            "state of the strategy: expected "
+                + expected
+                + " bytes, came "
+                + Files.size(file)
+                + ": it belongs to another optimizer or model");
+      }
+      return digest;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
     }
   }
 
@@ -294,8 +355,8 @@ final class TrainingState {
     String digest = result.model().digest();
     store.commit(
         round,
-        result.modelBytes(),
-        result.optimizerState(),
+        result.model(),
+        result.state(),
         result.noiseState(),
         result.clipNorm(),
         spent -> {
@@ -303,10 +364,9 @@ final class TrainingState {
           return ReportJson.of(report[0]);
         });
     completed++;
-    model = result.model();
     modelDigest = digest;
-    modelBytes = result.modelBytes().length;
-    controlDigest = strategy.sharesState() ? Blobs.digest(result.optimizerState()) : "";
+    modelBytes = result.model().length();
+    stateDigest = result.state().digest();
     byte[] noise = result.noiseState();
     keptNoise = noise == null ? null : new ModelUpdate.KeptNoise(noise, round);
     if (result.clipNorm() != null) {
@@ -389,16 +449,18 @@ final class TrainingState {
     return selector;
   }
 
-  Strategy strategy() {
-    return strategy;
+  /** The strategy for so many parameters, before its first round. */
+  Strategy strategy(int length) {
+    return Strategies.of(job, length);
   }
 
   TaskStore store() {
     return store;
   }
 
-  ModelFile model() {
-    return model;
+  /** What the next round goes on from. */
+  ModelUpdate.Base base() {
+    return new ModelUpdate.Base(store.store(), job.model(), modelDigest, stateDigest);
   }
 
   String modelDigest() {
@@ -411,6 +473,6 @@ final class TrainingState {
 
   /** Of the control variate that the next round starts from; empty for none. */
   String controlDigest() {
-    return controlDigest;
+    return stateDigest != null && strategy.sharesState() ? stateDigest : "";
   }
 }

@@ -60,10 +60,24 @@ public final class ModelFile {
     return parameters;
   }
 
-  /** The safetensors bytes: the same for the same model, always. */
+  /** The bytes of a model's file before its values, which are float32[d] little-endian. */
+  public static byte[] header(ModelSpec spec) {
+    return SafetensorsHeader.of(spec);
+  }
+
+  /**
+   * The safetensors bytes: the same for the same model, always.
+   *
+   * @throws ModelFileException for 2 GiB or more
+   */
   public byte[] toBytes() {
     byte[] header = SafetensorsHeader.of(spec);
-    byte[] bytes = new byte[Math.addExact(header.length, Math.multiplyExact(4, parameters.length))];
+    long length = header.length + 4L * parameters.length;
+    if (length > SafetensorsHeader.MAXIMUM_FILE) {
+      throw new ModelFileException(
+          "a model of " + length + " bytes is too long for one array: keep it in a file");
+    }
+    byte[] bytes = new byte[(int) length];
     System.arraycopy(header, 0, bytes, 0, header.length);
     ByteBuffer.wrap(bytes, header.length, 4 * parameters.length)
         .order(ByteOrder.LITTLE_ENDIAN)

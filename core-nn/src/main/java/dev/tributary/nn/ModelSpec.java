@@ -12,6 +12,13 @@ public final class ModelSpec {
   /** The most floats that a model may have: with these its file still fits a Java array. */
   public static final int MAXIMUM_SIZE = 1 << 28;
 
+  /**
+   * Most parameters of a model. Beyond 2^29 it fits no array of bytes, and is read from its file.
+   */
+  public static final int MAXIMUM_PARAMETERS = 1_000_000_000;
+
+  private static final int INITIAL_PART = 1 << 16;
+
   private static final int MAXIMUM_RANK = 8;
   private static final int MAXIMUM_LAYERS = 1_000;
 
@@ -124,16 +131,44 @@ public final class ModelSpec {
    */
   public float[] initialise(long seed) {
     float[] parameters = new float[layout.size()];
-    long dense = layers.stream().filter(Layer.Dense.class::isInstance).count();
-    if (dense == 1 && weights.size() == 2) {
-      return parameters;
-    }
-    SeededStream stream = new SeededStream(seed);
-    for (int i = 0; i < weights.size(); i++) {
-      Layout.Tensor tensor = layout.tensors().get(i);
-      weights.get(i).initialise(parameters, tensor.offset(), tensor.length(), stream);
-    }
+    int[] filled = {0};
+    initialise(
+        seed,
+        (block, count) -> {
+          System.arraycopy(block, 0, parameters, filled[0], count);
+          filled[0] += count;
+        });
     return parameters;
+  }
+
+  /** Takes a vector in parts. */
+  @FunctionalInterface
+  public interface Parts {
+    /**
+     * The next part.
+     *
+     * @param block float32, overwritten after the call
+     * @param count of its floats, from the first
+     */
+    void next(float[] block, int count);
+  }
+
+  /** The same values in order, at most 2^16 at a time, for models that are not to be in memory. */
+  public void initialise(long seed, Parts parts) {
+    long dense = layers.stream().filter(Layer.Dense.class::isInstance).count();
+    boolean zeros = dense == 1 && weights.size() == 2;
+    SeededStream stream = new SeededStream(seed);
+    float[] block = new float[Math.min(INITIAL_PART, layout.size())];
+    for (int i = 0; i < weights.size(); i++) {
+      int length = layout.tensors().get(i).length();
+      for (int from = 0; from < length; from += block.length) {
+        int count = Math.min(block.length, length - from);
+        if (!zeros) {
+          weights.get(i).initialise(from, block, count, stream);
+        }
+        parts.next(block, count);
+      }
+    }
   }
 
   /** The tensors that follow the batches and are not moved by the loss. */

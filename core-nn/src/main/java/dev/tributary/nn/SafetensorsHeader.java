@@ -20,7 +20,8 @@ final class SafetensorsHeader {
   /** A header is far smaller than this; the limit is checked before anything is read into it. */
   private static final int MAXIMUM_LENGTH = 4 << 20;
 
-  static final long MAXIMUM_FILE = 8L + MAXIMUM_LENGTH + 4L * ModelSpec.MAXIMUM_SIZE;
+  /** Bytes of a file that is read into memory: those of one array. */
+  static final long MAXIMUM_FILE = Integer.MAX_VALUE - 8L;
 
   private static final String METADATA = "__metadata__";
   private static final String MODEL = "tributary.model";

@@ -66,13 +66,13 @@ final class Shapes {
     long length = 1;
     for (int dimension : weight.shape()) {
       length = Math.min(Long.MAX_VALUE / 2, Math.max(1, length)) * dimension;
-      if (length > ModelSpec.MAXIMUM_SIZE || size + length > ModelSpec.MAXIMUM_SIZE) {
+      if (length > ModelSpec.MAXIMUM_PARAMETERS || size + length > ModelSpec.MAXIMUM_PARAMETERS) {
         throw new ModelSpecException(
             layer
                 + ": with input "
                 + Arrays.toString(before)
                 + " the model grows past "
-                + ModelSpec.MAXIMUM_SIZE
+                + ModelSpec.MAXIMUM_PARAMETERS
                 + " parameters");
       }
     }

@@ -154,6 +154,31 @@ public final class Trainable {
     }
   }
 
+  /** Takes a stretch of an update. */
+  @FunctionalInterface
+  public interface Run {
+    /**
+     * A stretch without gaps.
+     *
+     * @param at where it begins in the update
+     * @param offset where it begins in the whole model
+     */
+    void of(int at, int offset, int length);
+  }
+
+  /** Where elements [from, to) of an update lie in the whole model, in order. */
+  public void locate(int from, int to, Run run) {
+    int at = 0;
+    for (Layout.Tensor tensor : tensors) {
+      int begin = Math.max(from, at);
+      int end = Math.min(to, at + tensor.length());
+      if (begin < end) {
+        run.of(begin, tensor.offset() + begin - at, end - begin);
+      }
+      at += tensor.length();
+    }
+  }
+
   /** Adds float32[{@link #size}] to where the trainable numbers lie in float32[d]. */
   void add(float[] part, float[] whole) {
     int at = 0;

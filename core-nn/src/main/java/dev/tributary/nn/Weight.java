@@ -77,9 +77,14 @@ public final class Weight {
     return shape.clone();
   }
 
-  void initialise(float[] values, int from, int count, SeededStream stream) {
-    initializer.fill(values, from, count, fanIn, fanOut, stream);
-    Arrays.fill(values, from + forget, from + 2 * forget, 1f);
+  /** Start values of elements [from, from + count) into {@code block[0, count)}. */
+  void initialise(int from, float[] block, int count, SeededStream stream) {
+    initializer.fill(block, 0, count, fanIn, fanOut, stream);
+    int begin = Math.max(0, forget - from);
+    int end = Math.min(count, 2 * forget - from);
+    if (begin < end) {
+      Arrays.fill(block, begin, end, 1f);
+    }
   }
 
   @Override

@@ -67,6 +67,32 @@ final class BlobFiles implements Blobs {
   }
 
   @Override
+  public Draft draft(RoomWait room) {
+    try {
+      return new Draft(Files.createTempFile(directory, TEMPORARY, ".tmp"), durability, room);
+    } catch (IOException e) {
+      throw StoreException.of("Making a file for a blob", e);
+    }
+  }
+
+  @Override
+  public String put(Draft draft) {
+    String digest = draft.digest();
+    Path file = file(digest);
+    try {
+      if (!Files.exists(file)) {
+        Path folder = Files.createDirectories(directory.resolve(digest.substring(0, 2)));
+        Files.move(draft.file(), file, StandardCopyOption.ATOMIC_MOVE);
+        sync(folder);
+        sync(directory);
+      }
+      return digest;
+    } catch (IOException e) {
+      throw StoreException.of("Keeping a blob of " + draft.length() + " bytes", e);
+    }
+  }
+
+  @Override
   public byte[] read(String digest) {
     try {
       byte[] bytes = Files.readAllBytes(file(digest));

@@ -1,8 +1,12 @@
 package dev.tributary.coordinator.store;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -38,15 +42,48 @@ final class BlobRows implements Blobs {
           // Of no bytes there is one part too, so that an empty blob is there.
           for (int part = 0; part == 0 || part * (long) PART < bytes.length; part++) {
             int from = part * PART;
-            sql.update(
-                "INSERT INTO blob_part (digest, part, bytes) VALUES (?, ?, ?)"
-                    + " ON CONFLICT (digest, part) DO NOTHING",
+            insert(
+                sql,
                 digest,
                 part,
                 Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + PART)));
           }
           return digest;
         });
+  }
+
+  @Override
+  public Draft draft(RoomWait room) {
+    return copies.draft(room);
+  }
+
+  @Override
+  public String put(Draft draft) {
+    String digest = draft.digest();
+    transactions.run(
+        "Writing a blob of " + draft.length() + " bytes",
+        sql -> {
+          try (InputStream bytes = Files.newInputStream(draft.file())) {
+            int part = 0;
+            do {
+              insert(sql, digest, part, bytes.readNBytes(PART));
+              part++;
+            } while (part * (long) PART < draft.length());
+            return digest;
+          } catch (IOException e) {
+            throw StoreException.of("Reading a blob again", e);
+          }
+        });
+    return copies.put(draft);
+  }
+
+  private static int insert(Sql sql, String digest, int part, byte[] bytes) throws SQLException {
+    return sql.update(
+        "INSERT INTO blob_part (digest, part, bytes) VALUES (?, ?, ?)"
+            + " ON CONFLICT (digest, part) DO NOTHING",
+        digest,
+        part,
+        bytes);
   }
 
   @Override
@@ -78,9 +115,38 @@ final class BlobRows implements Blobs {
   public Path file(String digest) {
     Path file = copies.file(digest);
     if (!Files.exists(file)) {
-      copies.put(read(digest));
+      copy(digest);
     }
     return file;
+  }
+
+  /** One part at a time: a driver may take a whole answer into memory. */
+  private void copy(String digest) {
+    try (Draft draft = copies.draft(new RoomWait(Clock.systemUTC()))) {
+      long length = 0;
+      for (List<byte[]> bytes = part(digest, 0); !bytes.isEmpty(); ) {
+        draft.write(length, bytes.get(0));
+        length += bytes.get(0).length;
+        bytes = bytes.get(0).length < PART ? List.of() : part(digest, (int) (length / PART));
+      }
+      draft.seal();
+      if (!draft.digest().equals(digest)) {
+        throw Blobs.damaged(
+            digest, length == 0 ? "is missing" : "has other bytes than its name says");
+      }
+      copies.put(draft);
+    }
+  }
+
+  private List<byte[]> part(String digest, int part) {
+    return transactions.run(
+        "Reading blob " + digest,
+        sql ->
+            sql.query(
+                "SELECT bytes FROM blob_part WHERE digest = ? AND part = ?",
+                row -> row.getBytes(1),
+                digest,
+                part));
   }
 
   @Override

@@ -65,6 +65,18 @@ final class RoomWait {
     }
   }
 
+  /** The same with a wait on any thread. */
+  <T> T runPatiently(String what, Supplier<T> attempt) {
+    boolean impatient = patient.putIfAbsent(Thread.currentThread(), begun -> {}) == null;
+    try {
+      return run(what, attempt);
+    } finally {
+      if (impatient) {
+        patient.remove(Thread.currentThread());
+      }
+    }
+  }
+
   private void stand(StoreException e) {
     Consumer<StorePause> told = patient.get(Thread.currentThread());
     if (!e.wantsRoom() || told == null) {

@@ -293,6 +293,16 @@ public final class Store implements AutoCloseable {
     return room.run("Writing a blob of " + bytes.length + " bytes", () -> blobs.put(bytes));
   }
 
+  /** {@link Blobs#put(Draft)} under the same rule. */
+  String put(Draft draft) {
+    return room.run("Keeping a blob of " + draft.length() + " bytes", () -> blobs.put(draft));
+  }
+
+  /** A blob that is still to be written, on any thread, which waits where there is no room. */
+  public Draft draft() {
+    return blobs.draft(room);
+  }
+
   /** The folder, where the coordinator's keys and uploads lie too. */
   public Path directory() {
     return directory;

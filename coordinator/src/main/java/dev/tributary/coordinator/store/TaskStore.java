@@ -89,14 +89,20 @@ public final class TaskStore {
    * @return digest of the model
    * @throws LedgerDamagedException if the population was trained on and its ledger is gone
    */
-  public String begin(String source, byte[] model) {
+  public String begin(String source, Draft model) {
     synchronized (store.blobs()) {
-      return beginAlone(source, model);
+      return begin(source, store.put(model), model.length());
     }
   }
 
-  private String beginAlone(String source, byte[] model) {
-    String digest = store.put(model);
+  /** The same with a model in memory. */
+  public String begin(String source, byte[] model) {
+    synchronized (store.blobs()) {
+      return begin(source, store.put(model), model.length);
+    }
+  }
+
+  private String begin(String source, String digest, long length) {
     store.transaction(
         "Beginning task " + task,
         sql -> {
@@ -107,7 +113,7 @@ public final class TaskStore {
           } else {
             Ledger.open(chain, budget);
           }
-          registerModel(sql, digest, 0, model.length);
+          registerModel(sql, digest, 0, length);
           store
               .auditLog()
               .append(
@@ -391,49 +397,51 @@ public final class TaskStore {
                 round));
   }
 
+  /** As the next with model and state in memory, and nothing else. */
+  public String commit(
+      int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
+    synchronized (store.blobs()) {
+      String digest = store.put(model);
+      store.probe().at("model written");
+      return commit(round, digest, model.length, store.put(optimizerState), null, null, report);
+    }
+  }
+
   /**
    * The one transaction of a round: model, optimizer state, charge and round record together. The
-   * optimizer state of the round before is not needed any more and goes.
+   * optimizer state of the round before is not needed any more and goes; so does what later rounds
+   * need of its noise, if that is correlated.
    *
-   * @param optimizerState bytes of the server optimizer's state
+   * @param model sealed
+   * @param optimizerState sealed, float32 little-endian of the server optimizer
+   * @param noiseState secret; null without
+   * @param clipNorm of the next round; null where it stays
    * @param report makes the round's report, as JSON, from what has been spent with this round
    * @return digest of the model
    */
   public String commit(
-      int round, byte[] model, byte[] optimizerState, Function<Spent, String> report) {
-    return commit(round, model, optimizerState, null, null, report);
-  }
-
-  /**
-   * The same with what later rounds need of this one: of its noise, if that is correlated, which
-   * becomes durable with the model that it is in while that of the round before goes; and the clip
-   * norm to go on with, if it adapts.
-   *
-   * @param noiseState secret; null without
-   * @param clipNorm of the next round; null where it stays
-   */
-  public String commit(
       int round,
-      byte[] model,
-      byte[] optimizerState,
+      Draft model,
+      Draft optimizerState,
       byte @Nullable [] noiseState,
       @Nullable Double clipNorm,
       Function<Spent, String> report) {
     synchronized (store.blobs()) {
-      return commitAlone(round, model, optimizerState, noiseState, clipNorm, report);
+      String digest = store.put(model);
+      store.probe().at("model written");
+      String optimizer = store.put(optimizerState);
+      return commit(round, digest, model.length(), optimizer, noiseState, clipNorm, report);
     }
   }
 
-  private String commitAlone(
+  private String commit(
       int round,
-      byte[] model,
-      byte[] optimizerState,
+      String digest,
+      long length,
+      String optimizer,
       byte @Nullable [] noiseState,
       @Nullable Double clipNorm,
       Function<Spent, String> report) {
-    String digest = store.put(model);
-    store.probe().at("model written");
-    String optimizer = store.put(optimizerState);
     store.probe().at("optimizer written");
     String noise = noiseState == null ? null : store.put(noiseState);
     store.probe().at("noise written");
@@ -442,7 +450,7 @@ public final class TaskStore {
         "Committing round " + round,
         (sql, ledger) -> {
           superseded.addAll(forgetStates(sql));
-          registerModel(sql, digest, round, model.length);
+          registerModel(sql, digest, round, length);
           store.probe().at("model registered");
           ledger.commit(task, round);
           store.probe().at("charged");

@@ -40,6 +40,11 @@ public final class FedAvg implements Strategy {
   }
 
   @Override
+  public boolean elementwise() {
+    return true;
+  }
+
+  @Override
   public void endRound() {
     optimizer.endStep();
   }

@@ -50,6 +50,11 @@ public final class Scaffold implements Strategy {
   }
 
   @Override
+  public boolean elementwise() {
+    return true;
+  }
+
+  @Override
   public void endRound() {
     model.endRound();
   }

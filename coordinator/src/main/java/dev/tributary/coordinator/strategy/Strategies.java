@@ -45,8 +45,12 @@ public final class Strategies {
    * @throws IllegalArgumentException if it is on the class path no more
    */
   public static Strategy of(Job job) {
+    return of(job, job.model().trainable().size());
+  }
+
+  /** The same for as many of its parameters. */
+  public static Strategy of(Job job, int length) {
     Job.ServerStrategy spec = job.strategy();
-    int length = job.model().trainable().size();
     if (spec.name().equals("scaffold")) {
       return new Scaffold(spec, job.rounds(), length);
     }

@@ -136,6 +136,25 @@ class PostgresStoreTest extends StoreContract {
   }
 
   @Test
+  void drafts_ofManyParts_areRowsAndCopies() throws IOException {
+    for (int length : new int[] {0, 1, 1 << 20, 2 << 20, (5 << 19) + 1}) {
+      byte[] large = new byte[length];
+      new Random(length).nextBytes(large);
+      try (Store store = open();
+          Draft draft = store.draft()) {
+        draft.write(0, large);
+        draft.seal();
+        String digest = store.put(draft);
+        assertThat(digest).isEqualTo(Blobs.digest(large));
+        assertThat(store.blobs().checked(digest)).hasBinaryContent(large);
+        assertThat(store.blobs().read(digest)).isEqualTo(large);
+        Files.delete(store.blobs().file(digest));
+        assertThat(store.blobs().checked(digest)).hasBinaryContent(large);
+      }
+    }
+  }
+
+  @Test
   void blobs_thatNoRowNames_goAtTheNextStart() {
     String orphan;
     try (Store store = open()) {

@@ -54,6 +54,11 @@ final class BenchJob {
     return length;
   }
 
+  /** Elements of the sum of its updates. */
+  static int sumLength(Job job) {
+    return new Planner(job, InsecurePlainSum.ID).sum().length();
+  }
+
   /** Bytes of an update on the line. */
   static long bytes(Job job) {
     var sum = new Planner(job, InsecurePlainSum.ID).sum();

@@ -34,12 +34,16 @@ final class Bytes {
   }
 
   byte[] sha256() {
+    MessageDigest sha = newSha256();
+    for (long at = 0; at < length; at += BLOCK) {
+      sha.update(chunk(at).getBytes());
+    }
+    return sha.digest();
+  }
+
+  static MessageDigest newSha256() {
     try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      for (long at = 0; at < length; at += BLOCK) {
-        sha.update(chunk(at).getBytes());
-      }
-      return sha.digest();
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

@@ -56,6 +56,16 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
   private List<Integer> rounds = new ArrayList<>();
 
   @Option(
+      names = "--models",
+      paramLabel = "NxMB",
+      split = ",",
+      defaultValue = "none",
+      description =
+          "Clients of a round whose model has so many megabytes (10^6), which may be far more than"
+              + " the heap; several with commas, none for none. Default: ${DEFAULT-VALUE}.")
+  private List<String> models = new ArrayList<>();
+
+  @Option(
       names = "--turns",
       paramLabel = "N",
       defaultValue = "3",
@@ -87,7 +97,8 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Uploads> sizes = sizes();
+    List<Uploads> sizes = sizes("--uploads", uploads);
+    List<Uploads> large = sizes("--models", models);
     if (waiting < 0 || waiting > MOST_CLIENTS || turns < 1 || !(seconds > 0)) {
       throw new ParameterException(
           spec.commandLine(),
@@ -102,16 +113,16 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--heap is a size such as 256m or 2g.");
     }
     if (folder != null) {
-      measure(Files.createDirectories(folder), sizes, cohorts);
+      measure(Files.createDirectories(folder), sizes, cohorts, large);
     } else {
       try (Scratch scratch = Scratch.create()) {
-        measure(scratch.folder(), sizes, cohorts);
+        measure(scratch.folder(), sizes, cohorts, large);
       }
     }
     return 0;
   }
 
-  private void measure(Path base, List<Uploads> sizes, List<Integer> cohorts)
+  private void measure(Path base, List<Uploads> sizes, List<Integer> cohorts, List<Uploads> large)
       throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     out.println("JDK " + Runtime.version() + ", heap of the coordinator at most " + heap);
@@ -135,23 +146,31 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
         out.flush();
       }
     }
+    if (!large.isEmpty()) {
+      out.println();
+      out.println(ModelBench.HEAD);
+      for (Uploads size : large) {
+        out.println(new ModelBench(base, heap, size).row());
+        out.flush();
+      }
+    }
   }
 
-  private List<Uploads> sizes() {
+  private List<Uploads> sizes(String option, List<String> stated) {
     List<Uploads> sizes = new ArrayList<>();
-    for (String each : uploads) {
+    for (String each : stated) {
       if (each.equals("none")) {
         continue;
       }
       if (!each.matches("[1-9][0-9]{0,4}x[1-9][0-9]{0,3}")) {
-        throw new ParameterException(spec.commandLine(), "--uploads is a list such as 10x40,100x4");
+        throw new ParameterException(spec.commandLine(), option + " is a list such as 10x40,100x4");
       }
       int x = each.indexOf('x');
       int clients = Integer.parseInt(each.substring(0, x));
       long bytes = Long.parseLong(each.substring(x + 1)) * 1_000_000;
       if (clients < 3 || clients > MOST_CLIENTS) {
         throw new ParameterException(
-            spec.commandLine(), "--uploads: 3 to " + MOST_CLIENTS + " clients, not " + clients);
+            spec.commandLine(), option + ": 3 to " + MOST_CLIENTS + " clients, not " + clients);
       }
       sizes.add(new Uploads(clients, bytes));
     }

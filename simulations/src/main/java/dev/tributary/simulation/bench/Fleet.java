@@ -6,6 +6,7 @@ import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Delivery;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
@@ -23,6 +24,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * of its own, as each of as many machines would have.
  */
 final class Fleet implements AutoCloseable {
+  private static final int WAIT_MILLIS = 20_000;
   private static final byte[] NO_NONCE = new byte[32];
 
   /**
@@ -149,6 +152,22 @@ final class Fleet implements AutoCloseable {
             });
   }
 
+  /** Waits for the next offer. */
+  Future<Envelope> offered(Client client) {
+    return exchange(client, null, WAIT_MILLIS)
+        .compose(
+            reply -> {
+              for (Delivery delivery : reply.getDeliveriesList()) {
+                if (delivery.getEnvelope().hasOffer()) {
+                  return Future.succeededFuture(delivery.getEnvelope());
+                }
+              }
+              return reply.getFinished()
+                  ? Future.failedFuture("the job ended early")
+                  : offered(client);
+            });
+  }
+
   private static CheckInReply checkInReply(Buffer body) {
     try {
       return CheckInReply.parseFrom(body.getBytes());
@@ -225,6 +244,27 @@ final class Fleet implements AutoCloseable {
                           }
                           return answer;
                         }));
+  }
+
+  /** Reads a model to its end and throws it away; fails if its bytes have another digest. */
+  Future<Void> download(Client client, String digest) {
+    MessageDigest sha = Bytes.newSha256();
+    return request(HttpMethod.GET, "/v1/models/" + digest, client.token)
+        .compose(
+            request -> {
+              var unused = request.end();
+              return request.response();
+            })
+        .compose(
+            response -> {
+              response.handler(chunk -> sha.update(chunk.getBytes()));
+              return response.end();
+            })
+        .compose(
+            end ->
+                HexFormat.of().formatHex(sha.digest()).equals(digest)
+                    ? Future.succeededFuture()
+                    : Future.failedFuture("the model came with other bytes"));
   }
 
   /** Uploads {@link Bytes}; completes when the server has answered. */

@@ -21,7 +21,7 @@ final class MeasuredServer implements AutoCloseable {
   private final Path folder;
   private final int port;
 
-  private MeasuredServer(Path folder, String heap, List<String> arguments)
+  private MeasuredServer(Path folder, List<String> flags, List<String> arguments)
       throws IOException, InterruptedException {
     this.folder = folder;
     List<String> all = new ArrayList<>(List.of("bench-server", "--folder", folder.toString()));
@@ -29,7 +29,7 @@ final class MeasuredServer implements AutoCloseable {
     this.process =
         ChildProcess.start(
             "bench server",
-            List.of("-Xmx" + heap),
+            flags,
             all,
             line -> (line.startsWith(CoordinatorBenchServer.ROUND) ? rounds : lines).add(line));
     try {
@@ -41,7 +41,7 @@ final class MeasuredServer implements AutoCloseable {
   }
 
   static MeasuredServer bare(Path folder, String heap) throws IOException, InterruptedException {
-    return new MeasuredServer(folder, heap, List.of("--bare"));
+    return new MeasuredServer(folder, List.of("-Xmx" + heap), List.of("--bare"));
   }
 
   /**
@@ -52,12 +52,25 @@ final class MeasuredServer implements AutoCloseable {
   static MeasuredServer coordinator(
       Path folder, String heap, boolean masked, int population, int cohort, int length, int rounds)
       throws IOException, InterruptedException {
+    return coordinator(folder, List.of("-Xmx" + heap), masked, population, cohort, length, rounds);
+  }
+
+  /** The same with any flags of its JVM. */
+  static MeasuredServer coordinator(
+      Path folder,
+      List<String> flags,
+      boolean masked,
+      int population,
+      int cohort,
+      int length,
+      int rounds)
+      throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(masked ? List.of("--masked") : List.of());
     arguments.addAll(List.of("--population", Integer.toString(population)));
     arguments.addAll(List.of("--cohort", Integer.toString(cohort)));
     arguments.addAll(List.of("--length", Integer.toString(length)));
     arguments.addAll(List.of("--rounds", Integer.toString(rounds)));
-    return new MeasuredServer(folder, heap, arguments);
+    return new MeasuredServer(folder, flags, arguments);
   }
 
   /** Told of a round that came to a sum, in microseconds since the epoch. */

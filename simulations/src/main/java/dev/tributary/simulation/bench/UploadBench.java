@@ -4,13 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.secagg.Identity;
 import dev.tributary.simulation.cli.Scratch;
-import dev.tributary.wire.v1.Delivery;
 import dev.tributary.wire.v1.Envelope;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.MaskedInput;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -30,8 +28,6 @@ final class UploadBench {
   static final String HEAD =
       "| uploads | MB each | bare handler, MB/s | coordinator, MB/s | ratio | heap before, MiB |"
           + " heap meanwhile, MiB | largest resident size, MiB |\n|---|---|---|---|---|---|---|---|";
-
-  private static final int WAIT_MILLIS = 20_000;
 
   private final Path base;
   private final String heap;
@@ -55,7 +51,7 @@ final class UploadBench {
     double folded = Double.POSITIVE_INFINITY;
     long resident;
     long before;
-    Watch watch;
+    HeapWatch watch;
     try (Scratch scratch = new Scratch(Files.createTempDirectory(base, "uploads"));
         MeasuredServer bare = MeasuredServer.bare(scratch.folder("bare"), heap);
         Fleet toBare = new Fleet(bare.port(), bare.certificate(), clients);
@@ -68,7 +64,7 @@ final class UploadBench {
       fleet.meet();
       all(cohort.stream().map(fleet::checkIn).toList());
       before = coordinator.heap();
-      watch = new Watch(coordinator);
+      watch = new HeapWatch(coordinator);
       for (int turn = 0; turn <= turns; turn++) {
         double one = handled(toBare, nobody);
         double other = folded(coordinator, fleet, cohort, turn == 0 ? watch : null);
@@ -89,40 +85,8 @@ final class UploadBench {
         megabytes / folded,
         handler / folded,
         before >> 20,
-        watch.most >> 20,
+        watch.most() >> 20,
         resident >> 20);
-  }
-
-  /** Looks how much of the heap is needed, by a collection each half second. */
-  private static final class Watch extends Thread {
-    private final MeasuredServer coordinator;
-    private volatile boolean over;
-    private volatile long most;
-
-    Watch(MeasuredServer coordinator) {
-      super("bench-heap");
-      this.coordinator = coordinator;
-      setDaemon(true);
-    }
-
-    @Override
-    public void run() {
-      try {
-        while (!over) {
-          most = Math.max(most, coordinator.heap());
-          Thread.sleep(500);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (InterruptedException e) {
-        // The measurement has been given up.
-      }
-    }
-
-    void end() throws InterruptedException {
-      over = true;
-      join();
-    }
   }
 
   private List<Fleet.Client> clients() {
@@ -143,9 +107,10 @@ final class UploadBench {
 
   /** Seconds for the coordinator, by its own clock at the end. */
   private double folded(
-      MeasuredServer coordinator, Fleet fleet, List<Fleet.Client> cohort, @Nullable Watch watch)
+      MeasuredServer coordinator, Fleet fleet, List<Fleet.Client> cohort, @Nullable HeapWatch watch)
       throws IOException, InterruptedException {
-    List<ByteString> sessions = all(cohort.stream().map(client -> offered(fleet, client)).toList());
+    List<ByteString> sessions =
+        all(cohort.stream().map(each -> fleet.offered(each).map(Envelope::getSession)).toList());
     if (watch != null) {
       watch.start();
     }
@@ -176,24 +141,7 @@ final class UploadBench {
     return seconds;
   }
 
-  /** Waits for the next offer; completes with its session. */
-  private static Future<ByteString> offered(Fleet fleet, Fleet.Client client) {
-    return fleet
-        .exchange(client, null, WAIT_MILLIS)
-        .compose(
-            reply -> {
-              for (Delivery delivery : reply.getDeliveriesList()) {
-                if (delivery.getEnvelope().hasOffer()) {
-                  return Future.succeededFuture(delivery.getEnvelope().getSession());
-                }
-              }
-              return reply.getFinished()
-                  ? Future.failedFuture("the job ended early")
-                  : offered(fleet, client);
-            });
-  }
-
-  private static <T> List<T> all(List<Future<T>> futures) {
+  static <T> List<T> all(List<Future<T>> futures) {
     return Future.all(futures)
         .map(done -> futures.stream().map(Future::result).toList())
         .toCompletionStage()
