@@ -9,6 +9,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -50,6 +52,10 @@ final class FrontGate implements Handler<HttpServerRequest> {
   private final Vertx vertx;
   private final Duration firstRequest;
   private final Map<HttpConnection, Long> silent = new ConcurrentHashMap<>();
+
+  /** Those whose next answer is their last. */
+  private final Set<HttpConnection> ending = ConcurrentHashMap.newKeySet();
+
   private final CoordinatorMetrics metrics;
   private final Handler<HttpServerRequest> inside;
   private final String boot;
@@ -76,7 +82,11 @@ final class FrontGate implements Handler<HttpServerRequest> {
   /** A connection that asks for nothing is closed, however slowly the head of a request comes. */
   void opened(HttpConnection connection) {
     silent.put(connection, vertx.setTimer(firstRequest.toMillis(), late -> connection.close()));
-    connection.closeHandler(closed -> heard(connection));
+    connection.closeHandler(
+        closed -> {
+          heard(connection);
+          ending.remove(connection);
+        });
   }
 
   private void heard(HttpConnection connection) {
@@ -89,10 +99,27 @@ final class FrontGate implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     heard(request.connection());
-    request.response().putHeader(REQUEST_ID, boot + "-" + requests.incrementAndGet());
-    if (String.valueOf(request.path()).startsWith(AdminRoute.PREFIX)) {
-      request.response().endHandler(sent -> administered(request));
+    if (ending.contains(request.connection())) {
+      request.connection().close();
+      return;
     }
+    boolean last = endsItsConnection(request);
+    if (last) {
+      ending.add(request.connection());
+    }
+    request.response().putHeader(REQUEST_ID, boot + "-" + requests.incrementAndGet());
+    boolean administers = String.valueOf(request.path()).startsWith(AdminRoute.PREFIX);
+    request
+        .response()
+        .endHandler(
+            sent -> {
+              if (administers) {
+                administered(request);
+              }
+              if (last) {
+                request.connection().close();
+              }
+            });
     String shown = request.getHeader("Authorization");
     if (!addresses.take(key(request.remoteAddress()))
         || (shown != null
@@ -109,6 +136,15 @@ final class FrontGate implements Handler<HttpServerRequest> {
       return;
     }
     inside.handle(request);
+  }
+
+  /**
+   * Where HTTP/1's body is chunked, another reader on the way may see other requests in the same
+   * bytes than this one: nothing that follows them is listened to.
+   */
+  private static boolean endsItsConnection(HttpServerRequest request) {
+    return request.version() != HttpVersion.HTTP_2
+        && request.getHeader("Transfer-Encoding") != null;
   }
 
   /** Tokens are not kept for longer than their request. */

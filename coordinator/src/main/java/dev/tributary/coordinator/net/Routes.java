@@ -280,7 +280,14 @@ final class Routes implements Handler<HttpServerRequest> {
           }
         });
     request.endHandler(end -> collected.tryComplete(body));
-    request.exceptionHandler(collected::tryFail);
+    request.exceptionHandler(
+        broken ->
+            collected.tryFail(
+                new FrontDoorException(
+                    Kind.MALFORMED,
+                    "body-broken",
+                    "The body did not come as its head says: " + broken.getMessage(),
+                    "Send it again.")));
     request.resume();
     return collected.future();
   }

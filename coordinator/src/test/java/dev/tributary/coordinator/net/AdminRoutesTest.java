@@ -466,6 +466,7 @@ class AdminRoutesTest {
           .containsExactlyInAnyOrderElementsOf(roles);
       Map<?, ?> responses = (Map<?, ?>) described(route).get("responses");
       assertThat(responses.containsKey("401")).isEqualTo(route.permission() != null);
+      assertThat(responses.containsKey("429")).as("%s", route).isTrue();
       assertThat(responses.containsKey("403"))
           .isEqualTo(route.permission() != null && roles.size() < Role.values().length);
     }

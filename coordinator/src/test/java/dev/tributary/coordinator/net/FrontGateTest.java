@@ -217,6 +217,13 @@ class FrontGateTest {
       assertThat(reply.headers().firstValue("Retry-After")).contains("1");
       assertThat(reply.headers().firstValue("X-Request-Id")).isPresent();
       assertThat(Live.problem(reply).getCode()).isEqualTo("too-many-requests");
+      HttpResponse<byte[]> admin;
+      do {
+        admin = live.send(live.request("/admin/v1/jobs"));
+      } while (admin.statusCode() != 429);
+      assertThat(admin.headers().firstValue("Retry-After")).contains("1");
+      assertThat(admin.headers().firstValue("Content-Type")).contains("application/json");
+      assertThat(new String(admin.body(), UTF_8)).contains("\"too-many-requests\"");
       await().until(() -> live.send(live.request("/healthz")).statusCode() == 200);
       assertThat(live.metrics.scrape()).containsPattern("tributary_requests_limited_total [1-9]");
     }
