@@ -26,6 +26,7 @@ final class CoordinatorBenchTest {
                 "--seconds=0.1",
                 "--uploads=3x1",
                 "--rounds=4",
+                "--models=3x1",
                 "--turns=1",
                 "--folder=" + folder)
             .succeeded();
@@ -36,8 +37,10 @@ final class CoordinatorBenchTest {
             "exchanges a second: \\d+; of the bare handler: \\d+; ratio \\d\\.\\d\\d\n")
         .containsPattern("5 clients wait, \\d+ new connections a second; a client takes ")
         .containsPattern("the last after \\d+ ms\n")
-        .containsPattern("\\| 3 \\| 1\\.\\d (\\| \\d+ ){2}\\| \\d+\\.\\d\\d \\| \\d+ \\|\n")
-        .containsPattern("\\| 4 \\| 1,\\d+ (\\| \\d+\\.\\d\\d ){2}\\| \\d+ \\|\n");
+        .containsPattern(
+            "\\| 3 \\| (0\\.9|1\\.\\d) (\\| \\d+ ){2}\\| \\d+\\.\\d\\d (\\| \\d+ ){3}\\|\n")
+        .containsPattern("\\| 4 \\| 1,\\d+ (\\| \\d+\\.\\d\\d ){2}\\| \\d+ \\|\n")
+        .containsPattern("\\| 3 \\| 1 \\| \\d (\\| -?\\d+ ){6}\\|\n");
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).as("stores and uploads go").isEmpty();
     }
@@ -50,6 +53,7 @@ final class CoordinatorBenchTest {
         "--waiting=20001; --waiting must be 0 to 20000",
         "--uploads=2x4; --uploads: 3 to 20000 clients, not 2",
         "--uploads=ten; --uploads is a list such as 10x40,100x4",
+        "--models=2x4; --models: 3 to 20000 clients, not 2",
         "--rounds=2; --rounds: 3 to 20000 clients, or 0",
         "--heap=lots; --heap is a size such as 256m or 2g",
         "--turns=0; --turns 1 or more",
