@@ -37,6 +37,15 @@ final class StoreOptions {
     return new Place(folder == null ? server.store() : folder, server.database());
   }
 
+  /** Opens the store, or makes it, as the coordinator's first start would. */
+  Store openOrMake() {
+    Place place = place();
+    PostgresSettings database = place.database();
+    return database == null
+        ? Store.open(place.folder(), Durability.DISK)
+        : Store.open(place.folder(), database);
+  }
+
   /** Opens the store, which must be there. */
   Store open() {
     Place place = place();

@@ -74,7 +74,7 @@ public final class TokenCommand implements Runnable {
       issued(text(made, "name"), text(made, "role"), text(made, "expires"), text(made, "secret"));
       return;
     }
-    try (Store store = where.open()) {
+    try (Store store = where.openOrMake()) {
       Tokens.Issued made =
           store
               .tokens()
