@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  * client checks every certificate.
  */
 public final class Experiment {
+  private static final Set<Loss> REGRESSION =
+      Set.of(Loss.SQUARED_ERROR, Loss.ABSOLUTE_ERROR, Loss.HUBER);
+
   private static final Duration VALIDITY = Duration.ofDays(3_650);
 
   private final Job job;
@@ -105,7 +109,7 @@ public final class Experiment {
    */
   public static Federation federation(Job job) {
     Job.Simulation simulation = simulation(job);
-    boolean regression = job.model().loss() == Loss.SQUARED_ERROR;
+    boolean regression = job.model().outputs() == 1 && REGRESSION.contains(job.model().loss());
     return Federation.of(simulation, regression, rootSeed(simulation.seed()).derive("data"));
   }
 

@@ -9,6 +9,7 @@ import dev.tributary.simulation.cli.AuditLogCommand;
 import dev.tributary.simulation.cli.AuthorityCommand;
 import dev.tributary.simulation.cli.BackupCommand;
 import dev.tributary.simulation.cli.ClientCommand;
+import dev.tributary.simulation.cli.CompareCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.Failures;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       AuthorityCommand.class,
       ClientCommand.class,
       DataCommand.class,
+      CompareCommand.class,
       PredictCommand.class,
       SecureAggCommand.class,
       PrivacyCommand.class,

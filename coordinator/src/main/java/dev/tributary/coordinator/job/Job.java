@@ -130,7 +130,7 @@ public record Job(
     if (cohort.population() != null) {
       return cohort.population();
     }
-    return simulation == null ? null : simulation.partition().clients();
+    return simulation == null ? null : simulation.clients();
   }
 
   /** Whether cohorts are drawn by secret coins. */
@@ -237,12 +237,40 @@ public record Job(
     }
   }
 
-  /** What only a simulation needs. */
-  public record Simulation(long seed, Data data, Partition partition, Faults faults) {}
+  /**
+   * What only a simulation needs.
+   *
+   * @param split which rows are kept for evaluation
+   */
+  public record Simulation(long seed, Data data, Partition partition, Split split, Faults faults) {
+    /** How many clients that makes; null where the data decides. */
+    public @Nullable Integer clients() {
+      return partition instanceof Partition.ByClient && data instanceof Data.Synthetic made
+          ? Integer.valueOf(made.clients())
+          : partition.clients();
+    }
+  }
+
+  /** Which rows are kept for evaluation where the data names none. */
+  public enum Split {
+    /** A part of all rows, before they are dealt. */
+    POOLED,
+    /** The same part of every client's rows. */
+    PER_CLIENT
+  }
+
+  /** With whose statistics numeric columns of a table get mean 0 and deviation 1. */
+  public enum Standardise {
+    NONE,
+    /** Those of all rows together, which no client could know by itself. */
+    POOLED,
+    /** Each client its own. */
+    PER_CLIENT
+  }
 
   /** Where simulated clients' rows and the evaluation rows come from. */
   public sealed interface Data {
-    /** A data set that ships, by name. */
+    /** A data set that ships or was fetched, by name. */
     record Source(String name) implements Data {}
 
     /**
@@ -257,9 +285,71 @@ public record Job(
         implements Data {}
 
     /**
-     * A CSV file; without a test file the part {@code holdOut} of the rows is kept for evaluation.
+     * A table; without a test file the part {@code holdOut} of the rows is kept for evaluation.
+     *
+     * @param format {@code csv}, {@code arff} or {@code jsonl}
+     * @param client column that says whose row it is; empty where none does
+     * @param missing what a missing cell looks like; empty for the usual
      */
-    record Csv(Path file, String label, boolean standardise, @Nullable Path test, double holdOut)
+    record Table(
+        String format,
+        Path file,
+        String label,
+        String client,
+        List<String> drop,
+        List<String> numeric,
+        List<String> categorical,
+        List<String> missing,
+        Standardise standardise,
+        @Nullable Path test,
+        double holdOut)
+        implements Data {
+      public Table {
+        drop = List.copyOf(drop);
+        numeric = List.copyOf(numeric);
+        categorical = List.copyOf(categorical);
+        missing = List.copyOf(missing);
+      }
+    }
+
+    /**
+     * Files of LEAF.
+     *
+     * @param shape of an example; empty for a row of numbers
+     */
+    record Leaf(List<Path> train, List<Path> test, List<Integer> shape, double holdOut)
+        implements Data {
+      public Leaf {
+        train = List.copyOf(train);
+        test = List.copyOf(test);
+        shape = List.copyOf(shape);
+      }
+    }
+
+    /** Binary files of CIFAR. */
+    record Cifar(List<Path> train, List<Path> test, int classes, double holdOut) implements Data {
+      public Cifar {
+        train = List.copyOf(train);
+        test = List.copyOf(test);
+      }
+    }
+
+    /** Arrays of a .npz by name; empty names for what it does not have. */
+    record Npz(
+        Path file,
+        String features,
+        String labels,
+        String client,
+        String testFeatures,
+        String testLabels,
+        double holdOut)
+        implements Data {}
+
+    /** A play: windows of characters, roles as clients. */
+    record Text(Path file, int length, int stride, double holdOut) implements Data {}
+
+    /** Synthetic(alpha, beta) of Li et al. 2020 (FedProx), with clients of its own. */
+    record Synthetic(int clients, double alpha, double beta, boolean iid, double holdOut)
         implements Data {}
   }
 
@@ -273,11 +363,31 @@ public record Job(
     /** Labels by a Dirichlet distribution with concentration alpha. */
     record Dirichlet(Integer clients, double alpha) implements Partition {}
 
+    /** Sizes by a Dirichlet distribution with concentration alpha. */
+    record DirichletSizes(Integer clients, double alpha) implements Partition {}
+
     /** Rows sorted by label and cut into shards, {@code perClient} for each. */
     record Shards(Integer clients, int perClient) implements Partition {}
 
+    /** Rows of {@code perClient} labels for each. */
+    record Labels(Integer clients, int perClient) implements Partition {}
+
+    /** Sizes that fall as rank^-exponent. */
+    record PowerLaw(Integer clients, double exponent) implements Partition {}
+
+    /** Equal parts at random, with noise on the features that grows from client to client. */
+    record FeatureNoise(Integer clients, double sigma) implements Partition {}
+
     /** One client for each value of a column. */
     record ByColumn(String column) implements Partition {
+      @Override
+      public @Nullable Integer clients() {
+        return null;
+      }
+    }
+
+    /** The clients that the data itself has. */
+    record ByClient() implements Partition {
       @Override
       public @Nullable Integer clients() {
         return null;

@@ -164,7 +164,7 @@ final class JobChecks {
     }
     Integer clients = job.clients();
     Job.Simulation simulation = job.simulation();
-    Integer dealt = simulation == null ? clients : simulation.partition().clients();
+    Integer dealt = simulation == null ? clients : simulation.clients();
     if (clients == null || !clients.equals(dealt)) {
       refuse(
           cohort,

@@ -129,6 +129,15 @@ final class Section {
     return values;
   }
 
+  /** One text or a list of them; empty where the key does not stand and need not. */
+  List<String> texts(String key, boolean required) {
+    List<String> texts = items(ask(key, required)).stream().map(Node::shown).toList();
+    if (texts.contains("")) {
+      problem("job-wrong-type", key, "is not a text or a list of texts", "Write [first, second].");
+    }
+    return texts;
+  }
+
   private static List<Node> items(@Nullable Node node) {
     return node == null
         ? List.of()

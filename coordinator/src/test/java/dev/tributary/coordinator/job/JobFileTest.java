@@ -406,8 +406,60 @@ class JobFileTest {
             List.of(
                 "simulation.data={csv: {file: a.csv, label: y}, partition: {iid: {clients: 1000}}}"));
 
-    assertThat(((Job.Data.Csv) job.simulation().data()).file())
+    assertThat(((Job.Data.Table) job.simulation().data()).file())
         .isEqualTo(directory.toAbsolutePath().resolve("a.csv"));
+  }
+
+  @Test
+  void parse_everyKindOfData_givesItsValues() {
+    String table =
+        "csv: {file: a.csv, label: y, client: who, drop: id, numeric: [a, b], missing: [-1],"
+            + " standardise: perClient}";
+    assertThatThrownBy(() -> data(table, "byClient: {}")).hasMessageContaining("split: perClient");
+    assertThat(data(table + ", split: perClient", "byClient: {}").data())
+        .isEqualTo(
+            new Job.Data.Table(
+                "csv",
+                Path.of("a.csv"),
+                "y",
+                "who",
+                List.of("id"),
+                List.of("a", "b"),
+                List.of(),
+                List.of("-1"),
+                Job.Standardise.PER_CLIENT,
+                null,
+                0.2));
+    assertThat(data("leaf: {train: [a, b], shape: [28, 28, 1]}", "byClient: {}").data())
+        .isEqualTo(
+            new Job.Data.Leaf(
+                List.of(Path.of("a"), Path.of("b")), List.of(), List.of(28, 28, 1), 0.2));
+    assertThat(data("cifar: {train: a, classes: 100}", "iid: {clients: 1000}").data())
+        .isEqualTo(new Job.Data.Cifar(List.of(Path.of("a")), List.of(), 100, 0.2));
+    assertThat(data("text: {file: a, length: 20}", "byClient: {}").data())
+        .isEqualTo(new Job.Data.Text(Path.of("a"), 20, 20, 0.2));
+    Job.Simulation synthetic = data("synthetic: {clients: 1000, alpha: 0.5}", "byClient: {}");
+    assertThat(synthetic.clients()).isEqualTo(1000);
+    assertThat(synthetic.data()).isEqualTo(new Job.Data.Synthetic(1000, 0.5, 1, false, 0.2));
+  }
+
+  @Test
+  void parse_clientsThatNobodyNames_areRefused() {
+    assertThatThrownBy(() -> data("csv: {file: a, label: y}", "byClient: {}"))
+        .hasMessageContaining("nothing says whose row each row is");
+    assertThatThrownBy(() -> data("cifar: {train: a}", "byColumn: {column: who}"))
+        .hasMessageContaining("only tables have columns");
+    assertThatThrownBy(() -> data("cifar: {train: a}, text: {file: b}", "iid: {clients: 1000}"))
+        .hasMessageContaining("names 2 sources of data");
+    assertThatThrownBy(() -> data("leaf: {tran: a}", "byClient: {}"))
+        .hasMessageContaining("train: is missing")
+        .hasMessageContaining("tran");
+  }
+
+  private static Job.Simulation data(String rows, String partition) {
+    String data = "simulation.data={" + rows + ", partition: {" + partition + "}}";
+    return java.util.Objects.requireNonNull(
+        JobFile.parse("job.yaml", PRIVATE, List.of(data), Path.of(""), key -> {}).simulation());
   }
 
   @Test

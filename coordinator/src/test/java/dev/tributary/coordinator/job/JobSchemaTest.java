@@ -70,6 +70,13 @@ class JobSchemaTest {
                   + " alpha: 1}}}"),
           List.of("model.trainable=['*.bias']"),
           List.of("simulation.data.partition={byColumn: {column: speaker}}"),
+          data("arff: {file: a, label: b}", "labels: {clients: 1000}"),
+          data("jsonl: {file: a, label: b}", "powerLaw: {clients: 1000}"),
+          data("leaf: {train: a}", "featureNoise: {clients: 1000, sigma: 1}"),
+          data("cifar: {train: [a, b]}", "dirichletSizes: {clients: 1000, alpha: 1}"),
+          data("npz: {file: a, client: who}", "byClient: {}"),
+          data("text: {file: a}", "byClient: {}"),
+          data("synthetic: {clients: 1000}", "byClient: {}"),
           List.of(
               "model.loss={sparse_categorical_crossentropy: {classWeights: [1, 2, 1, 1, 1, 1, 1, 1, 1, 1]}}"),
           List.of("model.loss={categorical_crossentropy: {labelSmoothing: 0.1}}"),
@@ -84,6 +91,10 @@ class JobSchemaTest {
               "model.layers=[{embedding: {inputDim: 9, outputDim: 2}}, {dense: {units: 9,"
                   + " activation: softmax}}]",
               "model.loss={next_token: {}}"));
+
+  private static List<String> data(String rows, String partition) {
+    return List.of("simulation.data={" + rows + ", partition: {" + partition + "}}");
+  }
 
   private static List<String> optimizer(String name, String schedule) {
     return List.of(

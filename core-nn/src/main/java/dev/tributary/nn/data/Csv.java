@@ -2,17 +2,18 @@ package dev.tributary.nn.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Examples from a CSV file, plain or gzip. Every column that is not the label, the target, the
- * client or dropped is a feature.
+ * Examples from a table: a CSV, ARFF or JSON lines file, plain or gzip. Every column that is not
+ * the label, the target, the client or dropped is a feature.
  *
  * <ul>
  *   <li>A feature is numeric if every cell that is there is a number, else categorical: one 0/1
@@ -36,35 +37,68 @@ public final class Csv {
     this.settings = settings;
   }
 
-  private record Settings(
-      @Nullable String label,
-      List<String> classes,
-      @Nullable String target,
-      @Nullable String client,
-      Set<String> dropped,
-      Set<String> numeric,
-      Map<String, List<String>> categories,
-      Set<String> missing,
-      boolean standardise) {}
+  /** Changed only while a copy is made. */
+  private static final class Settings {
+    private @Nullable String label;
+    private List<String> classes = List.of();
+    private @Nullable String target;
+    private @Nullable String client;
+    private Set<String> dropped = Set.of();
+    private Set<String> numeric = Set.of();
+    private Map<String, List<String>> categories = Map.of();
+    private Set<String> missing = Set.of("", "NA", "NaN", "?");
+    private boolean standardise;
+    private boolean keepMissing;
+
+    Settings copy() {
+      Settings copy = new Settings();
+      copy.label = label;
+      copy.classes = classes;
+      copy.target = target;
+      copy.client = client;
+      copy.dropped = dropped;
+      copy.numeric = numeric;
+      copy.categories = categories;
+      copy.missing = missing;
+      copy.standardise = standardise;
+      copy.keepMissing = keepMissing;
+      return copy;
+    }
+  }
 
   /**
-   * Reads the cells.
+   * Reads the cells of a CSV file: a header, a comma, semicolon or tab between cells, quotes as in
+   * RFC 4180.
    *
    * @throws DataException if the file is missing or is no table
    */
   public static Csv read(Path file) {
-    Settings settings =
-        new Settings(
-            null,
-            List.of(),
-            null,
-            null,
-            Set.of(),
-            Set.of(),
-            Map.of(),
-            Set.of("", "NA", "NaN", "?"),
-            false);
-    return new Csv(CsvTable.read(file), settings);
+    return new Csv(CsvTable.read(file), new Settings());
+  }
+
+  /**
+   * Reads JSON lines: an object a line, whose keys are the columns. Objects and lists in it make
+   * columns {@code key.inner} and {@code key.0}; a key that a line lacks, or null, is a missing
+   * cell.
+   *
+   * @throws DataException if the file is missing or a line is no object
+   */
+  public static Csv readJsonLines(Path file) {
+    return new Csv(JsonLines.read(file), new Settings());
+  }
+
+  /**
+   * Reads ARFF, the form of Weka: nominal attributes are categorical with the values declared,
+   * numeric ones numeric. Rows may be sparse.
+   *
+   * @throws DataException if the file is missing or is no ARFF
+   */
+  public static Csv readArff(Path file) {
+    Arff arff = Arff.read(file);
+    Settings settings = new Settings();
+    settings.categories = arff.nominal();
+    settings.numeric = arff.numeric();
+    return new Csv(arff.table(), settings);
   }
 
   /** The names of the columns, in order. */
@@ -72,91 +106,64 @@ public final class Csv {
     return table.columns;
   }
 
+  /** Number of rows. */
+  public int size() {
+    return table.size();
+  }
+
+  /**
+   * These rows and then those of another table, under the rules of this one: both get the same
+   * features and classes.
+   *
+   * @throws DataException if the other has other columns
+   */
+  public Csv and(Csv more) {
+    return new Csv(table.and(more.table), settings);
+  }
+
   /**
    * The column of classes.
    *
-   * @param classes every class in order; none: as found
+   * @param classes every class in order; none: as found, or as an ARFF file declares them
    */
   public Csv label(String column, String... classes) {
     table.column(column);
-    Settings s = settings;
     return with(
-        new Settings(
-            column,
-            List.of(classes),
-            null,
-            s.client,
-            s.dropped,
-            s.numeric,
-            s.categories,
-            s.missing,
-            s.standardise));
+        changed -> {
+          changed.label = column;
+          changed.classes =
+              classes.length > 0
+                  ? List.of(classes)
+                  : settings.categories.getOrDefault(column, List.of());
+          changed.target = null;
+        });
   }
 
   /** The column of numbers to predict. */
   public Csv target(String column) {
     table.column(column);
-    Settings s = settings;
     return with(
-        new Settings(
-            null,
-            List.of(),
-            column,
-            s.client,
-            s.dropped,
-            s.numeric,
-            s.categories,
-            s.missing,
-            s.standardise));
+        changed -> {
+          changed.label = null;
+          changed.classes = List.of();
+          changed.target = column;
+        });
   }
 
   /** The column that says whose row it is; no feature. */
   public Csv client(String column) {
     table.column(column);
-    Settings s = settings;
-    return with(
-        new Settings(
-            s.label,
-            s.classes,
-            s.target,
-            column,
-            s.dropped,
-            s.numeric,
-            s.categories,
-            s.missing,
-            s.standardise));
+    return with(changed -> changed.client = column);
   }
 
   /** Columns to leave out. */
   public Csv drop(String... columns) {
-    Settings s = settings;
-    return with(
-        new Settings(
-            s.label,
-            s.classes,
-            s.target,
-            s.client,
-            plus(s.dropped, columns),
-            s.numeric,
-            s.categories,
-            s.missing,
-            s.standardise));
+    return with(changed -> changed.dropped = plus(settings.dropped, columns));
   }
 
   /** Columns that must be numeric: a cell that is no number is an error. */
   public Csv numeric(String... columns) {
-    Settings s = settings;
-    return with(
-        new Settings(
-            s.label,
-            s.classes,
-            s.target,
-            s.client,
-            s.dropped,
-            plus(s.numeric, columns),
-            s.categories,
-            s.missing,
-            s.standardise));
+    return with(changed -> changed.numeric = plus(settings.numeric, columns));
   }
 
   /**
@@ -166,36 +173,14 @@ public final class Csv {
    */
   public Csv categories(String column, String... categories) {
     table.column(column);
-    Settings s = settings;
-    Map<String, List<String>> more = new HashMap<>(s.categories);
+    Map<String, List<String>> more = new TreeMap<>(settings.categories);
     more.put(column, List.of(categories));
-    return with(
-        new Settings(
-            s.label,
-            s.classes,
-            s.target,
-            s.client,
-            s.dropped,
-            s.numeric,
-            Map.copyOf(more),
-            s.missing,
-            s.standardise));
+    return with(changed -> changed.categories = Map.copyOf(more));
   }
 
   /** What a missing cell looks like, instead of the usual; an empty cell always is one. */
   public Csv missing(String... texts) {
-    Settings s = settings;
-    return with(
-        new Settings(
-            s.label,
-            s.classes,
-            s.target,
-            s.client,
-            s.dropped,
-            s.numeric,
-            s.categories,
-            plus(Set.of(""), texts),
-            s.standardise));
+    return with(changed -> changed.missing = plus(Set.of(""), texts));
   }
 
   /**
@@ -203,22 +188,21 @@ public final class Csv {
    * column becomes 0). The statistics come from this file alone.
    */
   public Csv standardise() {
-    Settings s = settings;
-    return with(
-        new Settings(
-            s.label,
-            s.classes,
-            s.target,
-            s.client,
-            s.dropped,
-            s.numeric,
-            s.categories,
-            s.missing,
-            true));
+    return with(changed -> changed.standardise = true);
   }
 
-  private Csv with(Settings changed) {
-    return new Csv(table, changed);
+  /**
+   * Missing cells of numeric columns stay NaN, for a {@link Normalisation} that is learned from
+   * other rows than these; {@link #standardise} then has no effect.
+   */
+  public Csv keepMissing() {
+    return with(changed -> changed.keepMissing = true);
+  }
+
+  private Csv with(Consumer<Settings> change) {
+    Settings copy = settings.copy();
+    change.accept(copy);
+    return new Csv(table, copy);
   }
 
   private Set<String> plus(Set<String> some, String... more) {
@@ -262,6 +246,16 @@ public final class Csv {
         new int[] {features.width()}, features.values(), new float[table.size()]);
   }
 
+  /** Whether a column says whose row it is. */
+  public boolean hasClient() {
+    return settings.client != null;
+  }
+
+  /** Which features of {@link #dataset} are numeric columns; the others are categories. */
+  public boolean[] numericFeatures() {
+    return readFeatures().numeric();
+  }
+
   private CsvFeatures readFeatures() {
     CsvFeatures features = new CsvFeatures(table, settings.missing);
     for (int column : featureColumns()) {
@@ -270,10 +264,13 @@ public final class Csv {
       if (categories != null) {
         features.categorical(column, categories);
       } else if (settings.numeric.contains(name) || features.looksNumeric(column)) {
-        features.numeric(column, settings.standardise);
+        features.numeric(column, settings.standardise, settings.keepMissing);
       } else {
         features.categorical(column, List.of());
       }
+    }
+    if (features.width() == 0) {
+      throw new DataException(table.file, "line 2", "every cell of every feature is missing");
     }
     return features;
   }
@@ -284,6 +281,15 @@ public final class Csv {
    * @throws DataException if no client column is set, or one of its cells is missing
    */
   public ClientColumn clients() {
+    return new ClientColumn(owners());
+  }
+
+  /**
+   * The client of each row by name.
+   *
+   * @throws DataException if no client column is set, or one of its cells is missing
+   */
+  public List<String> owners() {
     if (settings.client == null) {
       throw new DataException(
           table.file, "line 1", "say which column is the client; there are " + table.columns);
@@ -297,7 +303,7 @@ public final class Csv {
       }
       cells.add(cell);
     }
-    return new ClientColumn(cells);
+    return cells;
   }
 
   private List<Integer> featureColumns() {

@@ -15,6 +15,7 @@ final class CsvFeatures {
   private final CsvTable table;
   private final Set<String> missing;
   private final List<float[]> features = new ArrayList<>();
+  private final List<Boolean> numeric = new ArrayList<>();
 
   CsvFeatures(CsvTable table, Set<String> missing) {
     this.table = table;
@@ -23,6 +24,15 @@ final class CsvFeatures {
 
   int width() {
     return features.size();
+  }
+
+  /** Which features are numeric columns. */
+  boolean[] numeric() {
+    boolean[] which = new boolean[numeric.size()];
+    for (int i = 0; i < which.length; i++) {
+      which[i] = numeric.get(i);
+    }
+    return which;
   }
 
   /** float32[rows * width], row-major. */
@@ -61,7 +71,7 @@ final class CsvFeatures {
     return numbers;
   }
 
-  void numeric(int column, boolean standardise) {
+  void numeric(int column, boolean standardise, boolean keepMissing) {
     float[] values = new float[table.size()];
     double sum = 0;
     int there = 0;
@@ -81,13 +91,17 @@ final class CsvFeatures {
       }
       squares += (values[row] - mean) * (values[row] - mean);
     }
-    if (standardise) {
+    if (keepMissing) {
+      for (int row = 0; row < values.length; row++) {
+        values[row] = missing.contains(table.cell(row, column)) ? Float.NaN : values[row];
+      }
+    } else if (standardise) {
       double deviation = Math.sqrt(squares / Math.max(1, there));
       for (int row = 0; row < values.length; row++) {
         values[row] = deviation > 0 ? (float) ((values[row] - mean) / deviation) : 0f;
       }
     }
-    add(column, values);
+    add(column, values, true);
   }
 
   void categorical(int column, List<String> given) {
@@ -95,7 +109,7 @@ final class CsvFeatures {
     float[][] values = new float[names.size()][];
     for (int i = 0; i < values.length; i++) {
       values[i] = new float[table.size()];
-      add(column, values[i]);
+      add(column, values[i], false);
     }
     for (int row = 0; row < table.size(); row++) {
       String cell = table.cell(row, column);
@@ -128,11 +142,12 @@ final class CsvFeatures {
     return new ArrayList<>(names);
   }
 
-  private void add(int column, float[] values) {
+  private void add(int column, float[] values, boolean isNumeric) {
     if ((features.size() + 1L) * table.size() > MAXIMUM_VALUES) {
       throw table.error(0, column, "more than " + MAXIMUM_VALUES + " numbers in all: drop columns");
     }
     features.add(values);
+    numeric.add(isNumeric);
   }
 
   private float number(int row, int column) {

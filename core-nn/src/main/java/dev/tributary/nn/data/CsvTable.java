@@ -21,13 +21,15 @@ import java.util.zip.ZipException;
  */
 final class CsvTable {
   private static final int MAXIMUM_CELL = 1 << 20;
+  private static final long MAXIMUM_CELLS = 1L << 27;
 
   final Path file;
   final List<String> columns;
   private final List<String[]> rows = new ArrayList<>();
   private final List<Integer> lines = new ArrayList<>();
+  private final List<Path> files = new ArrayList<>();
 
-  private CsvTable(Path file, List<String> columns) {
+  CsvTable(Path file, List<String> columns) {
     this.file = file;
     this.columns = columns;
   }
@@ -36,7 +38,7 @@ final class CsvTable {
     Cursor cursor = new Cursor(file);
     try (Reader reader =
         new BufferedReader(
-            new InputStreamReader(Idx.open(file), StandardCharsets.UTF_8.newDecoder()))) {
+            new InputStreamReader(DataFile.open(file), StandardCharsets.UTF_8.newDecoder()))) {
       cursor.reader = reader;
       return table(file, cursor);
     } catch (NoSuchFileException e) {
@@ -84,13 +86,49 @@ final class CsvTable {
             "line " + line,
             "expected " + header.size() + " cells as in the header, came " + row.size());
       }
-      table.rows.add(row.toArray(new String[0]));
-      table.lines.add(line);
+      table.add(line, row.toArray(new String[0]));
     }
     if (table.rows.isEmpty()) {
       throw new DataException(file, "line 2", "expected rows after the header, the file ends");
     }
     return table;
+  }
+
+  /** Adds a row that stands at a line. */
+  void add(int line, String... cells) {
+    if ((rows.size() + 1L) * columns.size() > MAXIMUM_CELLS) {
+      throw new DataException(file, "line " + line, "more than " + MAXIMUM_CELLS + " cells in all");
+    }
+    rows.add(cells);
+    lines.add(line);
+    files.add(file);
+  }
+
+  /**
+   * The rows of this table and then those of another.
+   *
+   * @throws DataException if the other has other columns; their order does not matter
+   */
+  CsvTable and(CsvTable more) {
+    CsvTable both = new CsvTable(file, columns);
+    both.rows.addAll(rows);
+    both.lines.addAll(lines);
+    both.files.addAll(files);
+    if (more.columns.size() != columns.size() || !more.columns.containsAll(columns)) {
+      throw new DataException(
+          more.file, "line 1", "expected the columns " + columns + ", came " + more.columns);
+    }
+    int[] places = columns.stream().mapToInt(more.columns::indexOf).toArray();
+    for (int row = 0; row < more.size(); row++) {
+      String[] cells = new String[places.length];
+      for (int i = 0; i < cells.length; i++) {
+        cells[i] = more.rows.get(row)[places[i]];
+      }
+      both.rows.add(cells);
+    }
+    both.lines.addAll(more.lines);
+    both.files.addAll(more.files);
+    return both;
   }
 
   int size() {
@@ -119,7 +157,9 @@ final class CsvTable {
   /** An error at a cell. */
   DataException error(int row, int column, String what) {
     return new DataException(
-        file, "line " + lines.get(row) + ", column \"" + columns.get(column) + "\"", what);
+        files.get(row),
+        "line " + lines.get(row) + ", column \"" + columns.get(column) + "\"",
+        what);
   }
 
   /** Reads cells; knows the line it is on. */

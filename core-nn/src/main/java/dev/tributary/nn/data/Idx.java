@@ -1,14 +1,11 @@
 package dev.tributary.nn.data;
 
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -84,7 +81,7 @@ public final class Idx {
 
   private static Content content(Path file) {
     long offset = 0;
-    try (InputStream in = open(file)) {
+    try (InputStream in = DataFile.open(file)) {
       int magic = number(in);
       if (magic >>> 16 != 0 || (magic >>> 8 & 0xff) != UNSIGNED_BYTE) {
         throw new DataException(
@@ -142,20 +139,6 @@ public final class Idx {
           file, "near byte " + offset, "damaged gzip (" + e.getMessage() + "), fetch it again", e);
     } catch (IOException e) {
       throw new DataException(file, "", "cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  /** The bytes of a file, unpacked if they begin as gzip does. */
-  static InputStream open(Path file) throws IOException {
-    BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-    try {
-      in.mark(2);
-      boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-      in.reset();
-      return gzip ? new GZIPInputStream(in, 1 << 16) : in;
-    } catch (IOException e) {
-      in.close();
-      throw e;
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.tributary.nn.data;
 
+import java.util.Arrays;
+
 /**
  * Mean and deviation of each feature, learned from one data set and applied to any other: what was
  * done to the training rows must be done to the rows of an evaluation or a question. A missing
@@ -10,10 +12,12 @@ package dev.tributary.nn.data;
 public final class Normalisation {
   private final float[] mean;
   private final float[] deviation;
+  private final boolean[] which;
 
-  private Normalisation(float[] mean, float[] deviation) {
+  private Normalisation(float[] mean, float[] deviation, boolean[] which) {
     this.mean = mean;
     this.deviation = deviation;
+    this.which = which;
   }
 
   /**
@@ -22,7 +26,21 @@ public final class Normalisation {
    * @param data its features may be NaN where they are missing
    */
   public static Normalisation of(Dataset data) {
+    boolean[] all = new boolean[data.featureLength()];
+    Arrays.fill(all, true);
+    return of(data, all);
+  }
+
+  /**
+   * As {@link #of(Dataset)}, for some features; the others stay as they are.
+   *
+   * @param which boolean[features]
+   */
+  public static Normalisation of(Dataset data, boolean[] which) {
     int length = data.featureLength();
+    if (which.length != length) {
+      throw new IllegalArgumentException(length + " features, but " + which.length + " flags came");
+    }
     double[] mean = new double[length];
     double[] squares = new double[length];
     long[] count = new long[length];
@@ -44,7 +62,7 @@ public final class Normalisation {
       means[j] = (float) mean[j];
       deviations[j] = count[j] == 0 ? 0 : (float) Math.sqrt(squares[j] / count[j]);
     }
-    return new Normalisation(means, deviations);
+    return new Normalisation(means, deviations, which.clone());
   }
 
   /** float32[features]; 0 where nothing but gaps was seen. */
@@ -73,6 +91,9 @@ public final class Normalisation {
         data.features(row, into, offset);
         for (int j = 0; j < mean.length; j++) {
           float x = into[offset + j];
+          if (!which[j]) {
+            continue;
+          }
           boolean plain = deviation[j] > 0 && !Float.isNaN(x);
           into[offset + j] = plain ? (x - mean[j]) / deviation[j] : 0f;
         }

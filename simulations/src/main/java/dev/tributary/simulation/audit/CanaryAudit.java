@@ -257,7 +257,11 @@ public final class CanaryAudit {
             job.deadline(),
             new Job.Evaluation(job.rounds(), job.evaluation().metrics()),
             new Job.Simulation(
-                seed, simulation.data(), simulation.partition(), simulation.faults()),
+                seed,
+                simulation.data(),
+                simulation.partition(),
+                simulation.split(),
+                simulation.faults()),
             job.source());
     if (factor == 1 || job.privacy().none()) {
       return plain;

@@ -22,6 +22,7 @@ import dev.tributary.secagg.KeyFileException;
 import dev.tributary.secagg.OutdatedTrustException;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.simulation.data.DamagedDataException;
+import dev.tributary.simulation.data.FetchException;
 import dev.tributary.simulation.data.PartitionException;
 import dev.tributary.simulation.data.UnknownDataException;
 import dev.tributary.simulation.live.ProcessException;
@@ -91,6 +92,9 @@ public final class ErrorCatalogue {
                 ? ErrorCode.DATA_MISSING
                 : ErrorCode.DATA_DAMAGED);
     map.put(DamagedDataException.class, t -> ErrorCode.DATA_DAMAGED);
+    map.put(
+        FetchException.class,
+        t -> ((FetchException) t).isDamaged() ? ErrorCode.DATA_DAMAGED : ErrorCode.DATA_MISSING);
     map.put(UnknownDataException.class, t -> ErrorCode.DATA_UNKNOWN);
     map.put(PartitionException.class, t -> ErrorCode.DATA_DOES_NOT_FIT);
     map.put(ModelSpecException.class, t -> ErrorCode.MODEL_DOES_NOT_FIT);

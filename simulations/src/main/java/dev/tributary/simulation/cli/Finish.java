@@ -2,6 +2,7 @@ package dev.tributary.simulation.cli;
 
 import dev.tributary.nn.ModelFile;
 import dev.tributary.privacy.LedgerHistory;
+import dev.tributary.simulation.data.PartitionMix;
 import dev.tributary.simulation.report.RunDirectory;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
@@ -11,10 +12,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The end of every run: files, the result for programs, the table. */
-record Finish(RunDirectory directory, @Nullable Path json, Terminal terminal) {
+record Finish(
+    RunDirectory directory,
+    Optional<PartitionMix> partition,
+    @Nullable Path json,
+    Terminal terminal) {
   void write(RunRecord run, ModelFile model, LedgerHistory ledger, double seconds, String next)
       throws IOException {
-    directory.write(run, model);
+    directory.write(run, model, partition);
     Optional<String> sees =
         run.privacy()
             .filter(privacy -> !privacy.boundsCoordinator())

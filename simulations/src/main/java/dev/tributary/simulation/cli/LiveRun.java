@@ -68,7 +68,7 @@ final class LiveRun {
             Records.run(job, setting, stored.rounds(), stored.model().digest(), stopped);
         terminal.endProgress();
         double seconds = (System.nanoTime() - started) / 1e9;
-        new Finish(directory, options.json(), terminal)
+        new Finish(directory, Optional.empty(), options.json(), terminal)
             .write(run, stored.model(), stored.ledger(), seconds, next);
         if (interruption.requested()) {
           throw new CommandException(

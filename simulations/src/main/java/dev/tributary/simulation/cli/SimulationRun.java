@@ -9,6 +9,7 @@ import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.EngineException;
 import dev.tributary.simulation.Experiment;
+import dev.tributary.simulation.data.PartitionMix;
 import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunDirectory;
@@ -96,7 +97,11 @@ final class SimulationRun {
               outcome.result().modelDigest(),
               Records.stopped(outcome.result()));
       double seconds = (System.nanoTime() - started) / 1e9;
-      new Finish(directory, options.json(), terminal)
+      new Finish(
+              directory,
+              Optional.of(PartitionMix.of(experiment.federation().clients())),
+              options.json(),
+              terminal)
           .write(run, outcome.model(), outcome.ledger(), seconds, next);
       if (interruption.requested()) {
         throw new CommandException(

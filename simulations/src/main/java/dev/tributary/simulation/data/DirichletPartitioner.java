@@ -1,7 +1,6 @@
 package dev.tributary.simulation.data;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -38,7 +37,7 @@ final class DirichletPartitioner implements Partitioner {
       while (to < byLabel.length && labels[byLabel[to]] == labels[byLabel[from]]) {
         to++;
       }
-      deal(byLabel, from, to, proportions(random), held);
+      deal(byLabel, from, to, Draws.dirichlet(clients, alpha, random), held);
       from = to;
     }
     feedTheEmpty(held);
@@ -69,58 +68,6 @@ final class DirichletPartitioner implements Partitioner {
           richest = candidate.size() > richest.size() ? candidate : richest;
         }
         rows.add(richest.remove(richest.size() - 1));
-      }
-    }
-  }
-
-  /**
-   * Dirichlet(alpha, ..., alpha) as normalised logarithms of gamma draws, so that no small alpha
-   * makes all of them underflow.
-   */
-  private double[] proportions(SplittableRandom random) {
-    double[] logs = new double[clients];
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int client = 0; client < clients; client++) {
-      logs[client] = logGamma(random);
-      largest = Math.max(largest, logs[client]);
-    }
-    double sum = 0;
-    for (int client = 0; client < clients; client++) {
-      logs[client] = StrictMath.exp(logs[client] - largest);
-      sum += logs[client];
-    }
-    double total = sum;
-    return Arrays.stream(logs).map(p -> p / total).toArray();
-  }
-
-  /**
-   * Logarithm of a Gamma(alpha, 1) draw: Marsaglia and Tsang (ACM TOMS 26(3), 2000) at alpha + 1,
-   * times U^(1/alpha).
-   */
-  private double logGamma(SplittableRandom random) {
-    double d = alpha + 1 - 1.0 / 3;
-    double c = 1 / StrictMath.sqrt(9 * d);
-    while (true) {
-      double x = gaussian(random);
-      double v = 1 + c * x;
-      if (v > 0) {
-        double cube = v * v * v;
-        double u = 1 - random.nextDouble();
-        if (StrictMath.log(u) < 0.5 * x * x + d - d * cube + d * StrictMath.log(cube)) {
-          return StrictMath.log(d * cube) + StrictMath.log(1 - random.nextDouble()) / alpha;
-        }
-      }
-    }
-  }
-
-  /** Marsaglia's polar method. */
-  private static double gaussian(SplittableRandom random) {
-    while (true) {
-      double x = 2 * random.nextDouble() - 1;
-      double y = 2 * random.nextDouble() - 1;
-      double s = x * x + y * y;
-      if (s > 0 && s < 1) {
-        return x * StrictMath.sqrt(-2 * StrictMath.log(s) / s);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.tributary.simulation.data;
 
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.nn.data.Dataset;
+import dev.tributary.nn.data.Normalisation;
 import dev.tributary.wire.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,11 +14,17 @@ import java.util.SplittableRandom;
 /**
  * The rows of a simulation, dealt.
  *
- * @param clients rows of each client
- * @param test rows that no client holds
+ * @param clients rows of each client to train on
+ * @param test rows that no client trains on
+ * @param tests the same by client, where they are parts of the clients' own rows ({@code split:
+ *     perClient}); else empty. A client of one row has none.
  * @param words where the rows come from and how they were dealt
  */
-public record Federation(List<Dataset> clients, Dataset test, String words) {
+public record Federation(List<Dataset> clients, Dataset test, List<Dataset> tests, String words) {
+  public Federation {
+    clients = List.copyOf(clients);
+    tests = List.copyOf(tests);
+  }
 
   /**
    * Reads and deals the rows of a job.
@@ -29,17 +36,18 @@ public record Federation(List<Dataset> clients, Dataset test, String words) {
    */
   public static Federation of(Job.Simulation simulation, boolean regression, Seed seed) {
     Job.Partition partition = simulation.partition();
-    Rows rows = Rows.read(simulation.data(), partition, regression);
+    Rows rows = Rows.read(simulation.data(), partition, regression, seed.derive("synthetic"));
+    boolean perClient = rows.test() == null && simulation.split() == Job.Split.PER_CLIENT;
     Dataset all = rows.train();
     boolean[] held = new boolean[all.size()];
     Dataset test = rows.test();
-    if (test == null) {
+    if (test == null && !perClient) {
       hold(held, rows, seed.derive("hold-out").toLong());
       test = all.subset(where(held, true));
     }
     int[] kept = where(held, false);
     List<Dataset> clients =
-        partitioner(partition, rows.owners(), kept)
+        partitioner(partition, rows, kept)
             .partition(
                 Arrays.stream(kept).map(all::label).toArray(),
                 Math.max(1, all.classes()),
@@ -47,7 +55,44 @@ public record Federation(List<Dataset> clients, Dataset test, String words) {
             .stream()
             .map(dealt -> all.subset(Arrays.stream(dealt).map(i -> kept[i]).toArray()))
             .toList();
-    return new Federation(clients, test, rows.words() + ", " + words(partition));
+    if (partition instanceof Job.Partition.FeatureNoise noise) {
+      clients = FeatureNoise.add(clients, noise.sigma(), seed.derive("feature-noise"));
+    }
+    String words = rows.words() + ", " + words(partition);
+    return test != null
+        ? new Federation(clients, test, List.of(), words)
+        : perClient(clients, rows, seed.derive("hold-out").toLong(), words);
+  }
+
+  /** Keeps a part of every client's rows, never all of them. */
+  private static Federation perClient(List<Dataset> clients, Rows rows, long seed, String words) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Dataset> trains = new ArrayList<>();
+    List<Dataset> tests = new ArrayList<>();
+    for (Dataset own : clients) {
+      int[] order = Shuffle.permutation(own.size(), random);
+      int count = (int) Math.min(own.size() - 1L, Math.round(own.size() * rows.holdOut()));
+      Dataset test = own.subset(sorted(order, 0, count));
+      Dataset train = own.subset(sorted(order, count, order.length));
+      if (rows.ownStatistics().length > 0) {
+        Normalisation statistics = Normalisation.of(train, rows.ownStatistics());
+        train = statistics.apply(train);
+        test = statistics.apply(test);
+      }
+      trains.add(train);
+      tests.add(test);
+    }
+    Joined all = new Joined(tests);
+    if (all.size() == 0) {
+      throw new PartitionException(
+          "no client has enough rows to keep a part of %s for evaluation. Name fewer clients, or a larger holdOut."
+              .formatted(rows.holdOut()));
+    }
+    return new Federation(trains, all, tests, words);
+  }
+
+  private static int[] sorted(int[] order, int from, int to) {
+    return Arrays.stream(order, from, to).sorted().toArray();
   }
 
   /**
@@ -76,16 +121,29 @@ public record Federation(List<Dataset> clients, Dataset test, String words) {
     return rows.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static Partitioner partitioner(Job.Partition partition, List<String> owners, int[] kept) {
+  private static Partitioner partitioner(Job.Partition partition, Rows rows, int[] kept) {
     if (partition instanceof Job.Partition.Iid iid) {
       return Partitioner.iid(iid.clients());
+    }
+    if (partition instanceof Job.Partition.FeatureNoise noise) {
+      return Partitioner.iid(noise.clients());
     }
     if (partition instanceof Job.Partition.Dirichlet dirichlet) {
       return Partitioner.dirichlet(dirichlet.clients(), dirichlet.alpha());
     }
+    if (partition instanceof Job.Partition.DirichletSizes sizes) {
+      return Partitioner.dirichletSizes(sizes.clients(), sizes.alpha());
+    }
     if (partition instanceof Job.Partition.Shards shards) {
       return Partitioner.shards(shards.clients(), shards.perClient());
     }
+    if (partition instanceof Job.Partition.Labels labels) {
+      return Partitioner.labels(labels.clients(), labels.perClient());
+    }
+    if (partition instanceof Job.Partition.PowerLaw law) {
+      return Partitioner.powerLaw(law.clients(), law.exponent());
+    }
+    List<String> owners = rows.requireOwners(partition);
     return Partitioner.byColumn(Arrays.stream(kept).mapToObj(owners::get).toList());
   }
 
@@ -96,9 +154,23 @@ public record Federation(List<Dataset> clients, Dataset test, String words) {
     if (partition instanceof Job.Partition.Dirichlet dirichlet) {
       return "labels dealt by a Dirichlet distribution with alpha " + dirichlet.alpha();
     }
+    if (partition instanceof Job.Partition.DirichletSizes sizes) {
+      return "sizes drawn from a Dirichlet distribution with alpha " + sizes.alpha();
+    }
     if (partition instanceof Job.Partition.Shards shards) {
       return "%d shards of like labels for each client".formatted(shards.perClient());
     }
-    return "one client for each " + ((Job.Partition.ByColumn) partition).column();
+    if (partition instanceof Job.Partition.Labels labels) {
+      return "%d labels for each client".formatted(labels.perClient());
+    }
+    if (partition instanceof Job.Partition.PowerLaw law) {
+      return "sizes by a power law with exponent " + law.exponent();
+    }
+    if (partition instanceof Job.Partition.FeatureNoise noise) {
+      return "dealt evenly at random, features noised up to a variance of " + noise.sigma();
+    }
+    return partition instanceof Job.Partition.ByColumn by
+        ? "one client for each " + by.column()
+        : "with the clients of the data";
   }
 }

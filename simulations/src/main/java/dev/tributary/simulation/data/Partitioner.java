@@ -66,6 +66,27 @@ public interface Partitioner {
   }
 
   /**
+   * Sizes drawn from Dirichlet(alpha), labels at random (NIID-Bench, arXiv 2102.02079, "quantity
+   * skew"); see {@link SizePartitioner}.
+   */
+  static Partitioner dirichletSizes(int clients, double alpha) {
+    return new SizePartitioner(clients, random -> Draws.dirichlet(clients, alpha, random));
+  }
+
+  /**
+   * Sizes by a power law, as in the experiments of Li et al. 2020 (arXiv 1812.06127, section 5.1):
+   * the client of rank r has r^-exponent of the first one's part; labels at random.
+   */
+  static Partitioner powerLaw(int clients, double exponent) {
+    return new SizePartitioner(clients, random -> SizePartitioner.zipf(clients, exponent, random));
+  }
+
+  /** Rows of {@code perClient} labels for each client; see {@link LabelPartitioner}. */
+  static Partitioner labels(int clients, int perClient) {
+    return new LabelPartitioner(clients, perClient);
+  }
+
+  /**
    * One client per distinct value of a column, in the order of the values.
    *
    * @param values the column's value for each row

@@ -1,13 +1,21 @@
 package dev.tributary.simulation.data;
 
 import dev.tributary.coordinator.job.Job;
-import dev.tributary.nn.data.ClientColumn;
+import dev.tributary.coordinator.job.Job.Standardise;
+import dev.tributary.nn.data.Cifar;
 import dev.tributary.nn.data.Csv;
 import dev.tributary.nn.data.Dataset;
+import dev.tributary.nn.data.Examples;
 import dev.tributary.nn.data.Idx;
+import dev.tributary.nn.data.Leaf;
+import dev.tributary.nn.data.Normalisation;
+import dev.tributary.nn.data.NpzData;
+import dev.tributary.nn.data.RoleText;
+import dev.tributary.wire.Seed;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,84 +23,215 @@ import org.jspecify.annotations.Nullable;
  *
  * @param test rows for evaluation; null where a part of {@code train} is to be kept for it
  * @param holdOut that part
- * @param owners whose each row is; empty where no column says so
+ * @param owners whose each row of {@code train} is; empty where nothing says so
+ * @param ownStatistics numeric features to be standardised by each client; empty where none are
  */
+@SuppressWarnings("ArrayRecordComponent") // never leaves this package, never compared
 record Rows(
-    Dataset train, @Nullable Dataset test, double holdOut, List<String> owners, String words) {
+    Dataset train,
+    @Nullable Dataset test,
+    double holdOut,
+    List<String> owners,
+    boolean[] ownStatistics,
+    String words) {
   /** The part of a shipped table that is kept for evaluation. */
   private static final double HOLD_OUT = 0.2;
 
-  static Rows read(Job.Data data, Job.Partition partition, boolean regression) {
-    @Nullable String column = partition instanceof Job.Partition.ByColumn by ? by.column() : null;
+  /** Characters of a window of a fetched text. */
+  private static final int WINDOW = 80;
+
+  private static final boolean[] NONE = {};
+
+  /**
+   * Reads the rows of a job.
+   *
+   * @param seed of data that is made and not read
+   */
+  static Rows read(Job.Data data, Job.Partition partition, boolean regression, Seed seed) {
     if (data instanceof Job.Data.Source source) {
-      return shipped(source.name(), column, regression);
+      return shipped(source.name(), partition, regression);
     }
     if (data instanceof Job.Data.Idx idx) {
-      refuse(column, idx.images());
       Path images = idx.testImages();
       Path labels = idx.testLabels();
       Dataset test = images == null || labels == null ? null : Idx.read(images, labels);
-      return new Rows(
-          Idx.read(idx.images(), idx.labels()), test, idx.holdOut(), List.of(), name(idx.images()));
+      Dataset train = Idx.read(idx.images(), idx.labels());
+      return of(train, test, idx.holdOut(), name(idx.images()));
     }
-    Job.Data.Csv csv = (Job.Data.Csv) data;
-    Csv train = labelled(csv.file(), csv.label(), csv.standardise(), regression);
-    Path file = csv.test();
-    Csv test = file == null ? null : labelled(file, csv.label(), csv.standardise(), regression);
-    return table(train, test, csv.holdOut(), column, name(csv.file()));
+    if (data instanceof Job.Data.Table table) {
+      return table(table, partition, regression);
+    }
+    if (data instanceof Job.Data.Leaf leaf) {
+      int[] shape = leaf.shape().stream().mapToInt(Integer::intValue).toArray();
+      String words = name(leaf.train().get(0));
+      if (leaf.test().isEmpty()) {
+        return of(Leaf.read(leaf.train(), shape), leaf.holdOut(), words);
+      }
+      Leaf.Split split = Leaf.read(leaf.train(), leaf.test(), shape);
+      return new Rows(
+          split.train().data(), split.test().data(), 0, split.train().owners(), NONE, words);
+    }
+    if (data instanceof Job.Data.Cifar cifar) {
+      List<Path> files = cifar.test();
+      Dataset test = files.isEmpty() ? null : Cifar.read(files, cifar.classes());
+      Dataset train = Cifar.read(cifar.train(), cifar.classes());
+      return of(train, test, cifar.holdOut(), name(cifar.train().get(0)));
+    }
+    if (data instanceof Job.Data.Npz npz) {
+      Examples train =
+          NpzData.read(npz.file(), npz.features(), npz.labels(), npz.client(), regression);
+      Dataset test =
+          npz.testFeatures().isEmpty()
+              ? null
+              : NpzData.read(npz.file(), npz.testFeatures(), npz.testLabels(), "", regression)
+                  .data();
+      return new Rows(train.data(), test, npz.holdOut(), train.owners(), NONE, name(npz.file()));
+    }
+    if (data instanceof Job.Data.Text text) {
+      return of(
+          RoleText.read(text.file(), text.length(), text.stride()),
+          text.holdOut(),
+          name(text.file()));
+    }
+    Job.Data.Synthetic made = (Job.Data.Synthetic) data;
+    return of(
+        SyntheticData.make(made, seed),
+        made.holdOut(),
+        made.iid() ? "Synthetic, iid" : "Synthetic(%s, %s)".formatted(made.alpha(), made.beta()));
   }
 
-  private static Rows shipped(String name, @Nullable String column, boolean regression) {
+  private static Rows of(Dataset train, @Nullable Dataset test, double holdOut, String words) {
+    return new Rows(train, test, holdOut, List.of(), NONE, words);
+  }
+
+  private static Rows of(Examples examples, double holdOut, String words) {
+    return new Rows(examples.data(), null, holdOut, examples.owners(), NONE, words);
+  }
+
+  private static Rows shipped(String name, Job.Partition partition, boolean regression) {
     ShippedData shipped = ShippedData.load();
+    FetchedData fetched = FetchedData.in(FetchedData.cache());
+    Optional<FetchedData.Entry> brought = fetched.find(name);
+    if (brought.isPresent()) {
+      return fetched(fetched, brought.get());
+    }
     ShippedData.Entry entry = shipped.entry(name);
     if (entry.format().equals("idx")) {
-      refuse(column, Path.of(name));
       Dataset train =
           Idx.read(
               shipped.file(entry, "train-images-idx3"), shipped.file(entry, "train-labels-idx1"));
       Dataset test =
           Idx.read(
               shipped.file(entry, "test-images-idx3"), shipped.file(entry, "test-labels-idx1"));
-      return new Rows(train, test, 0, List.of(), name);
+      return of(train, test, 0, name);
     }
     Csv table =
-        labelled(shipped.file(entry, "table"), entry.label().orElseThrow(), true, regression);
-    return table(table, null, HOLD_OUT, column, name);
+        labelled(Csv.read(shipped.file(entry, "table")), entry.label().orElseThrow(), regression);
+    String column = column(partition, entry.client().orElse(""));
+    return rows(table, null, column, Standardise.POOLED, HOLD_OUT, name);
   }
 
-  private static Rows table(
-      Csv train, @Nullable Csv test, double holdOut, @Nullable String column, String name) {
-    if (column == null) {
-      return new Rows(
-          train.dataset(), test == null ? null : test.dataset(), holdOut, List.of(), name);
+  private static Rows fetched(FetchedData fetched, FetchedData.Entry entry) {
+    if (entry.format().equals("roles")) {
+      Path file = fetched.file(entry, entry.files().keySet().iterator().next());
+      return of(RoleText.read(file, WINDOW, WINDOW), HOLD_OUT, entry.name());
     }
-    Csv owned = train.client(column);
-    Dataset tested = test == null ? null : test.client(column).dataset();
-    return new Rows(owned.dataset(), tested, holdOut, owners(owned.clients(), owned), name);
+    Dataset train =
+        Idx.read(
+            fetched.file(entry, "train-images-idx3"), fetched.file(entry, "train-labels-idx1"));
+    Dataset test =
+        Idx.read(fetched.file(entry, "test-images-idx3"), fetched.file(entry, "test-labels-idx1"));
+    return of(train, test, 0, entry.name());
   }
 
-  private static Csv labelled(Path file, String label, boolean standardise, boolean regression) {
-    Csv csv = Csv.read(file);
-    csv = regression ? csv.target(label) : csv.label(label);
-    return standardise ? csv.standardise() : csv;
-  }
-
-  private static List<String> owners(ClientColumn clients, Csv csv) {
-    String[] owners = new String[csv.dataset().size()];
-    for (int client = 0; client < clients.names().size(); client++) {
-      for (int row : clients.rows(client)) {
-        owners[row] = clients.names().get(client);
-      }
+  private static Rows table(Job.Data.Table spec, Job.Partition partition, boolean regression) {
+    Csv train = labelled(open(spec.format(), spec.file()), spec.label(), regression);
+    train = train.drop(spec.drop().toArray(new String[0]));
+    train = train.numeric(spec.numeric().toArray(new String[0]));
+    for (String column : spec.categorical()) {
+      train = train.categories(column);
     }
-    return Arrays.asList(owners);
+    if (!spec.missing().isEmpty()) {
+      train = train.missing(spec.missing().toArray(new String[0]));
+    }
+    if (!spec.client().isEmpty()) {
+      train = train.client(spec.client());
+    }
+    Path test = spec.test();
+    return rows(
+        train,
+        test == null ? null : open(spec.format(), test),
+        column(partition, ""),
+        spec.standardise(),
+        spec.holdOut(),
+        name(spec.file()));
   }
 
-  private static void refuse(@Nullable String column, Path images) {
-    if (column != null) {
+  private static Csv open(String format, Path file) {
+    return switch (format) {
+      case "arff" -> Csv.readArff(file);
+      case "jsonl" -> Csv.readJsonLines(file);
+      default -> Csv.read(file);
+    };
+  }
+
+  private static Csv labelled(Csv csv, String label, boolean regression) {
+    return regression ? csv.target(label) : csv.label(label);
+  }
+
+  /** The column that a partition goes by; empty where it goes by none, or by the one named. */
+  private static String column(Job.Partition partition, String client) {
+    if (partition instanceof Job.Partition.ByColumn by) {
+      return by.column();
+    }
+    return partition instanceof Job.Partition.ByClient ? client : "";
+  }
+
+  /**
+   * The rows of a table.
+   *
+   * @param test rows to measure on, which get the features of the others
+   */
+  private static Rows rows(
+      Csv train,
+      @Nullable Csv test,
+      String column,
+      Standardise standardise,
+      double holdOut,
+      String name) {
+    Csv owned = column.isEmpty() ? train : train.client(column);
+    int size = owned.size();
+    Csv all = test == null ? owned : owned.and(test);
+    all = standardise == Standardise.NONE ? all : all.keepMissing();
+    Dataset data = all.dataset();
+    if (standardise == Standardise.POOLED) {
+      Dataset learned = data.subset(IntStream.range(0, size).toArray());
+      data = Normalisation.of(learned, all.numericFeatures()).apply(data);
+    }
+    Dataset trained = data.subset(IntStream.range(0, size).toArray());
+    Dataset tested =
+        test == null ? null : data.subset(IntStream.range(size, data.size()).toArray());
+    List<String> owners = owned.hasClient() ? owned.owners() : List.of();
+    boolean[] own = standardise == Standardise.PER_CLIENT ? all.numericFeatures() : NONE;
+    return new Rows(trained, tested, holdOut, owners, own, name);
+  }
+
+  /**
+   * Whose each row is.
+   *
+   * @throws PartitionException where nothing says so
+   */
+  List<String> requireOwners(Job.Partition partition) {
+    if (owners.isEmpty()) {
+      String asked =
+          partition instanceof Job.Partition.ByColumn by
+              ? "byColumn asks for a column '" + by.column() + "'"
+              : "byClient asks for clients";
       throw new PartitionException(
-          "simulation.data.partition.byColumn needs a table; %s holds pictures, which have no column '%s'. Use iid, dirichlet or shards."
-              .formatted(name(images), column));
+          "simulation.data.partition.%s that %s does not have. Deal its rows: iid, dirichlet, shards."
+              .formatted(asked, words));
     }
+    return owners;
   }
 
   private static String name(Path file) {

@@ -158,10 +158,15 @@ public final class ShippedData {
 
   private static String sha256(Path path) {
     try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(path)));
+      return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(path)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -1,8 +1,10 @@
 package dev.tributary.simulation.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 
 /**
  * One drawing over the rounds: lines, or bars stacked on each other. It is inline SVG that takes
@@ -24,6 +26,9 @@ final class Chart {
   private static final int RIGHT = WIDTH - 14;
   private static final int TOP = 16;
   private static final int BOTTOM = HEIGHT - 40;
+
+  /** A page of longer runs would grow too large. */
+  private static final int MOST_STRIPS = 400;
 
   private final String title;
   private final String yLabel;
@@ -69,6 +74,7 @@ final class Chart {
             Scale.over(low, high, BOTTOM, TOP, 5));
     chart.open();
     series.forEach(chart::line);
+    chart.readOut();
     return chart.close();
   }
 
@@ -127,6 +133,41 @@ final class Chart {
       add(
           "<circle class=\"dot %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s</title></circle>",
           one.style(), x.at(point.x()), y.at(point.y()), radius, Html.escape(point.tip()));
+    }
+  }
+
+  /**
+   * A strip for each round with numbers, which shows a line and the numbers while a pointer is over
+   * it: by CSS, since the page has no script.
+   */
+  private void readOut() {
+    TreeMap<Double, List<String>> tips = new TreeMap<>();
+    for (Series one : series) {
+      for (Point point : one.points()) {
+        tips.computeIfAbsent(point.x(), round -> new ArrayList<>()).add(point.tip());
+      }
+    }
+    if (tips.size() > MOST_STRIPS) {
+      return; // the tips of the dots remain
+    }
+    List<Double> rounds = List.copyOf(tips.keySet());
+    for (int i = 0; i < rounds.size(); i++) {
+      double at = x.at(rounds.get(i));
+      double from = i == 0 ? LEFT : (x.at(rounds.get(i - 1)) + at) / 2;
+      double to = i == rounds.size() - 1 ? RIGHT : (at + x.at(rounds.get(i + 1))) / 2;
+      add(
+          "<g class=\"hover\"><rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/><line x1=\"%.1f\""
+              + " x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
+          from, TOP, Math.max(0, to - from), BOTTOM - TOP, at, at, TOP, BOTTOM);
+      int line = TOP + 12;
+      for (String tip : tips.get(rounds.get(i))) {
+        boolean left = at < (LEFT + RIGHT) / 2.0;
+        add(
+            "<text class=\"%s\" x=\"%.1f\" y=\"%d\">%s</text>",
+            left ? "tip" : "tip end", left ? at + 6 : at - 6, line, Html.escape(tip));
+        line += 15;
+      }
+      svg.append("</g>");
     }
   }
 

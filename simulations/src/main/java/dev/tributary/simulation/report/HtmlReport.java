@@ -1,11 +1,13 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.simulation.data.PartitionMix;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -22,14 +24,20 @@ public final class HtmlReport {
     this.charts = new RunCharts(run);
   }
 
-  /** The whole page. */
+  /** The whole page, of which nothing is known about how rows are shared. */
   public static String of(RunRecord run) {
+    return of(run, Optional.empty());
+  }
+
+  /** The whole page. */
+  public static String of(RunRecord run, Optional<PartitionMix> partition) {
     HtmlReport report = new HtmlReport(run);
     report.head();
     report.tiles();
     report.learning();
     report.privacy();
     report.participants();
+    partition.ifPresent(report::partition);
     report.cost();
     report.rounds();
     report.notCovered();
@@ -182,7 +190,15 @@ public final class HtmlReport {
     if (run.late() > 0) {
       row("left after the input was in: still counted", Html.count(run.late()));
     }
-    page.append("</tbody></table></div>\n</div>\n");
+    page.append("</tbody></table></div>\n").append(new Timelines(run).faults());
+    page.append("</div>\n");
+  }
+
+  private void partition(PartitionMix mix) {
+    PartitionPicture picture = new PartitionPicture(mix);
+    add(
+        "<h2>Who holds what</h2>\n<p class=\"note\">%s</p>\n<div class=\"pair\">\n%s</div>\n",
+        Html.escape(picture.words()), picture.figure());
   }
 
   private void cost() {
@@ -195,6 +211,7 @@ public final class HtmlReport {
     Map<String, Double> seconds = run.secondsByPhase();
     page.append(
         """
+        <div class="pair">
         <div class="card scroll"><table>
         <thead><tr><th>phase</th><th class="n">seconds a round</th><th class="n">clients send</th><th class="n">coordinator sends</th></tr></thead>
         <tbody>
@@ -209,7 +226,8 @@ public final class HtmlReport {
                 total / rounds,
                 Html.bytes(bytes(name, true) / rounds),
                 Html.bytes(bytes(name, false) / rounds)));
-    page.append("</tbody></table></div>\n");
+    page.append("</tbody></table></div>\n").append(new Timelines(run).phases());
+    page.append("</div>\n");
   }
 
   private double bytes(String phaseName, boolean up) {
@@ -263,8 +281,8 @@ public final class HtmlReport {
 
   private void foot() {
     page.append(
-        "<footer>Written by Tributary. The figures of this page stand in rounds.csv beside"
-            + " it.</footer>\n</main>\n</body>\n</html>\n");
+        "<footer>Written by Tributary. The figures of this page stand in rounds.csv beside it, the"
+            + " curves in the folders curves and tensorboard.</footer>\n</main>\n</body>\n</html>\n");
   }
 
   private void row(String name, String value) {

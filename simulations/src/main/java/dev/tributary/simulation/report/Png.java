@@ -40,6 +40,26 @@ final class Png {
           Map.entry('r', "00001619101010"),
           Map.entry('s', "00000E100E011E"),
           Map.entry('t', "08081C08080906"),
+          Map.entry('f', "0609081C080808"),
+          Map.entry('h', "10101619111111"),
+          Map.entry('j', "0200060202120C"),
+          Map.entry('k', "10101214181412"),
+          Map.entry('m', "00001A15151111"),
+          Map.entry('q', "00000D130F0101"),
+          Map.entry('v', "00001111110A04"),
+          Map.entry('w', "0000111115150A"),
+          Map.entry('x', "0000110A040A11"),
+          Map.entry('y', "000011110F010E"),
+          Map.entry('z', "00001F0204081F"),
+          Map.entry(',', "00000000000C08"),
+          Map.entry('%', "18190204081303"),
+          Map.entry(':', "000C0C000C0C00"),
+          Map.entry('/', "00010204081000"),
+          Map.entry('(', "02040808080402"),
+          Map.entry(')', "08040202020408"),
+          Map.entry('=', "00001F001F0000"),
+          Map.entry('+', "0004041F040400"),
+          Map.entry('_', "0000000000001F"),
           Map.entry('u', "0000111111130D"));
 
   private static final int GLYPH_WIDTH = 6;
@@ -68,6 +88,15 @@ final class Png {
         double at = Math.max(0, Math.min(1, along));
         double distance = Math.hypot(x - x0 - at * dx, y - y0 - at * dy);
         blend(x, y, colour, Math.max(0, Math.min(1, 1.5 - distance)));
+      }
+    }
+  }
+
+  /** A rectangle of which so much, from 0 to 1, is the colour. */
+  void tint(int x, int y, int wide, int high, int colour, double share) {
+    for (int i = 0; i < wide; i++) {
+      for (int j = 0; j < high; j++) {
+        blend(x + i, y + j, colour, Math.min(1, share));
       }
     }
   }

@@ -33,6 +33,32 @@ final class RunCharts {
     return learning("Clip norm of the updates", "clip norm", "two", points);
   }
 
+  /** The curves of the run, for files of their own; without those that have no points. */
+  List<Curve> curves() {
+    List<Curve> curves =
+        List.of(
+            curve("accuracy", "Accuracy", "accuracy", false, RoundLine::accuracy),
+            curve("loss", "Mean loss", "loss", false, RoundLine::loss),
+            curve("epsilon", "Epsilon spent", "epsilon", true, RoundLine::releasedEpsilon),
+            curve(
+                "survivors",
+                "Clients in the sum",
+                "clients",
+                true,
+                round -> Optional.of((double) round.survivors())));
+    return curves.stream().filter(curve -> !curve.isEmpty()).toList();
+  }
+
+  private Curve curve(
+      String name,
+      String title,
+      String label,
+      boolean fromZero,
+      Function<RoundLine, Optional<Double>> value) {
+    List<Chart.Point> points = points(value, y -> Html.format("%s %.4g", label, y));
+    return new Curve(name, title, label, fromZero, List.of(new Curve.Line(run.name(), points)));
+  }
+
   private String learning(String title, String label, String style, List<Chart.Point> points) {
     return points.isEmpty()
         ? ""

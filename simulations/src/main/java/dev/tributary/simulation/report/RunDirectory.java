@@ -2,18 +2,21 @@ package dev.tributary.simulation.report;
 
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.interchange.ModelCard;
+import dev.tributary.simulation.data.PartitionMix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * The folder of a run: {@code model.safetensors} and its card, {@code rounds.csv}, {@code
- * job.yaml}, {@code report.html}, and the {@code ledger.json} that is written beside them. In a
- * simulation every byte depends on job and seed alone, so wall-clock time stands in none of them.
+ * job.yaml}, {@code report.html}, the folders {@code curves} (SVG and PNG) and {@code tensorboard},
+ * and the {@code ledger.json} that is written beside them. In a simulation every byte depends on
+ * job and seed alone, so wall-clock time stands in none of them.
  */
 public final class RunDirectory {
   private final Path folder;
@@ -38,12 +41,20 @@ public final class RunDirectory {
   }
 
   /** Writes everything; each file appears whole or not at all. */
-  public void write(RunRecord run, ModelFile model) throws IOException {
+  public void write(RunRecord run, ModelFile model, Optional<PartitionMix> partition)
+      throws IOException {
     model.write(model());
     text("model.card.json", ModelCard.of(model, training(run), privacy(run)).toJson());
     text("rounds.csv", RoundsCsv.of(run));
     text("job.yaml", run.jobText());
-    text("report.html", HtmlReport.of(run));
+    text("report.html", HtmlReport.of(run, partition));
+    Files.createDirectories(folder.resolve("curves"));
+    for (Curve curve : new RunCharts(run).curves()) {
+      text("curves/" + curve.name() + ".svg", curve.svg());
+      bytes("curves/" + curve.name() + ".png", curve.png());
+    }
+    Files.createDirectories(folder.resolve("tensorboard"));
+    bytes("tensorboard/" + TensorBoardEvents.FILE, TensorBoardEvents.of(run));
   }
 
   private static Map<String, Object> training(RunRecord run) {
@@ -87,9 +98,13 @@ public final class RunDirectory {
 
   /** Writes one file more; it appears whole or not at all. */
   public void text(String name, String content) throws IOException {
-    Path temporary = Files.createTempFile(folder, "." + name, ".tmp");
+    bytes(name, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void bytes(String name, byte[] content) throws IOException {
+    Path temporary = Files.createTempFile(folder, ".writing", ".tmp");
     try {
-      Files.write(temporary, content.getBytes(StandardCharsets.UTF_8));
+      Files.write(temporary, content);
       Files.move(
           temporary,
           folder.resolve(name),

@@ -25,6 +25,11 @@ class PartitionerTest {
             Partitioner.shards(20, 2),
             Partitioner.dirichlet(50, 0.05),
             Partitioner.dirichlet(50, 100),
+            Partitioner.dirichletSizes(50, 0.1),
+            Partitioner.powerLaw(50, 1.5),
+            Partitioner.powerLaw(ROWS, 1),
+            Partitioner.labels(25, 2),
+            Partitioner.labels(5, 3),
             Partitioner.byColumn(
                 Arrays.stream(labels).mapToObj(label -> "person " + label % 3).toList()));
     for (Partitioner partitioner : all) {
@@ -63,6 +68,86 @@ class PartitionerTest {
     int[] labels = labels(4);
     assertThat(dominance(Partitioner.dirichlet(10, 0.05), labels)).isGreaterThan(0.5);
     assertThat(dominance(Partitioner.dirichlet(10, 100), labels)).isLessThan(0.25);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void labels_perClient_areExactlySoMany(long seed) {
+    int[] labels = labels(seed);
+    for (int k = 1; k <= CLASSES; k++) {
+      int wanted = k;
+      assertThat(Partitioner.labels(12, k).partition(labels, CLASSES, seed))
+          .as("seed %d, %d labels", seed, k)
+          .allSatisfy(
+              rows ->
+                  assertThat(Arrays.stream(rows).map(row -> labels[row]).distinct().count())
+                      .isEqualTo(wanted));
+    }
+  }
+
+  @Test
+  void labels_thatCannotBeDealt_areRefused() {
+    assertThatThrownBy(() -> Partitioner.labels(20, 11).partition(labels(1), CLASSES, 1))
+        .isInstanceOf(PartitionException.class)
+        .hasMessageContaining("no client can have more labels than there are");
+    assertThatThrownBy(() -> Partitioner.labels(4, 2).partition(labels(1), CLASSES, 1))
+        .hasMessageContaining("each label needs an owner");
+    assertThatThrownBy(
+            () -> Partitioner.labels(9, 2).partition(new int[] {0, 0, 0, 0, 0, 0, 0, 0, 1}, 2, 1))
+        .hasMessageContaining("label 0 has 8 rows for 9 clients");
+  }
+
+  @Test
+  void powerLaw_sizesFollowTheRank() {
+    int[] sizes =
+        Partitioner.powerLaw(100, 1).partition(new int[100_000], 1, 7).stream()
+            .mapToInt(rows -> rows.length)
+            .sorted()
+            .toArray();
+    double harmonic = IntStream.rangeClosed(1, 100).mapToDouble(r -> 1.0 / r).sum();
+    for (int rank = 1; rank <= 100; rank++) {
+      double share = (100_000 - 100) / (rank * harmonic);
+      assertThat((double) sizes[100 - rank]).isBetween(share - 1, share + 3);
+    }
+  }
+
+  /**
+   * A part of Dirichlet(alpha, ..., alpha) of n has mean 1/n and variance (1/n) (1 - 1/n) / (n
+   * alpha + 1). Over 400 deals of 20 clients the mean square of n p - 1 is known with a relative
+   * deviation below 0.09 (seen over 100 repetitions); 6 of those are a false alarm of less than
+   * 1e-8.
+   */
+  @Test
+  void dirichletSizes_varianceIsThatOfTheDistribution() {
+    int n = 20;
+    for (double alpha : new double[] {0.2, 2}) {
+      double sum = 0;
+      for (int seed = 0; seed < 400; seed++) {
+        for (int[] rows : Partitioner.dirichletSizes(n, alpha).partition(new int[4_000], 1, seed)) {
+          double relative = (rows.length - 1) / (4_000.0 - n) * n - 1;
+          sum += relative * relative;
+        }
+      }
+      double expected = (n - 1) / (n * alpha + 1);
+      assertThat(sum / (400 * n)).isBetween(expected * 0.46, expected * 1.54);
+    }
+  }
+
+  /**
+   * Labels under a deal of sizes alone are those of the whole: chi-squared over 10 labels, 9
+   * degrees of freedom, at most 48 with probability 1 - 2.4e-7, for 50 clients a false alarm of
+   * 1.2e-5 (the seeds are fixed: it passes always or never).
+   */
+  @Test
+  void sizePartitions_leaveLabelsAsTheyAre() {
+    int[] labels = new SplittableRandom(3).ints(50_000, 0, CLASSES).toArray();
+    for (int[] rows : Partitioner.powerLaw(50, 0.5).partition(labels, CLASSES, 5)) {
+      double[] counts = new double[CLASSES];
+      Arrays.stream(rows).forEach(row -> counts[labels[row]]++);
+      double expected = rows.length / (double) CLASSES;
+      double chi = Arrays.stream(counts).map(c -> (c - expected) * (c - expected) / expected).sum();
+      assertThat(chi).isLessThan(48);
+    }
   }
 
   @Test

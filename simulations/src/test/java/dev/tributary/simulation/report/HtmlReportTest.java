@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -28,7 +29,9 @@ class HtmlReportTest {
         new Chromium(Chromium.find().orElseThrow(), folder.resolve("profile"))) {
       for (int i = 0; i < runs.size(); i++) {
         Path page =
-            Files.writeString(folder.resolve("report" + i + ".html"), HtmlReport.of(runs.get(i)));
+            Files.writeString(
+                folder.resolve("report" + i + ".html"),
+                HtmlReport.of(runs.get(i), Optional.of(RunRecords.mix())));
         for (int width : new int[] {390, 1280}) {
           for (String scheme : new String[] {"light", "dark"}) {
             String which = "run %d, %d px, %s".formatted(i, width, scheme);
@@ -47,6 +50,13 @@ class HtmlReportTest {
             assertThat(browser.requests())
                 .as(which)
                 .allMatch(url -> url.startsWith("file:") || url.startsWith("data:"));
+            // Nothing is read out until a pointer is over a round.
+            assertThat(
+                    browser
+                        .evaluate("getComputedStyle(document.querySelector('.tip')).visibility")
+                        .asText())
+                .as(which)
+                .isEqualTo("hidden");
             browser.screenshot(SHOTS.resolve("run%d-%d-%s.png".formatted(i, width, scheme)));
           }
         }
@@ -65,7 +75,7 @@ class HtmlReportTest {
 
   @Test
   void drawings_areWellFormed() throws Exception {
-    String page = HtmlReport.of(RunRecords.plainRun());
+    String page = HtmlReport.of(RunRecords.plainRun(), Optional.of(RunRecords.mix()));
     int from = 0;
     int count = 0;
     while ((from = page.indexOf("<svg ", from)) >= 0) {
@@ -77,7 +87,7 @@ class HtmlReportTest {
       from = to;
       count++;
     }
-    assertThat(count).isEqualTo(3);
+    assertThat(count).isEqualTo(6);
   }
 
   @Test

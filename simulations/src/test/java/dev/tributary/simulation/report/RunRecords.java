@@ -1,5 +1,6 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.simulation.data.PartitionMix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,16 @@ import java.util.TreeMap;
 /** Runs that nobody ran, for tests of what is written about them. */
 final class RunRecords {
   private RunRecords() {}
+
+  /** 120 clients with two of ten labels each. */
+  static PartitionMix mix() {
+    int[][] counts = new int[120][10];
+    for (int client = 0; client < counts.length; client++) {
+      counts[client][client % 10] = 5 + client % 7;
+      counts[client][(client + 3) % 10] = 2 + client % 11;
+    }
+    return new PartitionMix(10, counts);
+  }
 
   static RunRecord privateRun(int rounds) {
     List<RoundLine> lines = new ArrayList<>();

@@ -1,0 +1,122 @@
+package dev.tributary.simulation.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * The {@code rounds.csv} of a run's folder, read back.
+ *
+ * @param name of the run: its folder
+ * @param columns names in order
+ * @param rows cells of each round
+ */
+public record RunTable(String name, List<String> columns, List<List<String>> rows) {
+  /**
+   * Reads a run's folder, or a {@code rounds.csv} itself.
+   *
+   * @throws NoSuchFileException where there is none
+   * @throws IllegalArgumentException where it is no table of rounds
+   */
+  public static RunTable read(Path run) throws IOException {
+    Path file = Files.isDirectory(run) ? run.resolve("rounds.csv") : run;
+    List<String> lines = Files.readAllLines(file);
+    List<String> columns = lines.isEmpty() ? List.of() : cells(lines.get(0));
+    if (!columns.contains("round") || !columns.contains("survivors")) {
+      throw new IllegalArgumentException(file + " is no table of rounds");
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (String line : lines.subList(1, lines.size())) {
+      List<String> cells = cells(line);
+      if (cells.size() != columns.size()) {
+        throw new IllegalArgumentException(
+            "%s, line %d: expected %d cells, came %d"
+                .formatted(file, rows.size() + 2, columns.size(), cells.size()));
+      }
+      rows.add(cells);
+    }
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path last = folder == null ? null : folder.getFileName();
+    return new RunTable(String.valueOf(last), columns, List.copyOf(rows));
+  }
+
+  private static List<String> cells(String line) {
+    List<String> cells = new ArrayList<>();
+    StringBuilder cell = new StringBuilder();
+    boolean quoted = false;
+    for (char c : line.toCharArray()) {
+      if (c == '"') {
+        quoted = !quoted;
+      } else if (c == ',' && !quoted) {
+        cells.add(cell.toString());
+        cell.setLength(0);
+      } else {
+        cell.append(c);
+      }
+    }
+    cells.add(cell.toString());
+    return cells;
+  }
+
+  /** The numbers of a column by round; rounds without one are left out. */
+  List<Chart.Point> points(String column, String words) {
+    int index = columns.indexOf(column);
+    int round = columns.indexOf("round");
+    List<Chart.Point> points = new ArrayList<>();
+    for (List<String> row : rows) {
+      Optional<Double> value = index < 0 ? Optional.empty() : number(row.get(index));
+      Optional<Double> at = number(row.get(round));
+      if (value.isPresent() && at.isPresent()) {
+        points.add(
+            new Chart.Point(
+                at.get(),
+                value.get(),
+                Html.format("%s, round %.0f: %s %.4g", name, at.get(), words, value.get())));
+      }
+    }
+    return points;
+  }
+
+  /** The last number of a column. */
+  public OptionalDouble last(String column) {
+    return points(column, "").stream().mapToDouble(Chart.Point::y).reduce((a, b) -> b);
+  }
+
+  /** The largest number of a column. */
+  public OptionalDouble best(String column) {
+    return points(column, "").stream().mapToDouble(Chart.Point::y).max();
+  }
+
+  /** The numbers of a column added up. */
+  public double sum(String column) {
+    return points(column, "").stream().mapToDouble(Chart.Point::y).sum();
+  }
+
+  /** Seconds of all phases and rounds, by the protocol's clock. */
+  public double seconds() {
+    return columns.stream()
+        .filter(column -> column.endsWith("_seconds"))
+        .mapToDouble(this::sum)
+        .sum();
+  }
+
+  /** Rounds that released a model. */
+  public long completed() {
+    int index = columns.indexOf("outcome");
+    return rows.stream().filter(row -> index >= 0 && row.get(index).equals("completed")).count();
+  }
+
+  private static Optional<Double> number(String cell) {
+    try {
+      double value = Double.parseDouble(cell);
+      return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}
