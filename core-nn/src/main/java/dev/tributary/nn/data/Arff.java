@@ -97,17 +97,12 @@ record Arff(CsvTable table, Map<String, List<String>> nominal, Set<String> numer
       }
       String word = text.split("\\s", 2)[0].toLowerCase(Locale.ROOT);
       at = word.length();
-      switch (word) {
-        case "@relation":
-          return false;
-        case "@data":
-          return true;
-        case "@attribute":
-          attribute();
-          return false;
-        default:
-          throw error("expected @relation, @attribute or @data, came " + shown(word));
+      if (word.equals("@attribute")) {
+        attribute();
+      } else if (!word.equals("@relation") && !word.equals("@data")) {
+        throw error("expected @relation, @attribute or @data, came " + shown(word));
       }
+      return word.equals("@data");
     }
 
     private void attribute() {

@@ -42,6 +42,7 @@ public final class NpzData {
     this.file = file;
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never leaves this class, never compared
   private record Array(int[] shape, Numbers numbers) {}
 
   /**
@@ -179,7 +180,7 @@ public final class NpzData {
     if (count * bytes > room) {
       throw DataFile.bomb(file, room);
     }
-    if (kind == 'f' && bytes == 1 || kind == 'b' && bytes != 1) {
+    if ((kind == 'f' && bytes == 1) || (kind == 'b' && bytes != 1)) {
       throw new DataException(file, name, "numbers of " + kind + bytes + " are not known");
     }
     return new Array(shape, numbers(name, in, (int) count, kind, bytes));

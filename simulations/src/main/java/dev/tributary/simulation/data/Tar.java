@@ -32,7 +32,7 @@ final class Tar {
       in.skipNBytes(toSkip);
       toSkip = 0;
       byte[] header = in.readNBytes(BLOCK);
-      if (header.length == 0 || header.length == BLOCK && header[0] == 0) {
+      if (header.length == 0 || (header.length == BLOCK && header[0] == 0)) {
         return Optional.empty();
       }
       if (header.length < BLOCK) {

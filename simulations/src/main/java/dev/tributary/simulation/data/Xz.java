@@ -33,7 +33,7 @@ final class Xz extends InputStream {
     next();
     int check = next() & 15;
     // 4 bytes for types 1 to 3, 8 for 4 to 6, and so on (section 2.1.1.2).
-    checkLength = check == 0 ? 0 : 4 << (check - 1) / 3;
+    checkLength = check == 0 ? 0 : 4 << ((check - 1) / 3);
     skip(4);
   }
 

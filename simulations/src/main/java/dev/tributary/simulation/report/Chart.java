@@ -160,7 +160,7 @@ final class Chart {
               + " x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
           from, TOP, Math.max(0, to - from), BOTTOM - TOP, at, at, TOP, BOTTOM);
       int line = TOP + 12;
-      for (String tip : tips.get(rounds.get(i))) {
+      for (String tip : tips.getOrDefault(rounds.get(i), List.of())) {
         boolean left = at < (LEFT + RIGHT) / 2.0;
         add(
             "<text class=\"%s\" x=\"%.1f\" y=\"%d\">%s</text>",

@@ -1,8 +1,6 @@
 package dev.tributary.simulation.report;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
@@ -83,17 +81,17 @@ final class Timelines {
     Scale x = Scale.over(0, Math.max(1, run.plannedRounds()), LEFT, RIGHT, 5);
     int bottom = TOP + ROW * rows.size();
     open("What went wrong, by round", "clients lost, by reason and round", bottom + 38);
-    List<String> names = new ArrayList<>(rows.keySet());
     double wide = x.at(1) - x.at(0);
-    for (int line = 0; line < names.size(); line++) {
-      String name = names.get(line);
-      int y = TOP + ROW * line;
+    int y = TOP - ROW;
+    for (Map.Entry<String, ToIntFunction<RoundLine>> row : rows.entrySet()) {
+      String name = row.getKey();
+      y += ROW;
       add(
           "<text class=\"tick end\" x=\"%d\" y=\"%d\">%s</text><line class=\"grid\" x1=\"%d\" x2=\"%d\""
               + " y1=\"%d\" y2=\"%d\"/>",
           LEFT - 8, y + 15, Html.escape(name), LEFT, RIGHT, y + ROW, y + ROW);
       for (RoundLine round : run.rounds()) {
-        int count = rows.get(name).applyAsInt(round);
+        int count = row.getValue().applyAsInt(round);
         if (count > 0) {
           add(
               "<rect class=\"bar two\" x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\""
