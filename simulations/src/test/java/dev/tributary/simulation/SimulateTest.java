@@ -38,12 +38,19 @@ class SimulateTest {
     Path two = run("two", fast, 7, "--threads", "3");
     assertThat(files(one))
         .containsOnlyKeys(
+            "curves/accuracy.png",
+            "curves/accuracy.svg",
+            "curves/loss.png",
+            "curves/loss.svg",
+            "curves/survivors.png",
+            "curves/survivors.svg",
             "job.yaml",
             "ledger.json",
             "model.card.json",
             "model.safetensors",
             "report.html",
-            "rounds.csv");
+            "rounds.csv",
+            "tensorboard/events.out.tfevents.0.tributary");
     assertThat(files(two)).isEqualTo(files(one));
     assertThat(files(run("three", fast, 8)).get("model.safetensors"))
         .isNotEqualTo(files(one).get("model.safetensors"));
@@ -434,11 +441,11 @@ class SimulateTest {
 
   private static Map<String, String> files(Path directory) throws IOException {
     Map<String, String> contents = new TreeMap<>();
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
         byte[] bytes = Files.readAllBytes(file);
         contents.put(
-            file.getFileName().toString(),
+            directory.relativize(file).toString().replace('\\', '/'),
             new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1));
       }
     }
