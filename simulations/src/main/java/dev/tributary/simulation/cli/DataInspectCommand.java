@@ -47,7 +47,7 @@ public final class DataInspectCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the counts for programs (docs/result-json.md).")
+      description = "Write the counts for programs (docs/run-folder.md).")
   private @Nullable Path json;
 
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -88,11 +88,11 @@ class BadInputTest {
   void unknownSource_listsWhatThereIs() throws IOException {
     Path job =
         Files.writeString(
-            folder.resolve("my.yaml"), JOB.replaceFirst("(?m)^    idx:.*$", "    source: mnist"));
+            folder.resolve("my.yaml"), JOB.replaceFirst("(?m)^    idx:.*$", "    source: nopes"));
     CommandRun run =
         CommandRun.of("simulate", job.toString(), "--out", folder.resolve("out").toString());
     run.failedWith(ErrorCode.DATA_UNKNOWN);
-    assertThat(run.err()).contains("mnist", "fashion-mnist-12k", "digits");
+    assertThat(run.err()).contains("nopes", "fashion-mnist-12k", "digits");
   }
 
   @Test
