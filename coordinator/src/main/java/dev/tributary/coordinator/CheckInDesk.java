@@ -73,8 +73,17 @@ final class CheckInDesk {
             request.getNonce().toByteArray(),
             request.getTimeMillis()),
         "check-in");
+    certified(request, population, now);
+  }
+
+  /** Checks the certificate alone, of a check-in whose signature was found good. */
+  void certified(CheckInRequest request, @Nullable String population, Instant now) {
     Optional<String> refusal =
-        verifier.refusal(request.getCertificate().toByteArray(), identity, population, now);
+        verifier.refusal(
+            request.getCertificate().toByteArray(),
+            request.getIdentity().toByteArray(),
+            population,
+            now);
     if (refusal.isPresent()) {
       throw new FrontDoorException(
           Kind.FORBIDDEN,
@@ -146,11 +155,7 @@ final class CheckInDesk {
       oldest.remove();
     }
     if (nonces.containsKey(nonce)) {
-      throw new FrontDoorException(
-          Kind.FORBIDDEN,
-          "check-in-replayed",
-          "This check-in or withdrawal was seen before.",
-          "Make a fresh one.");
+      throw replayed();
     }
     if (nonces.size() >= room) {
       throw new FrontDoorException(
@@ -163,9 +168,17 @@ final class CheckInDesk {
               + " min.",
           "Check in again later.");
     }
-    if (kept != null) {
-      kept.add(nonce, now, forgetBefore);
+    if (kept != null && !kept.add(nonce, now, forgetBefore)) {
+      throw replayed();
     }
     nonces.put(nonce, now);
+  }
+
+  private static FrontDoorException replayed() {
+    return new FrontDoorException(
+        Kind.FORBIDDEN,
+        "check-in-replayed",
+        "This check-in or withdrawal was seen before.",
+        "Make a fresh one.");
   }
 }

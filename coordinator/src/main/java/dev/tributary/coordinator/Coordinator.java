@@ -9,11 +9,15 @@ import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
 import dev.tributary.coordinator.store.ClientTokens;
+import dev.tributary.coordinator.store.Inputs;
 import dev.tributary.coordinator.store.JobControl;
+import dev.tributary.coordinator.store.Nodes;
+import dev.tributary.coordinator.store.Sharing;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.StorePause;
 import dev.tributary.coordinator.store.Submissions;
+import dev.tributary.plan.Plan;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.BudgetExceededException;
 import dev.tributary.privacy.LedgerDamagedException;
@@ -36,10 +40,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +71,7 @@ import org.jspecify.annotations.Nullable;
 public final class Coordinator implements AutoCloseable {
   private static final String KEY_FILE = "coordinator-key.pem";
   private static final String REVOCATIONS_FILE = "revocations";
+  private static final int ANYWHERE = 4;
 
   private final Store store;
   private final Clock clock;
@@ -76,6 +85,15 @@ public final class Coordinator implements AutoCloseable {
   private final LiveJob.Shared shared;
   private final LiveJobs jobs = new LiveJobs();
   private final CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+
+  /** The coordinators that share the store; null where it has one alone. */
+  private final @Nullable Cluster cluster;
+
+  private final @Nullable SharedInputs inputs;
+
+  /** Waits for the database where any coordinator has the answer; no thread before the first. */
+  private final ExecutorService anywhere =
+      Executors.newFixedThreadPool(ANYWHERE, Loop.named("tributary-anywhere"));
 
   private volatile Duration tokenLifetime = ClientTokens.LIFETIME;
 
@@ -141,6 +159,10 @@ public final class Coordinator implements AutoCloseable {
     this.desk = new CheckInDesk(identity.publicKey(), verifier);
     this.adminDesk = new AdminDesk(store, clock);
     this.loop = new Loop(this::settle, this::fail);
+    Sharing sharing = store.sharing();
+    this.cluster = sharing == null ? null : new Cluster(sharing, new Here());
+    this.inputs =
+        sharing == null ? null : new SharedInputs(sharing.inputs(), store.directory(), clock);
     this.shared =
         new LiveJob.Shared(
             store, identity, verifier, loop, clock, random, workers, this::refuseAll);
@@ -178,8 +200,10 @@ public final class Coordinator implements AutoCloseable {
 
   /**
    * A coordinator over a store that takes jobs as they are submitted, and goes on with those that
-   * were submitted before. One that cannot be run as things are rests, and is told of.
+   * were submitted before. One that cannot be run as things are rests, and is told of. Where
+   * several coordinators share the store it has no job before it has joined them ({@link #join}).
    *
+   * @throws StoreException if the other coordinators of the store sign with another key
    * @throws dev.tributary.secagg.OutdatedTrustException if the anchors' revocation list is older
    *     than one that this store has seen
    */
@@ -188,6 +212,16 @@ public final class Coordinator implements AutoCloseable {
     Coordinator coordinator =
         new Coordinator(
             store, settings.trust(), settings.clock(), settings.workers(), settings.host());
+    if (coordinator.cluster != null) {
+      try {
+        coordinator.cluster.sharing().requireKey(coordinator.publicKey());
+      } catch (StoreException e) {
+        coordinator.close();
+        throw e;
+      }
+      coordinator.load(List.of());
+      return coordinator;
+    }
     List<Runnable> known = new ArrayList<>();
     for (Submissions.Submission each : store.submissions().all()) {
       try {
@@ -233,6 +267,106 @@ public final class Coordinator implements AutoCloseable {
     RevocationMemory.hold(store.directory().resolve(REVOCATIONS_FILE), anchors);
     String pem = Blobs.digest(anchors.toPem().getBytes(StandardCharsets.UTF_8));
     store.auditLog().trust("coordinator", anchors + ", sha256:" + pem);
+  }
+
+  /**
+   * Becomes one of the coordinators that share the store, and takes up jobs that nobody runs.
+   *
+   * @param address {@code https://host:port}, where the others reach it
+   * @param fingerprint of its TLS certificate
+   */
+  public void join(String address, String fingerprint) {
+    if (cluster == null) {
+      throw new IllegalStateException("this store has one coordinator alone");
+    }
+    cluster.join(address, fingerprint);
+  }
+
+  /** The coordinators that share the store; null where it has one alone. */
+  public @Nullable Cluster cluster() {
+    return cluster;
+  }
+
+  /** What others are to this one. */
+  private final class Here implements Cluster.Here {
+    @Override
+    public boolean has(String job) {
+      return jobs.has(job);
+    }
+
+    @Override
+    public void takeUp(String name) {
+      Job job;
+      JobHost.Terms terms;
+      try {
+        String source = store.submissions().source(name).orElseThrow();
+        job = JobFile.parse(name + ".yaml", source, List.of());
+        terms = Objects.requireNonNull(host).terms(job);
+      } catch (StoreException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        String why = String.valueOf(e.getMessage());
+        onLoop(() -> rests(name, why)).join();
+        return;
+      }
+      if (Objects.requireNonNull(store.sharing()).claim(name)) {
+        onLoop(() -> Coordinator.this.takeUp(job, terms)).join();
+      }
+    }
+
+    @Override
+    public void heed(Nodes.View view) {
+      store.tokens().refresh();
+      onLoop(() -> heard(view)).join();
+    }
+
+    @Override
+    public void fail(RuntimeException cause) {
+      loop.execute(
+          () -> {
+            throw cause;
+          });
+    }
+  }
+
+  private String rests(String name, String why) {
+    jobs.addUnavailable(name, why);
+    Objects.requireNonNull(host).rests(name, why);
+    return name;
+  }
+
+  /** Lets jobs go that are another coordinator's, and does what was said of the rest elsewhere. */
+  private int heard(Nodes.View view) {
+    Nodes nodes = Objects.requireNonNull(store.sharing()).nodes();
+    for (LiveJob job : jobs.all()) {
+      if (nodes.lost(job.name(), view)) {
+        drop(job);
+      } else {
+        job.heed(view.said().getOrDefault(job.name(), JobControl.State.RUNNING));
+      }
+    }
+    for (Nodes.Withdrawn gone : view.withdrawn()) {
+      jobs.named(gone.job())
+          .flatMap(job -> Optional.ofNullable(job.leaver(gone.member())))
+          .ifPresent(this::letGo);
+    }
+    return view.live().size();
+  }
+
+  private void letGo(ByteString key) {
+    jobs.all().stream().filter(job -> job.knows(key)).forEach(job -> job.tellWithdrawn(key));
+    jobs.all().forEach(job -> job.release(key));
+  }
+
+  /** The job goes on at another coordinator, or is taken up anew here. */
+  private void drop(LiveJob job) {
+    jobs.remove(job);
+    Objects.requireNonNull(store.sharing()).nodes().forget(job.name());
+    job.fail(
+        new StoreException(
+            StoreException.JOB_TAKEN_OVER, "it goes on at another coordinator", null));
+    job.leave();
+    Objects.requireNonNull(cluster).soon();
   }
 
   /** The Ed25519 public key that signs offers. */
@@ -345,7 +479,8 @@ public final class Coordinator implements AutoCloseable {
     requireLedger(job);
     return onLoop(
         () -> {
-          if (!added(who, job)) {
+          Sharing sharing = store.sharing();
+          if ((sharing != null && !sharing.claim(job.name())) || !added(who, job)) {
             throw new FrontDoorException(
                 Kind.CONFLICT,
                 "job-name-taken",
@@ -388,7 +523,11 @@ public final class Coordinator implements AutoCloseable {
     if (host != null) {
       host.takenUp(job, live.done());
     }
-    live.load();
+    if (cluster == null) {
+      live.load();
+    } else {
+      within(live, live::load);
+    }
     return live;
   }
 
@@ -420,6 +559,73 @@ public final class Coordinator implements AutoCloseable {
       return CompletableFuture.failedFuture(e);
     }
     return onLoop(() -> admit(job, request));
+  }
+
+  /**
+   * Who serves what concerns a job: empty for this coordinator.
+   *
+   * @param name of the job; null for the only one that there is
+   */
+  public CompletableFuture<Optional<Nodes.Node>> place(@Nullable String name) {
+    if (cluster == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    if (name != null) {
+      return cluster.place(name);
+    }
+    Nodes.View view = cluster.view();
+    List<String> open =
+        view.jobs().stream()
+            .filter(job -> view.said().get(job) != JobControl.State.CANCELLED)
+            .toList();
+    return open.size() == 1
+        ? cluster.place(open.get(0))
+        : CompletableFuture.failedFuture(open.isEmpty() ? LiveJobs.noneOpen() : LiveJobs.unnamed());
+  }
+
+  /** The job that a token leads to; waits for the store at times. */
+  public String jobOf(ByteString token) {
+    return known(token).job();
+  }
+
+  private ClientToken known(ByteString token) {
+    Instant now = clock.instant();
+    ClientToken known =
+        store.clientTokens().find(token, now).orElseThrow(FrontDoorException::unknownToken);
+    if (!now.isBefore(known.expires())) {
+      throw FrontDoorException.expiredToken();
+    }
+    return known;
+  }
+
+  /**
+   * Judges a check-in before it goes to the coordinator that runs its job, which believes it.
+   *
+   * @throws FrontDoorException if it does not hold
+   */
+  public void check(@Nullable String population, CheckInRequest request) {
+    desk.check(request, population, clock.instant());
+  }
+
+  /** Lets a client in whose check-in another coordinator has judged. */
+  public CompletableFuture<CheckInReply> checkedIn(@Nullable String name, CheckInRequest request) {
+    LiveJob job;
+    try {
+      job = jobs.asked(name);
+      desk.certified(request, job.certified(), clock.instant());
+    } catch (FrontDoorException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return onLoop(() -> admit(job, request));
+  }
+
+  /** Lets a client go whose withdrawal another coordinator has judged and written. */
+  public CompletableFuture<CheckInReply> withdrawn(CheckInRequest request) {
+    return onLoop(
+        () -> {
+          letGo(request.getIdentity());
+          return introduce();
+        });
   }
 
   /** The same for the only job that is open. */
@@ -485,11 +691,41 @@ public final class Coordinator implements AutoCloseable {
 
   /** The file of a released model. */
   public CompletableFuture<Path> model(ByteString token, String digest) {
+    if (cluster != null) {
+      Inputs running = cluster.sharing().inputs();
+      return anywhere(
+          () -> {
+            String job = known(token).job();
+            Plan plan =
+                running
+                    .running(job)
+                    .map(round -> Plan.parse(round.plan().toByteArray()))
+                    .orElse(null);
+            return LiveJob.model(store, job, digest, plan);
+          });
+    }
     return onLoop(() -> seat(token).job().model(digest));
+  }
+
+  /** Where any coordinator of the store has the answer; it may take a while. */
+  private <T> CompletableFuture<T> anywhere(Supplier<T> answer) {
+    try {
+      return CompletableFuture.supplyAsync(answer, anywhere);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(FrontDoorException.stopped());
+    }
   }
 
   /** Where the caller's input of this session goes, and how far it has come. */
   public CompletableFuture<Upload> upload(ByteString token, ByteString session) {
+    SharedInputs shared = inputs;
+    if (shared != null) {
+      return anywhere(
+          () -> {
+            ClientToken known = known(token);
+            return shared.upload(known.job(), known.identity(), session);
+          });
+    }
     return onLoop(
         () -> {
           Seat seat = seat(token);
@@ -499,6 +735,9 @@ public final class Coordinator implements AutoCloseable {
 
   /** Ends what this process does for its jobs; the next one takes up the rounds in flight. */
   public void stop(String reason) {
+    if (cluster != null) {
+      cluster.close();
+    }
     loop.execute(
         () -> {
           leaving = true;
@@ -514,6 +753,10 @@ public final class Coordinator implements AutoCloseable {
   /** Stops whatever runs and forgets the key. The store stays open: it is its owner's. */
   @Override
   public void close() {
+    if (cluster != null) {
+      cluster.close();
+    }
+    anywhere.shutdownNow();
     loop.close();
     jobs.all().forEach(LiveJob::close);
     refuseAll();
@@ -566,13 +809,12 @@ public final class Coordinator implements AutoCloseable {
   }
 
   private Seat seat(ByteString token) {
-    Instant now = clock.instant();
-    ClientToken known =
-        store.clientTokens().find(token, now).orElseThrow(FrontDoorException::unknownToken);
-    if (!now.isBefore(known.expires())) {
-      throw FrontDoorException.expiredToken();
+    ClientToken known = known(token);
+    Optional<LiveJob> job = jobs.named(known.job());
+    if (job.isEmpty() && cluster != null) {
+      throw FrontDoorException.moving();
     }
-    jobs.named(known.job()).ifPresent(LiveJob::requireUp);
+    job.ifPresent(LiveJob::requireUp);
     return seat(known).orElseThrow(FrontDoorException::unknownToken);
   }
 
@@ -599,6 +841,10 @@ public final class Coordinator implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException e) {
+      if (cluster != null && e instanceof StoreException failed && goesOn(failed)) {
+        drop(job);
+        return;
+      }
       boolean ofTheStore =
           e instanceof StoreException failed && !failed.code().equals(StoreException.OTHER_JOB);
       if (host == null || ofTheStore) {
@@ -606,6 +852,12 @@ public final class Coordinator implements AutoCloseable {
       }
       job.fail(e);
     }
+  }
+
+  /** Whether a job goes on from the tables, here or elsewhere, after this. */
+  private static boolean goesOn(StoreException failed) {
+    return failed.code().equals(StoreException.JOB_TAKEN_OVER)
+        || failed.code().equals(StoreException.UNREADABLE);
   }
 
   private void fail(Throwable cause) {
@@ -652,6 +904,12 @@ public final class Coordinator implements AutoCloseable {
             reply.complete(answer.get());
           } catch (FrontDoorException e) {
             reply.completeExceptionally(e);
+          } catch (StoreException e) {
+            if (cluster == null || !goesOn(e)) {
+              throw e;
+            }
+            // A database that cannot be reached now ends no coordinator that shares it.
+            reply.completeExceptionally(FrontDoorException.moving());
           }
         });
     return reply;

@@ -23,7 +23,9 @@ public final class FrontDoorException extends RuntimeException {
     /** Too often, by one address or under one token. */
     TOO_MANY,
     /** Not now: ask again. */
-    BUSY
+    BUSY,
+    /** Not now, but in a moment: ask again soon. */
+    MOVING
   }
 
   private final Kind kind;
@@ -82,6 +84,15 @@ public final class FrontDoorException extends RuntimeException {
         code,
         "This coordinator cannot write to its disk now, and stands still.",
         "Ask again later; nothing is lost.");
+  }
+
+  /** The job is on its way from one coordinator to another. */
+  public static FrontDoorException moving() {
+    return new FrontDoorException(
+        Kind.MOVING,
+        "job-moving",
+        "The job is being taken over by another coordinator.",
+        "Ask again in a moment; nothing is lost.");
   }
 
   static FrontDoorException roundOver() {

@@ -27,6 +27,13 @@ final class JobDesk {
     return said;
   }
 
+  /** What was said at another coordinator; false if that is what is done already. */
+  boolean heed(JobControl.State elsewhere) {
+    boolean changed = said != elsewhere;
+    said = elsewhere;
+    return changed;
+  }
+
   JobControl.State said() {
     return said;
   }

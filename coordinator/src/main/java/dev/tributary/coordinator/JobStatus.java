@@ -31,7 +31,7 @@ public record JobStatus(
     String reason) {
 
   /** A job that the store holds and that cannot be run as things are. */
-  static JobStatus unavailable(String name, String why) {
+  public static JobStatus unavailable(String name, String why) {
     return new JobStatus(name, State.FAILED, 0, 0, 0, null, 0, 0, null, null, null, why);
   }
 

@@ -6,7 +6,9 @@ import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Member;
+import dev.tributary.coordinator.store.Sharing;
 import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.NoiseSource;
@@ -198,6 +200,20 @@ final class LiveJob implements AutoCloseable {
     answers.add(new Answer(reply, () -> reply.complete(standing())));
   }
 
+  /** Does what was said at another coordinator. */
+  void heed(JobControl.State said) {
+    if (open() && desk.heed(said)) {
+      obey("cancelled at another coordinator");
+    }
+  }
+
+  /** The key of a member that has left at another coordinator; null if that is known here. */
+  @Nullable ByteString leaver(int member) {
+    return population == null || member >= population.size() || population.withdrew(member)
+        ? null
+        : ByteString.copyFrom(population.identityKey(member));
+  }
+
   private void obey(String reason) {
     boolean cancelled = desk.said() == JobControl.State.CANCELLED;
     if (training != null) {
@@ -371,7 +387,7 @@ final class LiveJob implements AutoCloseable {
                 round -> Seed.random(shared.random()),
                 this::present,
                 spool::relayed,
-                spool::kept));
+                this::kept));
     training.obey(desk.said());
     later(Duration.ZERO, new Event.Start(Seed.random(shared.random())));
   }
@@ -433,17 +449,46 @@ final class LiveJob implements AutoCloseable {
     }
     Body body = null;
     if (message.hasMaskedInput()) {
-      Upload upload = spool.find(session.member());
-      if (upload == null || !upload.complete()) {
+      body = input(running, session.member());
+      if (body == null) {
         return refused("input-missing", "The input that this message announces is not here yet.");
       }
-      body = upload.body();
     }
     if (!isFromClient(message.getKindCase())) {
       return refused("message-unexpected", "A coordinator takes no message of this kind.");
     }
     arrived.add(new Event.Received(session.member(), message, body));
     return Receipt.newBuilder().setAccepted(true).build();
+  }
+
+  /** What a member has uploaded to the round in flight; null if that is not whole. */
+  private @Nullable Body input(FederatedTraining running, int member) {
+    Sharing sharing = shared.store().sharing();
+    Plan plan = running.plan();
+    if (sharing != null && plan != null) {
+      Body body = sharing.inputs().of(name(), plan.round(), member);
+      return body.length() == inputLength(plan) ? body : null;
+    }
+    Upload upload = spool.find(member);
+    return upload == null || !upload.complete() ? null : upload.body();
+  }
+
+  /** What a member had uploaded to the round that is taken up. */
+  private Body kept(ByteString session, int member) {
+    Sharing sharing = shared.store().sharing();
+    if (sharing == null) {
+      return spool.kept(session, member);
+    }
+    int round = sharing.inputs().running(name()).orElseThrow().round();
+    Body body = sharing.inputs().of(name(), round, member);
+    if (body.length() == 0) {
+      throw new IllegalStateException("an input that was accepted is gone");
+    }
+    return body;
+  }
+
+  private static long inputLength(Plan plan) {
+    return RingPacking.packedLength(plan.sum().length(), plan.sum().ringBits());
   }
 
   /** Whether a client says this, in any suite and on any graph. */
@@ -469,16 +514,24 @@ final class LiveJob implements AutoCloseable {
 
   /** The file of a model that one of its rounds released, or of the control variate beside it. */
   Path model(String digest) {
-    Plan plan = training == null ? null : training.plan();
+    return model(shared.store(), name(), digest, training == null ? null : training.plan());
+  }
+
+  /**
+   * The same for a job that may run elsewhere.
+   *
+   * @param plan of its round in flight; null if there is none
+   */
+  static Path model(Store store, String job, String digest, @Nullable Plan plan) {
     boolean control = plan != null && !digest.isEmpty() && plan.controlDigest().equals(digest);
-    if (!control && (!digest.matches("[0-9a-f]{64}") || task.modelLength(digest).isEmpty())) {
+    if (!control && (!digest.matches("[0-9a-f]{64}") || store.modelLength(job, digest).isEmpty())) {
       throw new FrontDoorException(
           Kind.NOT_FOUND,
           "model-unknown",
           "No round of this coordinator released a model " + digest + ".",
           "Ask for the digest that the plan names.");
     }
-    return shared.store().blobs().file(digest);
+    return store.blobs().file(digest);
   }
 
   /** Where a client's input of a session goes, and how far it has come. */
@@ -487,8 +540,7 @@ final class LiveJob implements AutoCloseable {
     if (plan == null || !Objects.requireNonNull(training).hears(caller.member(), session)) {
       throw FrontDoorException.roundOver();
     }
-    int length = plan.sum().length();
-    return spool.of(caller.member(), RingPacking.packedLength(length, plan.sum().ringBits()));
+    return spool.of(caller.member(), inputLength(plan));
   }
 
   /** Ends what this process does for the job; the next one takes up the round in flight. */
@@ -565,10 +617,20 @@ final class LiveJob implements AutoCloseable {
     failure = String.valueOf(cause.getMessage());
     training = null;
     arrived.clear();
-    answers.forEach(answer -> answer.reply().completeExceptionally(FrontDoorException.stopped()));
+    FrontDoorException refusal =
+        cause instanceof StoreException moved && moved.code().equals(StoreException.JOB_TAKEN_OVER)
+            ? FrontDoorException.moving()
+            : FrontDoorException.stopped();
+    answers.forEach(answer -> answer.reply().completeExceptionally(refusal));
     answers.clear();
     sessions.values().forEach(session -> session.wake(false));
     done.completeExceptionally(cause);
+  }
+
+  /** Ends what it does here at once; what is under way is not waited for. */
+  void leave() {
+    Loop.named("tributary-leaving").newThread(workers::close).start();
+    spool.close();
   }
 
   @Override

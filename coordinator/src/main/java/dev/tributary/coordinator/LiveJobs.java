@@ -28,6 +28,18 @@ final class LiveJobs {
     unavailable = with(unavailable, name, why);
   }
 
+  /** Lets a job go, which goes on elsewhere. */
+  void remove(LiveJob job) {
+    Map<String, LiveJob> fewer = new LinkedHashMap<>(jobs);
+    fewer.remove(job.name(), job);
+    jobs = Collections.unmodifiableMap(fewer);
+  }
+
+  /** Whether it is here, running or not. */
+  boolean has(String name) {
+    return jobs.containsKey(name) || unavailable.containsKey(name);
+  }
+
   private static <V> Map<String, V> with(Map<String, V> map, String name, V value) {
     Map<String, V> more = new LinkedHashMap<>(map);
     more.put(name, value);
@@ -98,11 +110,18 @@ final class LiveJobs {
     if (meant.size() == 1) {
       return meant.get(0);
     }
-    if (open.isEmpty()) {
-      throw new FrontDoorException(
-          Kind.BUSY, "no-job-open", "This coordinator has no job now.", "Ask again later.");
-    }
-    throw new FrontDoorException(
+    throw open.isEmpty() ? noneOpen() : unnamed();
+  }
+
+  /** Refuses a client that names no job where there is none. */
+  static FrontDoorException noneOpen() {
+    return new FrontDoorException(
+        Kind.BUSY, "no-job-open", "This coordinator has no job now.", "Ask again later.");
+  }
+
+  /** Refuses a client that names no job where there are several. */
+  static FrontDoorException unnamed() {
+    return new FrontDoorException(
         Kind.FORBIDDEN,
         "job-unnamed",
         "This coordinator has several jobs, and the client names none.",

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Upload {
   private final UploadFile file;
   private final long length;
+  private final Runnable keep;
   private long offset;
   private boolean writing;
   private Runnable giveWay = () -> {};
@@ -31,8 +32,18 @@ public final class Upload {
   private boolean torn;
 
   Upload(UploadFile file, long length) {
+    this(file, length, () -> {});
+  }
+
+  /**
+   * An upload that counts as whole once it is kept elsewhere too.
+   *
+   * @param keep does that, on the thread that ends the writing; may wait
+   */
+  Upload(UploadFile file, long length, Runnable keep) {
     this.file = file;
     this.length = length;
+    this.keep = keep;
     this.hash = sha256();
   }
 
@@ -143,8 +154,12 @@ public final class Upload {
       if (!torn && written > offset()) {
         file.sync();
       }
-      durable = !torn;
+      boolean whole = !torn && written == length && written > offset();
       file.close();
+      if (whole) {
+        keep.run();
+      }
+      durable = !torn;
     } finally {
       end(durable);
     }

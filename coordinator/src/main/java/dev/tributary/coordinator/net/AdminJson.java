@@ -42,6 +42,11 @@ final class AdminJson {
     return text(json);
   }
 
+  /** The same of jobs that are JSON already. */
+  static String merged(List<String> jobs) {
+    return "{\"jobs\":[" + String.join(",", jobs) + "]}";
+  }
+
   static String job(JobStatus job) {
     return text(node(job));
   }

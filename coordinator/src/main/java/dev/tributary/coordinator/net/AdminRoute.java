@@ -59,6 +59,11 @@ enum AdminRoute {
     return path;
   }
 
+  /** Whether it concerns a job that is there, and goes to whoever runs it. */
+  boolean ofOneJob() {
+    return path.contains("/jobs/{name}");
+  }
+
   /** What the caller's role must allow; null where everybody may ask. */
   @Nullable Permission permission() {
     return permission;

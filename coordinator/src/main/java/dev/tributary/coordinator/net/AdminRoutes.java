@@ -1,19 +1,24 @@
 package dev.tributary.coordinator.net;
 
 import dev.tributary.coordinator.AdminDesk;
+import dev.tributary.coordinator.Cluster;
 import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.JobStatus;
 import dev.tributary.coordinator.access.Permission;
 import dev.tributary.coordinator.access.TokenException;
 import dev.tributary.coordinator.job.JobFile;
 import dev.tributary.coordinator.job.JobFileException;
 import dev.tributary.coordinator.store.AuditLog;
 import dev.tributary.coordinator.store.JobControl;
+import dev.tributary.coordinator.store.Nodes;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.Tokens;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +29,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +52,10 @@ final class AdminRoutes {
   private final AdminDesk desk;
   private final SecureRandom random = new SecureRandom();
   private final String description;
+  private final @Nullable NodeProxy nodes;
 
-  AdminRoutes(Vertx vertx, Coordinator coordinator) {
+  AdminRoutes(Vertx vertx, Coordinator coordinator, @Nullable NodeProxy nodes) {
+    this.nodes = nodes;
     this.vertx = vertx;
     this.coordinator = coordinator;
     this.desk = coordinator.admin();
@@ -79,13 +88,40 @@ final class AdminRoutes {
       answer(request, 200, "application/yaml", description);
       return;
     }
+    if (nodes != null && match.route().ofOneJob() && !nodes.isNode(request)) {
+      var unused = desk.admit(request.getHeader("Authorization"), permission);
+      NodeProxy others = nodes;
+      on(coordinator.place(match.name()))
+          .onSuccess(
+              place -> {
+                if (place.isPresent()) {
+                  others.forward(request, place.get(), Buffer.buffer());
+                } else {
+                  admitted(request, match, permission);
+                }
+              })
+          .onFailure(failure -> Problems.answer(request, failure));
+      return;
+    }
+    admitted(request, match, permission);
+  }
+
+  private void admitted(HttpServerRequest request, AdminRoute.Match match, Permission permission) {
+    try {
+      answer(request, match, permission);
+    } catch (RuntimeException e) {
+      Problems.answer(request, e);
+    }
+  }
+
+  private void answer(HttpServerRequest request, AdminRoute.Match match, Permission permission) {
     Tokens.Token caller = desk.admit(request.getHeader("Authorization"), permission);
     String who = AdminDesk.who(caller);
     Instant now = Instant.now();
     Future<String> answer =
         switch (match.route()) {
           case DESCRIPTION -> throw new IllegalStateException("everybody may have it");
-          case JOBS -> on(coordinator.jobStatus()).map(AdminJson::jobs);
+          case JOBS -> jobs(request);
           case SUBMIT -> submit(request, who);
           case JOB -> on(coordinator.jobStatus(match.name())).map(AdminJson::job);
           case PAUSE -> say(who, match.name(), JobControl.State.PAUSED);
@@ -109,6 +145,46 @@ final class AdminRoutes {
     answer
         .onSuccess(text -> answer(request, status, JSON, text))
         .onFailure(failure -> Problems.answer(request, refusal(failure)));
+  }
+
+  /** All jobs of the store: those of other coordinators as they stand there. */
+  private Future<String> jobs(HttpServerRequest request) {
+    Cluster cluster = coordinator.cluster();
+    NodeProxy others = nodes;
+    if (cluster == null || others == null) {
+      return on(coordinator.jobStatus()).map(AdminJson::jobs);
+    }
+    Nodes.View view = cluster.view();
+    return on(coordinator.jobStatus())
+        .compose(
+            here -> {
+              Map<String, Future<String>> all = new LinkedHashMap<>();
+              here.forEach(job -> all.put(job.name(), Future.succeededFuture(AdminJson.job(job))));
+              for (String name : view.jobs()) {
+                all.computeIfAbsent(name, job -> elsewhere(request, job, view, others));
+              }
+              return Future.all(List.copyOf(all.values()))
+                  .map(done -> AdminJson.merged(done.<String>list()));
+            });
+  }
+
+  private static Future<String> elsewhere(
+      HttpServerRequest request, String job, Nodes.View view, NodeProxy others) {
+    Nodes.Owner owner = view.owners().get(job);
+    Nodes.Node node = owner == null ? null : view.live().get(owner.node());
+    String nobody =
+        AdminJson.job(JobStatus.unavailable(job, "it is being taken over by a coordinator"));
+    return node == null
+        ? Future.succeededFuture(nobody)
+        : others
+            .ask(
+                node,
+                HttpMethod.GET,
+                AdminRoute.PREFIX + "v1/jobs/" + job,
+                request.headers(),
+                Buffer.buffer())
+            .map(answer -> answer.status() == 200 ? answer.body().toString() : nobody)
+            .otherwise(nobody);
   }
 
   /** The job file is read, and its plan, noise and ledger run dry, off the event loop. */

@@ -22,6 +22,8 @@ import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.TlsIdentity;
 import dev.tributary.secagg.TrustAnchors;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,6 +76,13 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   @Option(names = "--port", description = "Port to listen on; 8443 by default, 0 for a free one.")
   private @Nullable Integer port;
+
+  @Option(
+      names = "--advertise",
+      description =
+          "https://HOST:PORT, where the other coordinators of one PostgreSQL database reach this"
+              + " one; the address that it listens on by default.")
+  private @Nullable String advertise;
 
   @Option(names = "--store", description = "Folder of the store; data by default.")
   private @Nullable Path store;
@@ -158,7 +167,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     CoordinatorMetrics metrics = new CoordinatorMetrics();
     SubmittedJobs jobs = new SubmittedJobs(out, metrics, trust, Sa1::of);
-    try (Store opened = opened(server)) {
+    try (Store opened = shared(server)) {
       TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
       Coordinator.Submitted settings =
           new Coordinator.Submitted(
@@ -178,10 +187,42 @@ public final class CoordinatorCommand implements Callable<Integer> {
         coordinator.tokenLifetime(server.clientTokenLifetime());
         watch.start();
         jobs.line(address(server, http.port(), tls));
+        if (coordinator.cluster() != null) {
+          String reached = advertised(server, http.port());
+          coordinator.join(reached, tls.fingerprint());
+          jobs.line("one of the coordinators of its database, reached by the others at " + reached);
+        }
         jobs.line("jobs are submitted with tributary job submit, by an operator or owner");
         return untilStopped(coordinator);
       }
     }
+  }
+
+  /** A database may have many coordinators of submitted jobs; a folder has one. */
+  private static Store shared(ServerFile server) {
+    return server.database() == null
+        ? opened(server)
+        : Store.share(server.store(), server.database());
+  }
+
+  private String advertised(ServerFile server, int port) {
+    if (advertise != null) {
+      if (!advertise.matches("https://[^/\\s]+:\\d{1,5}")) {
+        throw new ParameterException(
+            spec.commandLine(), "--advertise is https://HOST:PORT. Provided: " + advertise);
+      }
+      return advertise;
+    }
+    String host = server.host();
+    if (host.equals("0.0.0.0")) {
+      try {
+        host = InetAddress.getLocalHost().getHostAddress();
+      } catch (UnknownHostException e) {
+        throw new ParameterException(
+            spec.commandLine(), "This machine does not know its address: give --advertise.", e);
+      }
+    }
+    return "https://" + host + ":" + port;
   }
 
   private void requireNothingOfOneJob() {

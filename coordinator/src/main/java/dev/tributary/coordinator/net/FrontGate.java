@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,16 +59,24 @@ final class FrontGate implements Handler<HttpServerRequest> {
 
   private final CoordinatorMetrics metrics;
   private final Handler<HttpServerRequest> inside;
+  private final Predicate<HttpServerRequest> passed;
   private final String boot;
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong unlogged = new AtomicLong();
 
+  /**
+   * A gate.
+   *
+   * @param passed whose number was counted at another coordinator
+   */
   FrontGate(
       Vertx vertx,
       Limits limits,
       CoordinatorMetrics metrics,
       Handler<HttpServerRequest> inside,
+      Predicate<HttpServerRequest> passed,
       LongSupplier nanos) {
+    this.passed = passed;
     this.addresses =
         new TokenBuckets(limits.addressPerSecond(), limits.addressBurst(), ROOM, nanos);
     this.clients = new TokenBuckets(limits.clientPerSecond(), limits.clientBurst(), ROOM, nanos);
@@ -121,10 +130,11 @@ final class FrontGate implements Handler<HttpServerRequest> {
               }
             });
     String shown = request.getHeader("Authorization");
-    if (!addresses.take(key(request.remoteAddress()))
-        || (shown != null
-            && shown.length() <= Routes.LONGEST_TOKEN
-            && !clients.take(hashed(shown)))) {
+    if (!passed.test(request)
+        && (!addresses.take(key(request.remoteAddress()))
+            || (shown != null
+                && shown.length() <= Routes.LONGEST_TOKEN
+                && !clients.take(hashed(shown))))) {
       metrics.onLimited();
       Problems.answer(
           request,

@@ -1,5 +1,6 @@
 package dev.tributary.coordinator.net;
 
+import dev.tributary.coordinator.Cluster;
 import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.job.Limits;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
@@ -58,8 +59,17 @@ public final class HttpServer implements AutoCloseable {
       int port,
       Limits limits) {
     Vertx vertx = vertx();
-    Routes routes = new Routes(vertx, coordinator, metrics);
-    FrontGate gate = new FrontGate(vertx, limits, metrics, routes, System::nanoTime);
+    Cluster cluster = coordinator.cluster();
+    NodeProxy nodes = cluster == null ? null : new NodeProxy(vertx, cluster);
+    Routes routes = new Routes(vertx, coordinator, metrics, nodes);
+    FrontGate gate =
+        new FrontGate(
+            vertx,
+            limits,
+            metrics,
+            routes,
+            request -> nodes != null && nodes.isNode(request),
+            System::nanoTime);
     io.vertx.core.http.HttpServer server =
         vertx
             .createHttpServer(options(tls, host, port))

@@ -37,7 +37,8 @@ final class Problems {
       if (refused.kind() == FrontDoorException.Kind.BUSY) {
         request.response().putHeader("Retry-After", Long.toString(PATIENCE.toSeconds()));
       }
-      if (refused.kind() == FrontDoorException.Kind.TOO_MANY) {
+      if (refused.kind() == FrontDoorException.Kind.TOO_MANY
+          || refused.kind() == FrontDoorException.Kind.MOVING) {
         request.response().putHeader("Retry-After", "1");
       }
       answer(request, status(refused.kind()), refused.code(), message(refused), refused.action());
@@ -106,7 +107,7 @@ final class Problems {
       case OVER -> 410;
       case TOO_LARGE -> 413;
       case TOO_MANY -> 429;
-      case BUSY -> 503;
+      case BUSY, MOVING -> 503;
     };
   }
 }

@@ -4,14 +4,15 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import dev.tributary.coordinator.Cluster;
 import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.access.ClientToken;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
+import dev.tributary.coordinator.store.Nodes;
 import dev.tributary.coordinator.store.StorePause;
-import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
@@ -28,10 +29,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Every path of the server. A request is paused until it is known what to do with its body. */
 final class Routes implements Handler<HttpServerRequest> {
@@ -55,13 +56,21 @@ final class Routes implements Handler<HttpServerRequest> {
   private final CoordinatorMetrics metrics;
   private final InputRoute inputs;
   private final AdminRoutes admin;
+  private final @Nullable NodeProxy nodes;
 
-  Routes(Vertx vertx, Coordinator coordinator, CoordinatorMetrics metrics) {
+  /**
+   * All routes.
+   *
+   * @param nodes the other coordinators of the store; null where there are none
+   */
+  Routes(
+      Vertx vertx, Coordinator coordinator, CoordinatorMetrics metrics, @Nullable NodeProxy nodes) {
+    this.nodes = nodes;
     this.vertx = vertx;
     this.coordinator = coordinator;
     this.metrics = metrics;
     this.inputs = new InputRoute(vertx, coordinator);
-    this.admin = new AdminRoutes(vertx, coordinator);
+    this.admin = new AdminRoutes(vertx, coordinator, nodes);
     metrics.watch(() -> coordinator.pause() != null);
   }
 
@@ -85,11 +94,11 @@ final class Routes implements Handler<HttpServerRequest> {
     if (path.startsWith(AdminRoute.PREFIX)) {
       admin.handle(request, path);
     } else if (call.equals("POST /v1/check-in")) {
-      identified(request, message -> coordinator.checkIn(null, message));
+      checkIn(request, null);
     } else if (checkIn.matches()) {
-      identified(request, message -> coordinator.checkIn(checkIn.group(1), message));
+      checkIn(request, checkIn.group(1));
     } else if (call.equals("POST /v1/withdraw")) {
-      identified(request, coordinator::withdraw);
+      withdraw(request);
     } else if (call.equals("POST /v1/exchange")) {
       exchange(request);
     } else if (call.equals("GET /v1/coordinator")) {
@@ -115,18 +124,95 @@ final class Routes implements Handler<HttpServerRequest> {
     }
   }
 
-  /** What a client says under its identity key. */
-  private void identified(
-      HttpServerRequest request,
-      Function<CheckInRequest, CompletableFuture<CheckInReply>> coordinator) {
-    message(request, CHECK_IN_BYTES, CheckInRequest.parser())
-        .compose(message -> on(coordinator.apply(message)))
+  /** Judged here, and given to the coordinator that runs the job. */
+  private void checkIn(HttpServerRequest request, @Nullable String job) {
+    NodeProxy others = nodes;
+    if (others == null) {
+      message(request, CHECK_IN_BYTES, CheckInRequest.parser())
+          .compose(message -> on(coordinator.checkIn(job, message)))
+          .onSuccess(reply -> answer(request, reply))
+          .onFailure(failure -> Problems.answer(request, failure));
+      return;
+    }
+    boolean judged = others.isNode(request);
+    body(request, CHECK_IN_BYTES)
+        .compose(
+            body -> {
+              CheckInRequest message = parsed(request, body, CheckInRequest.parser());
+              if (judged) {
+                return on(coordinator.checkedIn(job, message))
+                    .onSuccess(reply -> answer(request, reply));
+              }
+              return on(coordinator.place(job))
+                  .compose(
+                      place -> {
+                        if (place.isPresent()) {
+                          coordinator.check(null, message);
+                          others.forward(request, place.get(), body);
+                          return Future.succeededFuture();
+                        }
+                        return on(coordinator.checkIn(job, message))
+                            .onSuccess(reply -> answer(request, reply));
+                      });
+            })
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  /** Written here; the other coordinators are told, and find it written if they do not hear it. */
+  private void withdraw(HttpServerRequest request) {
+    NodeProxy others = nodes;
+    boolean judged = others != null && others.isNode(request);
+    body(request, CHECK_IN_BYTES)
+        .compose(
+            body -> {
+              CheckInRequest message = parsed(request, body, CheckInRequest.parser());
+              if (judged) {
+                return on(coordinator.withdrawn(message));
+              }
+              return on(coordinator.withdraw(message))
+                  .onSuccess(
+                      reply -> {
+                        if (others != null) {
+                          for (Nodes.Node node : others.others()) {
+                            var unused =
+                                others.ask(
+                                    node,
+                                    request.method(),
+                                    String.valueOf(request.path()),
+                                    request.headers(),
+                                    body);
+                          }
+                        }
+                      });
+            })
         .onSuccess(reply -> answer(request, reply))
         .onFailure(failure -> Problems.answer(request, failure));
   }
 
   private void exchange(HttpServerRequest request) {
     ByteString token = token(request);
+    NodeProxy others = nodes;
+    if (others == null || others.isNode(request)) {
+      exchangeHere(request, token);
+      return;
+    }
+    vertx
+        .executeBlocking(() -> coordinator.jobOf(token), false)
+        .compose(job -> on(coordinator.place(job)))
+        .onSuccess(
+            place -> {
+              if (place.isEmpty()) {
+                exchangeHere(request, token);
+              } else {
+                body(request, EXCHANGE_BYTES)
+                    .onSuccess(body -> others.forward(request, place.get(), body))
+                    .onFailure(failure -> Problems.answer(request, failure));
+              }
+            })
+        .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private void exchangeHere(HttpServerRequest request, ByteString token) {
     on(coordinator.authenticate(token))
         .compose(known -> message(request, EXCHANGE_BYTES, ExchangeRequest.parser()))
         .compose(
@@ -204,8 +290,17 @@ final class Routes implements Handler<HttpServerRequest> {
       return;
     }
     on(coordinator.status())
-        .onSuccess(jobs -> text(request, TEXT, "ok\n" + health(jobs)))
+        .onSuccess(jobs -> text(request, TEXT, "ok\n" + sharing() + health(jobs)))
         .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  /** Whether the others are seen, and which one this is. */
+  private String sharing() {
+    Cluster cluster = coordinator.cluster();
+    return cluster == null
+        ? ""
+        : String.format(
+            "coordinator %s of %d that live%n", cluster.id(), cluster.view().live().size());
   }
 
   /** Of several jobs those that are not over. */
@@ -244,19 +339,20 @@ final class Routes implements Handler<HttpServerRequest> {
   /** The body of a request as a message, refused before it is read where it is too long. */
   private static <T extends MessageLite> Future<T> message(
       HttpServerRequest request, int limit, Parser<T> parser) {
-    return body(request, limit)
-        .map(
-            body -> {
-              try {
-                return parser.parseFrom(body.getBytes());
-              } catch (InvalidProtocolBufferException e) {
-                throw new FrontDoorException(
-                    Kind.MALFORMED,
-                    "message-malformed",
-                    "The body is not a " + request.path() + " message: " + e.getMessage(),
-                    "Use a client of a matching version.");
-              }
-            });
+    return body(request, limit).map(body -> parsed(request, body, parser));
+  }
+
+  private static <T extends MessageLite> T parsed(
+      HttpServerRequest request, Buffer body, Parser<T> parser) {
+    try {
+      return parser.parseFrom(body.getBytes());
+    } catch (InvalidProtocolBufferException e) {
+      throw new FrontDoorException(
+          Kind.MALFORMED,
+          "message-malformed",
+          "The body is not a " + request.path() + " message: " + e.getMessage(),
+          "Use a client of a matching version.");
+    }
   }
 
   static Future<Buffer> body(HttpServerRequest request, int limit) {

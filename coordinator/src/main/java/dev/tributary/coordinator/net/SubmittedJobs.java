@@ -6,6 +6,7 @@ import dev.tributary.coordinator.StoppedException;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
 import java.io.PrintWriter;
@@ -68,7 +69,10 @@ final class SubmittedJobs implements JobHost {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    if (cause instanceof StoppedException) {
+    if (cause instanceof StoreException moved
+        && moved.code().equals(StoreException.JOB_TAKEN_OVER)) {
+      lines.line("the job goes on at another coordinator");
+    } else if (cause instanceof StoppedException) {
       lines.line("%s before the job began", String.valueOf(cause.getMessage()));
     } else if (cause != null) {
       lines.line("the job cannot go on: %s", String.valueOf(cause.getMessage()));

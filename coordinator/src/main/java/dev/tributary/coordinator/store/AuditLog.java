@@ -69,6 +69,7 @@ public final class AuditLog {
     store.transaction(
         "Writing to the audit log",
         sql -> {
+          alone(sql);
           String word = AuditAct.TRUST_CHANGED.word();
           List<String> before =
               sql.query(
@@ -88,6 +89,7 @@ public final class AuditLog {
    * @throws StoreException if the end of the log is damaged: then nothing is done
    */
   void append(Sql sql, String who, AuditAct what, String detail) throws SQLException {
+    alone(sql);
     AuditChain.Link head = head(sql);
     List<AuditEntry> last =
         sql.query(
@@ -136,6 +138,11 @@ public final class AuditLog {
           next.hash());
     }
     store.probe().at("audited");
+  }
+
+  /** From now on until the transaction has ended, nobody else appends. */
+  void alone(Sql sql) throws SQLException {
+    store.serialise(sql, "audit log");
   }
 
   private static AuditChain.@Nullable Link head(Sql sql) throws SQLException {

@@ -39,7 +39,15 @@ public final class Backup {
 
   private static final int TRIES = 20;
   private static final Set<String> NOT_ROWS =
-      Set.of("flyway_schema_history", "lease", "blob_part", "client_token_key");
+      Set.of(
+          "flyway_schema_history",
+          "lease",
+          "blob_part",
+          "client_token_key",
+          "node",
+          "job_owner",
+          "node_key",
+          "input_part");
 
   private final Path store;
   private final @Nullable PostgresSettings database;

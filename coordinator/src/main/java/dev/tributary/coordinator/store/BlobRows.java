@@ -79,8 +79,9 @@ final class BlobRows implements Blobs {
 
   private static int insert(Sql sql, String digest, int part, byte[] bytes) throws SQLException {
     return sql.update(
-        "INSERT INTO blob_part (digest, part, bytes) VALUES (?, ?, ?)"
-            + " ON CONFLICT (digest, part) DO NOTHING",
+        "INSERT INTO blob_part (digest, part, bytes, at) VALUES (?, ?, ?, "
+            + Lease.NOW
+            + ") ON CONFLICT (digest, part) DO UPDATE SET at = EXCLUDED.at",
         digest,
         part,
         bytes);
@@ -150,11 +151,27 @@ final class BlobRows implements Blobs {
   }
 
   @Override
+  public void forget(String digest) {
+    copies.remove(digest);
+  }
+
+  @Override
   public void remove(String digest) {
     copies.remove(digest);
     transactions.run(
         "Removing blob " + digest,
         sql -> sql.update("DELETE FROM blob_part WHERE digest = ?", digest));
+  }
+
+  /** Removes old blobs that no row names; one that is written again meanwhile stays. */
+  static void tidy(Sql sql, long olderThanMillis) throws SQLException {
+    sql.update(
+        "DELETE FROM blob_part WHERE at < "
+            + Lease.NOW
+            + " - ? AND digest NOT IN ("
+            + Store.REFERENCED
+            + ")",
+        olderThanMillis);
   }
 
   @Override

@@ -60,6 +60,9 @@ public interface Blobs {
     }
   }
 
+  /** Removes what this machine has of a blob that others keep, if that is something of its own. */
+  default void forget(String digest) {}
+
   /** Removes a blob; one that cannot be removed now is removed at the next start. */
   void remove(String digest);
 

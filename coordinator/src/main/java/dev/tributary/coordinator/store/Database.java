@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 
 /** The database under a store, and what keeps a second coordinator from writing to it. */
 interface Database extends AutoCloseable {
@@ -19,6 +20,17 @@ interface Database extends AutoCloseable {
    * @throws StoreException if it has become another's
    */
   void requireOwned(Sql sql) throws SQLException;
+
+  /**
+   * Until the transaction has ended, no other that asks for this goes on: what is read of it first
+   * is still so when it is written.
+   *
+   * @param what of the tables; each transaction asks for ledgers before it asks for the audit log
+   */
+  void serialise(Sql sql, String what) throws SQLException;
+
+  /** The coordinators that share it; null where it has one alone. */
+  @Nullable Nodes nodes();
 
   /** Lets go of it; what was acknowledged is durable already. */
   @Override

@@ -42,6 +42,7 @@ public final class JobControl {
     return store.transaction(
         "Writing the state of job " + job,
         sql -> {
+          store.auditLog().alone(sql);
           State before = of(sql, job);
           if (before == to || before == State.CANCELLED) {
             return before;

@@ -32,16 +32,19 @@ public final class Nonces {
    * Keeps a nonce.
    *
    * @param forgetBefore older ones are removed
+   * @return false if it is there already: another coordinator has heard it
    */
-  public void add(ByteString nonce, Instant now, Instant forgetBefore) {
-    store.transaction(
+  public boolean add(ByteString nonce, Instant now, Instant forgetBefore) {
+    return store.transaction(
         "Writing the nonce of a check-in",
         sql -> {
           sql.update("DELETE FROM check_in WHERE at < ?", forgetBefore.toEpochMilli());
-          return sql.update(
-              "INSERT INTO check_in (nonce, at) VALUES (?, ?)",
-              nonce.toByteArray(),
-              now.toEpochMilli());
+          int added =
+              sql.update(
+                  "INSERT INTO check_in (nonce, at) VALUES (?, ?) ON CONFLICT (nonce) DO NOTHING",
+                  nonce.toByteArray(),
+                  now.toEpochMilli());
+          return added == 1;
         });
   }
 }

@@ -21,6 +21,11 @@ final class SqlLedger implements LedgerStorage {
     this.population = population;
   }
 
+  /** What one transaction at a time asks for, before it reads what it appends to. */
+  static String lock(String population) {
+    return "ledger " + population;
+  }
+
   @Override
   public List<LedgerEntry> load() {
     return loadFrom(0);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** SQLite in a folder, with one connection; a lock on a file keeps others out. */
 final class SqliteFolder implements Database {
@@ -54,6 +55,15 @@ final class SqliteFolder implements Database {
   /** The lock is held as long as this is open. */
   @Override
   public void requireOwned(Sql sql) {}
+
+  /** There is one connection. */
+  @Override
+  public void serialise(Sql sql, String what) {}
+
+  @Override
+  public @Nullable Nodes nodes() {
+    return null;
+  }
 
   @Override
   public void close() {

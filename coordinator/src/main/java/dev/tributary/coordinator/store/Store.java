@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -43,6 +44,13 @@ public final class Store implements AutoCloseable {
     T run(Sql sql) throws SQLException;
   }
 
+  /** The digests that a row names. */
+  static final String REFERENCED =
+      "SELECT digest FROM model UNION SELECT initial_model FROM task"
+          + " UNION SELECT model FROM round WHERE model IS NOT NULL"
+          + " UNION SELECT optimizer FROM round WHERE optimizer IS NOT NULL"
+          + " UNION SELECT noise FROM round WHERE noise IS NOT NULL";
+
   private final Path directory;
   private final Database database;
   private final Blobs blobs;
@@ -52,6 +60,7 @@ public final class Store implements AutoCloseable {
   private final RoomWait room = new RoomWait(Clock.systemUTC());
   private final RollBack rollBack = new RollBack(this);
   private final ClientTokens clientTokens = new ClientTokens(this);
+  private final @Nullable Sharing sharing;
   private final Object turn = new Object();
 
   private Store(Path directory, Database database, Blobs blobs, Probe probe) {
@@ -59,6 +68,8 @@ public final class Store implements AutoCloseable {
     this.database = database;
     this.blobs = blobs;
     this.probe = probe;
+    Nodes nodes = database.nodes();
+    this.sharing = nodes == null ? null : new Sharing(this, nodes);
   }
 
   /**
@@ -91,7 +102,20 @@ public final class Store implements AutoCloseable {
   }
 
   static Store open(Path directory, PostgresSettings settings, Probe probe) {
-    Database database = Postgres.open(settings);
+    return opened(directory, Postgres.open(settings), settings, probe);
+  }
+
+  /**
+   * Opens a store whose tables are in PostgreSQL for one of several coordinators.
+   *
+   * @throws StoreException if another coordinator has it alone, or it cannot be read or written
+   */
+  public static Store share(Path directory, PostgresSettings settings) {
+    return opened(directory, Postgres.share(settings), settings, Probe.NONE);
+  }
+
+  private static Store opened(
+      Path directory, Database database, PostgresSettings settings, Probe probe) {
     Path shared = settings.blobs();
     return opened(
         directory,
@@ -118,19 +142,29 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Nobody else is there yet: the database is this store's, and the store not handed out. */
+  /**
+   * Nobody else is there yet: the database is this store's, and the store not handed out. Where
+   * several share it, old blobs are removed as they run.
+   */
   private static Store opened(
       Path directory, Database database, Probe probe, Supplier<Blobs> blobs) {
     try {
       Store store = new Store(directory, database, blobs.get(), probe);
-      Set<String> kept =
-          transaction(database, Probe.NONE, "Reading which blobs are in use", Store::referenced);
-      store.blobs.removeAllBut(kept);
+      if (database.nodes() == null) {
+        Set<String> kept =
+            transaction(database, Probe.NONE, "Reading which blobs are in use", Store::referenced);
+        store.blobs.removeAllBut(kept);
+      }
       return store;
     } catch (RuntimeException e) {
       database.close();
       throw e;
     }
+  }
+
+  /** What several coordinators of one database do together; null where it has one alone. */
+  public @Nullable Sharing sharing() {
+    return sharing;
   }
 
   /** What has to be known of a store that was put back from a backup. */
@@ -154,6 +188,24 @@ public final class Store implements AutoCloseable {
   public TaskStore task(String name, Budget part, Budget whole) {
     rollBack.requireAcknowledged();
     return new TaskStore(this, name, part, whole);
+  }
+
+  /** Length in bytes of a model of a task; empty for a digest that none of its rounds released. */
+  public Optional<Long> modelLength(String task, String digest) {
+    return beside(
+        "Looking for model " + digest,
+        sql ->
+            sql
+                .query(
+                    "SELECT length FROM model WHERE digest = ? AND"
+                        + " (EXISTS (SELECT 1 FROM task WHERE name = ? AND initial_model = digest)"
+                        + " OR EXISTS (SELECT 1 FROM round WHERE task = ? AND model = digest))",
+                    row -> row.getLong(1),
+                    digest,
+                    task,
+                    task)
+                .stream()
+                .findFirst());
   }
 
   /** The populations that have a ledger, by name. */
@@ -191,6 +243,7 @@ public final class Store implements AutoCloseable {
     return transaction(
         "Raising the budget of population " + population,
         sql -> {
+          serialise(sql, SqlLedger.lock(population));
           Ledger ledger = Ledger.open(new SqlLedger(sql, population));
           ledger.raise(epsilon, reason, sign);
           Budget raised = ledger.budget();
@@ -315,6 +368,31 @@ public final class Store implements AutoCloseable {
     database.close();
   }
 
+  /** Refuses to write what is a job's once another coordinator runs it; until the end of this. */
+  void requireJob(Sql sql, String job) throws SQLException {
+    Nodes nodes = database.nodes();
+    if (nodes != null) {
+      nodes.require(sql, job);
+    }
+  }
+
+  /** See {@link Database#serialise}. */
+  void serialise(Sql sql, String what) throws SQLException {
+    database.serialise(sql, what);
+  }
+
+  /** A transaction that waits for no other thread's. */
+  <T> T beside(String what, Transaction<T> work) {
+    return transaction(
+        database,
+        Probe.NONE,
+        what,
+        sql -> {
+          database.requireOwned(sql);
+          return work.run(sql);
+        });
+  }
+
   /** Runs a transaction, after those of other threads, if the database is still this store's. */
   <T> T transaction(String what, Transaction<T> work) {
     return room.run(what, () -> attempt(what, work));
@@ -353,13 +431,7 @@ public final class Store implements AutoCloseable {
 
   /** The digests that a row names. */
   static Set<String> referenced(Sql sql) throws SQLException {
-    return new HashSet<>(
-        sql.query(
-            "SELECT digest FROM model UNION SELECT initial_model FROM task"
-                + " UNION SELECT model FROM round WHERE model IS NOT NULL"
-                + " UNION SELECT optimizer FROM round WHERE optimizer IS NOT NULL"
-                + " UNION SELECT noise FROM round WHERE noise IS NOT NULL",
-            row -> row.getString(1)));
+    return new HashSet<>(sql.query(REFERENCED, row -> row.getString(1)));
   }
 
   Probe probe() {

@@ -21,6 +21,8 @@ public final class StoreException extends RuntimeException {
   public static final String ACKNOWLEDGEMENT_REFUSED = "acknowledgement-refused";
   public static final String OTHER_JOB = "store-of-another-job";
   public static final String TAKEN_OVER = "store-taken-over";
+  public static final String JOB_TAKEN_OVER = "job-taken-over";
+  public static final String OTHER_KEY = "coordinator-key-differs";
   public static final String AUDIT_LOG_DAMAGED = "audit-log-damaged";
 
   private static final long serialVersionUID = 1L;

@@ -1,6 +1,7 @@
 package dev.tributary.coordinator.store;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The jobs that were submitted to a coordinator, with their files; they outlive the process. */
 public final class Submissions {
@@ -27,6 +28,20 @@ public final class Submissions {
                 row -> new Submission(row.getString(1), row.getString(2))));
   }
 
+  /** The text of a job's file, if it was submitted. */
+  public Optional<String> source(String name) {
+    return store.transaction(
+        "Reading the submitted job " + name,
+        sql ->
+            sql
+                .query(
+                    "SELECT source FROM submitted_job WHERE name = ?",
+                    row -> row.getString(1),
+                    name)
+                .stream()
+                .findFirst());
+  }
+
   /**
    * Keeps a job, and who submitted which file in the audit log. A name is used once in the life of
    * a store, whatever became of its job.
@@ -37,6 +52,7 @@ public final class Submissions {
     return store.transaction(
         "Writing the submitted job " + name,
         sql -> {
+          store.auditLog().alone(sql);
           List<Integer> used =
               sql.query(
                   "SELECT 1 FROM submitted_job WHERE name = ?"

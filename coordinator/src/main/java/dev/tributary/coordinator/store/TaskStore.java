@@ -106,6 +106,7 @@ public final class TaskStore {
     store.transaction(
         "Beginning task " + task,
         sql -> {
+          owned(sql);
           SqlLedger chain = new SqlLedger(sql, budget.population());
           if (chain.load().isEmpty() && chain.head().isEmpty()) {
             requireNeverSpent(sql);
@@ -192,6 +193,7 @@ public final class TaskStore {
     store.transaction(
         "Writing the population of " + task,
         sql -> {
+          store.requireJob(sql, task);
           for (int i = 0; i < members.size(); i++) {
             ByteString certificate = members.get(i).certificate();
             sql.update(
@@ -270,7 +272,12 @@ public final class TaskStore {
     if (unwritten.stream().anyMatch(line -> line.answered() && !seen.contains(line.round()))) {
       spending(what, (sql, ledger) -> 0);
     } else {
-      store.transaction(what, this::write);
+      store.transaction(
+          what,
+          sql -> {
+            store.requireJob(sql, task);
+            return write(sql);
+          });
       written();
     }
   }
@@ -467,7 +474,7 @@ public final class TaskStore {
           superseded.removeAll(Store.referenced(sql));
           return digest;
         });
-    superseded.forEach(store.blobs()::remove);
+    superseded.forEach(store.sharing() == null ? store.blobs()::remove : store.blobs()::forget);
     return digest;
   }
 
@@ -516,7 +523,9 @@ public final class TaskStore {
   /** What the population has spent. */
   public Spent spent() {
     return spending(
-        "Reading the ledger of population " + budget.population(), (sql, ledger) -> spent(ledger));
+        "Reading the ledger of population " + budget.population(),
+        false,
+        (sql, ledger) -> spent(ledger));
   }
 
   private static Spent spent(Ledger ledger) {
@@ -527,20 +536,7 @@ public final class TaskStore {
    * Length in bytes of a model of this task; empty for a digest that none of its rounds released.
    */
   public Optional<Long> modelLength(String digest) {
-    return store.transaction(
-        "Looking for model " + digest,
-        sql ->
-            sql
-                .query(
-                    "SELECT length FROM model WHERE digest = ? AND"
-                        + " (EXISTS (SELECT 1 FROM task WHERE name = ? AND initial_model = digest)"
-                        + " OR EXISTS (SELECT 1 FROM round WHERE task = ? AND model = digest))",
-                    row -> row.getLong(1),
-                    digest,
-                    task,
-                    task)
-                .stream()
-                .findFirst());
+    return store.modelLength(task, digest);
   }
 
   /** A piece of work inside one transaction, with the population's ledger in it. */
@@ -554,7 +550,17 @@ public final class TaskStore {
    * verified as a whole once; after that only what was appended since, so that a round costs the
    * same after any number of rounds. What a failed transaction left in memory is thrown away.
    */
-  private synchronized <T> T spending(String what, Spending<T> work) {
+  private <T> T spending(String what, Spending<T> work) {
+    return spending(what, true, work);
+  }
+
+  /** Whoever writes runs the job, and no other transaction writes to the ledger meanwhile. */
+  private void owned(Sql sql) throws SQLException {
+    store.requireJob(sql, task);
+    store.serialise(sql, SqlLedger.lock(budget.population()));
+  }
+
+  private synchronized <T> T spending(String what, boolean writes, Spending<T> work) {
     Ledger[] before = {known};
     known = null;
     Ledger[] after = new Ledger[1];
@@ -562,6 +568,9 @@ public final class TaskStore {
         store.transaction(
             what,
             sql -> {
+              if (writes || !unwritten.isEmpty()) {
+                owned(sql);
+              }
               SqlLedger chain = new SqlLedger(sql, budget.population());
               Ledger kept = before[0];
               before[0] = null; // What an attempt that found no room left in it does not count.
@@ -654,7 +663,7 @@ public final class TaskStore {
     return bytes.array();
   }
 
-  private static List<Integer> unpacked(byte[] bytes) {
+  static List<Integer> unpacked(byte[] bytes) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     List<Integer> cohort = new ArrayList<>(bytes.length / Integer.BYTES);
     while (buffer.hasRemaining()) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The tokens by which people and programs administer a coordinator. None is there that nobody made.
  * A name is used once, so that the audit log never means two by it.
  *
- * <p>A store has one owner, so what is in memory is what is in the database, and who shows a wrong
- * token costs no transaction. Safe for many threads.
+ * <p>What is in memory is what is in the database, or was a moment ago where several coordinators
+ * share it: who shows a wrong token costs no transaction. Safe for many threads.
  */
 public final class Tokens {
   private static final Duration LONGEST = Duration.ofDays(3_650);
@@ -156,9 +156,19 @@ public final class Tokens {
     return Optional.ofNullable(found);
   }
 
+  /** Reads them again: another coordinator may have made some, or taken some back. */
+  public void refresh() {
+    var unused = read();
+  }
+
   private synchronized void change(String what, Store.Transaction<Integer> work) {
     known = null;
-    store.transaction(what, work);
+    store.transaction(
+        what,
+        sql -> {
+          store.auditLog().alone(sql);
+          return work.run(sql);
+        });
     var unused = read();
   }
 

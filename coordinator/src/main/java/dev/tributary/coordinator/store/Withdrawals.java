@@ -25,6 +25,7 @@ final class Withdrawals {
 
   /** Withdraws an identity from all tasks, and returns from how many. */
   static int withdraw(Sql sql, ByteString identity, Instant now, AuditLog log) throws SQLException {
+    log.alone(sql);
     byte[] key = identity.toByteArray();
     List<String> tasks = tasks(sql, key);
     List<String> members =

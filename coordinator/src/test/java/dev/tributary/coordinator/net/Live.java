@@ -8,6 +8,7 @@ import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Limits;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.store.Durability;
+import dev.tributary.coordinator.store.PostgresSettings;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.secagg.Handshake;
 import dev.tributary.secagg.Identity;
@@ -36,6 +37,9 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -88,6 +92,19 @@ final class Live implements AutoCloseable {
     this(directory, trust, 2, host -> host);
   }
 
+  /** One of the coordinators of submitted jobs that share a database. */
+  Live(Path directory, PostgresSettings database, TrustAnchors trust) {
+    store = Store.share(directory, database);
+    SubmittedJobs jobs =
+        new SubmittedJobs(new PrintWriter(said), metrics, trust, suite -> new InsecurePlainSum());
+    coordinator =
+        Coordinator.open(store, new Coordinator.Submitted(trust, Clock.systemUTC(), 2, jobs));
+    TlsIdentity tls = TlsIdentity.createOrLoad(directory, List.of("localhost", "127.0.0.1"));
+    server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0);
+    coordinator.join("https://127.0.0.1:" + server.port(), tls.fingerprint());
+    http = client();
+  }
+
   /** The same with so many threads for each job, and something around its host. */
   Live(Path directory, TrustAnchors trust, int workers, UnaryOperator<JobHost> around) {
     store = Store.open(directory, Durability.MEMORY);
@@ -113,14 +130,30 @@ final class Live implements AutoCloseable {
     return Identity.generate(RANDOM);
   }
 
+  /**
+   * The coordinators that requests go to, one after the other; this one alone if there is none. An
+   * upload stays where it has begun.
+   */
+  volatile List<Live> spread = List.of();
+
+  private final AtomicInteger next = new AtomicInteger();
+
   HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port() + path));
+    List<Live> to = spread;
+    Live live =
+        to.isEmpty() || path.startsWith("/v1/inputs/")
+            ? this
+            : to.get(next.getAndIncrement() % to.size());
+    return HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + live.port() + path));
   }
 
   HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpResponse<byte[]> response;
     do {
       response = http.send(request.build(), BodyHandlers.ofByteArray());
+      if (again && response.statusCode() == 503) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
     } while (again && response.statusCode() == 503);
     return response;
   }

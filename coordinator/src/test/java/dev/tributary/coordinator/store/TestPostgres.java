@@ -47,7 +47,7 @@ public final class TestPostgres {
     run("UPDATE " + schema + ".lease SET expires = 0");
   }
 
-  static void run(String statement) {
+  public static void run(String statement) {
     try (Connection connection = Server.INSTANCE.getPostgresDatabase().getConnection();
         Statement sql = connection.createStatement()) {
       sql.execute(statement);
@@ -56,7 +56,7 @@ public final class TestPostgres {
     }
   }
 
-  static long number(String query) {
+  public static long number(String query) {
     try (Connection connection = Server.INSTANCE.getPostgresDatabase().getConnection();
         Statement sql = connection.createStatement();
         ResultSet rows = sql.executeQuery(query)) {

@@ -1,0 +1,373 @@
+package dev.tributary.coordinator.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.access.NodeProof;
+import dev.tributary.coordinator.access.Role;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.store.Nodes;
+import dev.tributary.coordinator.store.PostgresSettings;
+import dev.tributary.coordinator.store.RoundRecord;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.StoreException;
+import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.coordinator.store.TestPostgres;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.wire.v1.CheckInRequest;
+import dev.tributary.wire.v1.Envelope;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three coordinators of one PostgreSQL: any of them serves any request, one runs a job. */
+@Timeout(120)
+class NodesTest {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final TrustAnchors ANYONE = TrustAnchors.trustOnFirstUse();
+  private static final int CLIENTS = 4;
+  private static final String JOB =
+      """
+      apiVersion: tributary/v1
+      name: %s
+      model: {input: [4], layers: [{dense: {units: 3, activation: softmax}}], loss: sparse_categorical_crossentropy}
+      training: {batchSize: 5, optimizer: {sgd: {learningRate: 0.1}}}
+      strategy: fedavg
+      rounds: %d
+      cohort: {size: 4, minimum: 3, population: 4, schedule: {participations: %d, separation: 1}}
+      privacy: %s
+      secureAggregation: {mode: curious, dropoutFraction: 0.2}
+      deadline: 30s
+      """;
+
+  @TempDir static Path directory;
+  private static final String SCHEMA = TestPostgres.schema();
+  private static final PostgresSettings DATABASE =
+      TestPostgres.settings(SCHEMA, Duration.ofMillis(1_500));
+  private static final List<Live> NODES = new ArrayList<>();
+  private static String operator = "";
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @BeforeAll
+  static void start() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      Path folder = Files.createDirectories(directory.resolve("node" + i));
+      if (i > 0) {
+        String key = "coordinator-key.pem";
+        Files.copy(directory.resolve("node0").resolve(key), folder.resolve(key));
+      }
+      NODES.add(new Live(folder, DATABASE, ANYONE));
+    }
+    for (Live node : NODES) {
+      node.spread = NODES;
+      node.again = true;
+    }
+    operator = token("ann");
+    await()
+        .until(
+            () ->
+                NODES.stream()
+                    .allMatch(
+                        node ->
+                            node.coordinator.cluster().view().live().size() == 3
+                                && node.store.tokens().all().size() == 1));
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    threads.shutdownNow();
+    assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @AfterAll
+  static void close() {
+    NODES.forEach(Live::close);
+  }
+
+  private static String token(String name) {
+    return NODES
+        .get(0)
+        .store
+        .tokens()
+        .create("test", name, Role.OWNER, Duration.ofDays(1), new SecureRandom())
+        .secret()
+        .reveal();
+  }
+
+  private static int jobs(Live node, String token) throws Exception {
+    return node.send(
+            HttpRequest.newBuilder(
+                    URI.create("https://127.0.0.1:" + node.port() + "/admin/v1/jobs"))
+                .header("Authorization", "Bearer " + token)
+                .GET())
+        .statusCode();
+  }
+
+  private static String job(String name, int rounds) {
+    return job(name, rounds, "{mechanism: none, clipNorm: 1}");
+  }
+
+  private static String job(String name, int rounds, String privacy) {
+    return JOB.formatted(name, rounds, rounds, privacy);
+  }
+
+  private HttpRequest.Builder admin(Live node, String path) {
+    return HttpRequest.newBuilder(
+            URI.create("https://127.0.0.1:" + node.port() + "/admin/v1/" + path))
+        .header("Authorization", "Bearer " + operator);
+  }
+
+  private void submit(Live node, String file) throws Exception {
+    HttpResponse<byte[]> response =
+        node.send(
+            admin(node, "jobs")
+                .POST(BodyPublishers.ofByteArray(file.getBytes(StandardCharsets.UTF_8))));
+    assertThat(response.statusCode()).as(new String(response.body())).isEqualTo(201);
+  }
+
+  private JsonNode status(Live node, String job) throws Exception {
+    return MAPPER.readTree(node.send(admin(node, "jobs/" + job).GET()).body());
+  }
+
+  private List<Member> members(String job, List<Identity> identities) throws Exception {
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < identities.size(); i++) {
+      Live node = NODES.get(i % NODES.size());
+      members.add(new Member(node, node.checkInTo(job, identities.get(i))));
+    }
+    return members;
+  }
+
+  private List<Identity> identities() {
+    Live node = NODES.get(0);
+    return List.of(node.identity(), node.identity(), node.identity(), node.identity());
+  }
+
+  private void ends(String job) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> status(NODES.get(1), job).path("state").asText(), "completed"::equals);
+  }
+
+  private String owner(String job) {
+    Nodes.Owner owner = NODES.get(0).store.sharing().view().owners().get(job);
+    return owner == null ? "" : owner.node();
+  }
+
+  private Live node(String id) {
+    return NODES.stream()
+        .filter(node -> node.coordinator.cluster().id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whoever runs it is not heard of until another does. */
+  private Live lapse(String job) {
+    String before = owner(job);
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              TestPostgres.run(
+                  "UPDATE " + SCHEMA + ".node SET expires = 0 WHERE id = '" + before + "'");
+              String now = owner(job);
+              return !now.isEmpty() && !now.equals(before);
+            });
+    return node(before);
+  }
+
+  /** Every round has all clients in it once: each moves every parameter by the same. */
+  private void check(Job job, boolean equalMoves) {
+    Store store = NODES.get(2).store;
+    TaskStore task = store.task(job.name(), Planner.budget(job));
+    List<RoundRecord> rounds = task.rounds();
+    assertThat(rounds)
+        .hasSize(job.rounds())
+        .allMatch(round -> round.state() == RoundRecord.State.COMMITTED)
+        .allMatch(round -> round.report().contains("\"survivors\":" + CLIENTS));
+    store.ledger(Planner.budget(job).population());
+    store.auditLog().verify(null);
+    if (equalMoves) {
+      float[] before = parameters(store, task.find().orElseThrow().initialModel());
+      for (RoundRecord round : rounds) {
+        float[] after = parameters(store, round.model());
+        for (int i = 0; i < after.length; i++) {
+          assertThat((double) after[i] - before[i])
+              .as("round %d", round.round())
+              .isBetween(0.1, 0.15);
+        }
+        before = after;
+      }
+    }
+  }
+
+  private static float[] parameters(Store store, String digest) {
+    return ModelFile.parse(store.blobs().read(digest)).parameters();
+  }
+
+  @Test
+  void anyNode_servesAnyRequest() throws Exception {
+    submit(NODES.get(0), job("any", 4));
+    List<Identity> identities = identities();
+    List<Member> members = members("any", identities);
+    Envelope offer = members.get(0).offer();
+    members.get(0).answer(offer);
+    for (Live node : NODES) {
+      JsonNode status = status(node, "any");
+      assertThat(status.path("rounds").path("inFlight").asInt()).as("%s", status).isEqualTo(1);
+      JsonNode list = MAPPER.readTree(node.send(admin(node, "jobs").GET()).body());
+      assertThat(list.path("jobs").findValuesAsText("name")).contains("any");
+      assertThat(new String(node.send(node.request("/healthz").GET()).body()))
+          .contains("of 3 that live");
+    }
+    for (String what : List.of("pause", "resume")) {
+      HttpResponse<byte[]> said =
+          NODES.get(2).send(admin(NODES.get(2), "jobs/any/" + what).POST(BodyPublishers.noBody()));
+      assertThat(said.statusCode()).isEqualTo(200);
+    }
+    members.forEach(threads::submit);
+    ends("any");
+    check(JobFile.parse("any.yaml", job("any", 4), List.of()), true);
+
+    String bob = token("bob");
+    await().until(() -> jobs(NODES.get(2), bob), Integer.valueOf(200)::equals);
+    NODES.get(0).store.tokens().revoke("test", "bob");
+    await().until(() -> jobs(NODES.get(2), bob), Integer.valueOf(401)::equals);
+  }
+
+  /** Its uploads are rows: the disk of the former owner is of no use to it. */
+  @Test
+  void owner_isNotHeardOf_theSameRoundGoesOnElsewhere() throws Exception {
+    submit(NODES.get(0), job("moves", 3));
+    Live former = node(owner("moves"));
+    assertThat(former).isSameAs(NODES.get(0));
+    List<Member> members = members("moves", identities());
+    Envelope offer = members.get(0).offer();
+    members.get(0).answer(offer);
+    members.get(1).answer(members.get(1).offer());
+
+    assertThat(lapse("moves")).isSameAs(former);
+    assertThat(owner("moves")).isNotEqualTo(former.coordinator.cluster().id());
+    await().until(() -> former.said.toString().contains("goes on at another coordinator"));
+
+    // Clients that talk to it are served as by any other.
+    Member third = members.get(2);
+    Envelope again = third.offer();
+    assertThat(again.getSession()).isEqualTo(offer.getSession());
+    third.answer(again);
+    members.forEach(threads::submit);
+    ends("moves");
+    check(JobFile.parse("moves.yaml", job("moves", 3), List.of()), true);
+  }
+
+  /** Each round of two jobs appends to one ledger, from two coordinators at once. */
+  @Test
+  void twoJobsOfOnePopulation_onTwoNodes_keepOneLedger() throws Exception {
+    String privacy =
+        "{population: phones, unit: user, epsilon: %d, populationEpsilon: 60, delta: 1e-5, clipNorm: 1.0, mechanism:"
+            + " distributed-discrete-gaussian, colluders: 1, noiseMultiplier: 2}";
+    String one = job("one", 4, privacy.formatted(30));
+    String two = job("two", 4, privacy.formatted(30));
+    submit(NODES.get(0), one);
+    submit(NODES.get(1), two);
+    assertThat(owner("one")).isNotEqualTo(owner("two"));
+    members("one", identities()).forEach(threads::submit);
+    members("two", identities()).forEach(threads::submit);
+    ends("one");
+    ends("two");
+    check(JobFile.parse("one.yaml", one, List.of()), false);
+    check(JobFile.parse("two.yaml", two, List.of()), false);
+  }
+
+  @Test
+  void withdrawal_atAnotherNode_isHeardByTheOwner() throws Exception {
+    submit(NODES.get(0), job("left", 2));
+    List<Identity> identities = identities();
+    members("left", identities);
+    await().until(() -> status(NODES.get(1), "left").path("state").asText(), "running"::equals);
+    Live elsewhere = NODES.get(2);
+    CheckInRequest leaves = elsewhere.withdrawal(identities.get(3), System.currentTimeMillis());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+            URI.create("https://127.0.0.1:" + elsewhere.port() + "/v1/withdraw"));
+    assertThat(
+            elsewhere
+                .send(request.POST(BodyPublishers.ofByteArray(leaves.toByteArray())))
+                .statusCode())
+        .isEqualTo(200);
+    await().until(() -> NODES.get(0).said.toString().contains("has withdrawn"));
+    assertThat(
+            elsewhere
+                .send(request.POST(BodyPublishers.ofByteArray(leaves.toByteArray())))
+                .statusCode())
+        .as("it may be repeated")
+        .isEqualTo(200);
+  }
+
+  @Test
+  void nonce_heardByOneNode_isNoCheckInAtAnother() throws Exception {
+    submit(NODES.get(0), job("nonce", 2));
+    CheckInRequest request = NODES.get(0).checkInRequest(NODES.get(0).identity(), new byte[0]);
+    List<Integer> statuses = new ArrayList<>();
+    for (Live node : NODES) {
+      statuses.add(node.post("/v1/jobs/nonce/check-in", request).statusCode());
+    }
+    assertThat(statuses).containsExactly(200, 403, 403);
+  }
+
+  /** What coordinators spare one another, nobody else is spared. */
+  @Test
+  void proof_ofAnotherKey_opensNothing() throws Exception {
+    submit(NODES.get(0), job("proof", 2));
+    Live live = NODES.get(0);
+    CheckInRequest forged =
+        live.checkInRequest(live.identity(), new byte[0]).toBuilder()
+            .setSignature(ByteString.copyFrom(new byte[64]))
+            .build();
+    String path = "/v1/jobs/proof/check-in";
+    for (ByteString key : List.of(ByteString.copyFrom(new byte[32]), live.store.sharing().key())) {
+      String proof = new NodeProof(key).of("POST", path, Instant.now());
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + live.port() + path))
+              .header(NodeProxy.PROOF, proof)
+              .POST(BodyPublishers.ofByteArray(forged.toByteArray()));
+      boolean ours = key.equals(live.store.sharing().key());
+      assertThat(live.send(request).statusCode()).isEqualTo(ours ? 200 : 403);
+    }
+  }
+
+  @Test
+  void open_withAnotherKey_isRefusedAndSaysWhatToDo() {
+    assertThatThrownBy(() -> new Live(directory.resolve("other"), DATABASE, ANYONE))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.code()).isEqualTo(StoreException.OTHER_KEY))
+        .hasMessageContaining("coordinator-key.pem");
+  }
+}

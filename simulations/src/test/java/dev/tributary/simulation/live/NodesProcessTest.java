@@ -1,0 +1,449 @@
+package dev.tributary.simulation.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.tributary.client.Enrolment;
+import dev.tributary.client.FederatedClient;
+import dev.tributary.client.HttpTransport;
+import dev.tributary.client.Policy;
+import dev.tributary.client.Trainer;
+import dev.tributary.client.Transport;
+import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.store.Member;
+import dev.tributary.coordinator.store.PostgresSettings;
+import dev.tributary.coordinator.store.RoundRecord;
+import dev.tributary.coordinator.store.Store;
+import dev.tributary.coordinator.store.TaskStore;
+import dev.tributary.nn.ModelFile;
+import dev.tributary.privacy.Charge;
+import dev.tributary.privacy.RdpAccountant;
+import dev.tributary.secagg.EnrolmentAuthority;
+import dev.tributary.secagg.Mode;
+import dev.tributary.simulation.CommandRun;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Three coordinators, each a process, on one PostgreSQL, behind a balancer. They are killed
+ * (SIGKILL), stopped (SIGSTOP, for longer than the lease) and cut off from the database, at moments
+ * that a seed draws. Client i adds 1 at coordinate i and nothing else, so that a released model
+ * shows whose updates are in it; the noise is small beside that (standard deviation 0.06; a wrong
+ * reading is an 8-sigma event).
+ */
+class NodesProcessTest {
+  private static final int CLIENTS = 16;
+  private static final Duration LEASE = Duration.ofSeconds(3);
+
+  private static final String JOB =
+      """
+      apiVersion: tributary/v1
+      name: nodes
+      model:
+        input: [8]
+        layers: [{dense: {units: 4, activation: softmax}}]
+        loss: sparse_categorical_crossentropy
+      training: {localEpochs: 1, batchSize: 1, optimizer: {sgd: {learningRate: 0.1}}, engine: java}
+      strategy: {fedavg: {serverOptimizer: {sgd: {learningRate: 1.0}}}}
+      rounds: %d
+      cohort: {size: %d, minimum: 12, population: %d, schedule: {participations: %d, separation: 1}}
+      privacy: {unit: user, epsilon: 20000, delta: 1e-5, clipNorm: 1.0, noiseMultiplier: 0.05, mechanism: distributed-discrete-gaussian, colluders: 1}
+      secureAggregation: {suite: sa1, mode: malicious}
+      deadline: 60s
+      """;
+
+  /** What becomes of a coordinator. */
+  private enum Fault {
+    KILLED,
+    STOPPED,
+    CUT_OFF
+  }
+
+  /** A coordinator's process, with a line of its own to the database. */
+  private final class Node implements AutoCloseable {
+    final String name;
+    final Path folder;
+    final int port;
+    final TcpLine database;
+    private ChildProcess process;
+
+    Node(int number, int postgres) throws Exception {
+      name = "node" + number;
+      folder = Files.createDirectories(directory.resolve(name));
+      database = new TcpLine(List.of(postgres));
+      try (ServerSocket free = new ServerSocket(0)) {
+        port = free.getLocalPort();
+      }
+      Files.writeString(
+          folder.resolve("coordinator.yaml"),
+          """
+          host: 127.0.0.1
+          port: %d
+          store: data
+          authority: ../authority.pem
+          database: {url: "jdbc:postgresql://127.0.0.1:%d/postgres", user: postgres, lease: %ds}
+          """
+              .formatted(port, database.port(), LEASE.toSeconds()));
+    }
+
+    void start() throws Exception {
+      process =
+          ChildProcess.start(
+              name,
+              List.of("-Xmx192m", "-XX:TieredStopAtLevel=1"),
+              List.of("serve", "--config", folder.resolve("coordinator.yaml").toString()),
+              line -> said.add(name + " " + line));
+    }
+
+    void signal(String signal) throws Exception {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    }
+
+    @Override
+    public void close() {
+      database.cut(false);
+      if (process != null) {
+        process.close();
+      }
+      database.close();
+    }
+  }
+
+  @TempDir private Path directory;
+  private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+  private final Map<ByteString, Integer> clientOf = new HashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private EmbeddedPostgres postgres;
+  private TcpLine balancer;
+  private Job job;
+
+  @Test
+  @Timeout(400)
+  void ownerIsKilled_thenStopped_theInvariantsHold() throws Exception {
+    run(1, 3, List.of(Fault.KILLED, Fault.STOPPED));
+  }
+
+  @ParameterizedTest
+  @Tag("nightly")
+  @ValueSource(longs = {20_261_122, 20_261_123, 20_261_124, 20_261_125})
+  @Timeout(900)
+  void killedStoppedAndCutOffAtRandom_theInvariantsHold(long seed) throws Exception {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Fault> faults = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      faults.add(Fault.values()[random.nextInt(Fault.values().length)]);
+    }
+    run(seed, 12, faults);
+  }
+
+  private void run(long seed, int rounds, List<Fault> faults) throws Exception {
+    String as = "seed " + seed;
+    SplittableRandom random = new SplittableRandom(seed);
+    job = JobFile.parse("job.yaml", JOB.formatted(rounds, CLIENTS, CLIENTS, rounds), List.of());
+    List<FederatedClient> clients = new ArrayList<>();
+    List<Transport> transports = new ArrayList<>();
+    postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+    try (EnrolmentAuthority authority = EnrolmentAuthority.create("default", new SecureRandom())) {
+      Files.writeString(directory.resolve("authority.pem"), authority.anchors().toPem());
+      for (int i = 0; i < 3; i++) {
+        nodes.add(new Node(i, postgres.getPort()));
+      }
+      balancer = new TcpLine(nodes.stream().map(node -> node.port).toList());
+      token();
+      nodes.get(0).start();
+      String fingerprint =
+          heard("node0", "fingerprint").replaceAll(".*(sha256:[0-9a-f:]+).*", "$1");
+      for (Node node : nodes.subList(1, 3)) {
+        // One key and one certificate, as behind one name.
+        for (String file : List.of("coordinator-key.pem", "tls-certificate.pem", "tls-key.pem")) {
+          Path data = Files.createDirectories(node.folder.resolve("data"));
+          Files.copy(nodes.get(0).folder.resolve("data").resolve(file), data.resolve(file));
+        }
+        node.start();
+      }
+      heard("node1", "fingerprint");
+      heard("node2", "fingerprint");
+      Path file = Files.writeString(directory.resolve("job.yaml"), job.source());
+      admin(fingerprint, "submit", file.toString()).succeeded();
+      for (int client = 0; client < CLIENTS; client++) {
+        Transport transport =
+            HttpTransport.pinned(URI.create("https://127.0.0.1:" + balancer.port()), fingerprint);
+        transports.add(transport);
+        clients.add(client(client, transport, authority));
+      }
+      await().atMost(Duration.ofSeconds(90)).until(() -> rounds("RUNNING") > 0);
+      for (Fault fault : faults) {
+        nodes.get(0).process.awaitEnd(Duration.ofMillis(random.nextInt(1_000)));
+        Node hit = random.nextInt(3) > 0 ? owner() : nodes.get(random.nextInt(3));
+        suffer(hit, fault);
+      }
+      await()
+          .atMost(Duration.ofSeconds(240))
+          .pollInterval(Duration.ofMillis(500))
+          .until(() -> rounds("COMMITTED") + rounds("ABORTED") == rounds);
+      clients.forEach(FederatedClient::close);
+      nodes.forEach(Node::close);
+      check(as, rounds);
+    } catch (Throwable e) {
+      throw new AssertionError(as + ":\n" + String.join("\n", said), e);
+    } finally {
+      clients.forEach(FederatedClient::close);
+      transports.forEach(Transport::close);
+      nodes.forEach(Node::close);
+      if (balancer != null) {
+        balancer.close();
+      }
+      postgres.close();
+    }
+  }
+
+  private void suffer(Node hit, Fault fault) throws Exception {
+    boolean owned = owner() == hit;
+    said.add("-- " + hit.name + " is " + fault + (owned ? ", and had the job" : ""));
+    int before = said.size();
+    switch (fault) {
+      case KILLED -> hit.process.kill();
+      case STOPPED -> {
+        hit.signal("STOP");
+        balancer.out(hit.port, true);
+      }
+      case CUT_OFF -> hit.database.cut(true);
+    }
+    if (owned) {
+      // A lease, a look, and what two loaded cores add to it.
+      await().atMost(LEASE.multipliedBy(4)).until(() -> owner() != null && owner() != hit);
+    }
+    said.add("-- the job is at " + (owner() == null ? "nobody's" : owner().name));
+    switch (fault) {
+      case KILLED -> {
+        hit.start();
+        heard(hit.name, "fingerprint", before);
+      }
+      case STOPPED -> {
+        hit.process.awaitEnd(LEASE.dividedBy(2));
+        hit.signal("CONT");
+        balancer.out(hit.port, false);
+      }
+      case CUT_OFF -> {
+        hit.process.awaitEnd(LEASE.dividedBy(2));
+        hit.database.cut(false);
+      }
+    }
+    assertThat(hit.process.alive()).as(hit.process.lastLines()).isTrue();
+  }
+
+  /** Who lives and has the job. */
+  private Node owner() {
+    long port =
+        number(
+            "SELECT CAST(SUBSTRING(address FROM '[0-9]+$') AS BIGINT) FROM node JOIN job_owner"
+                + " ON node.id = job_owner.node WHERE job = 'nodes' AND expires >"
+                + " EXTRACT(EPOCH FROM clock_timestamp()) * 1000");
+    return nodes.stream().filter(node -> node.port == port).findFirst().orElse(null);
+  }
+
+  private long rounds(String state) {
+    return number("SELECT COUNT(*) FROM round WHERE task = 'nodes' AND state = '" + state + "'");
+  }
+
+  private long number(String query) {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement sql = connection.createStatement();
+        ResultSet rows = sql.executeQuery(query)) {
+      return rows.next() ? rows.getLong(1) : -1;
+    } catch (SQLException e) {
+      throw new IllegalStateException(query, e);
+    }
+  }
+
+  private PostgresSettings settings() {
+    return new PostgresSettings(
+        "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres",
+        "postgres",
+        "",
+        null,
+        LEASE);
+  }
+
+  /** Invariants 1 and 2 from the tables, once no coordinator runs; and both chains. */
+  private void check(String as, int rounds) {
+    await()
+        .atMost(LEASE.multipliedBy(3))
+        .until(
+            () ->
+                number(
+                        "SELECT COUNT(*) FROM node WHERE expires >"
+                            + " EXTRACT(EPOCH FROM clock_timestamp()) * 1000")
+                    == 0);
+    try (Store store = Store.open(directory.resolve("after"), settings())) {
+      TaskStore task = store.task(job.name(), Planner.budget(job));
+      List<RoundRecord> all = task.rounds();
+      assertThat(all)
+          .as(as)
+          .hasSize(rounds)
+          .noneMatch(round -> round.state() == RoundRecord.State.RUNNING)
+          // One that lost too much time to its outages may end by its own rule, none by a fault.
+          .noneMatch(round -> round.report().contains("COORDINATOR_STOPPED"))
+          .anyMatch(round -> round.state() == RoundRecord.State.COMMITTED);
+      float[] before = model(store, task.find().orElseThrow().initialModel());
+      int committed = 0;
+      for (RoundRecord round : all) {
+        if (round.state() == RoundRecord.State.COMMITTED) {
+          committed++;
+          float[] after = model(store, round.model());
+          int survivors = StoredRun.line(round.report()).survivors();
+          checkSum(as + ", round " + round.round(), before, after, survivors, cohort(task, round));
+          before = after;
+        }
+      }
+      double atLeast =
+          new RdpAccountant()
+              .epsilon(
+                  List.of(new Charge(new Planner(job, "sa1").event(), committed)),
+                  job.privacy().delta(),
+                  job.privacy().unit(),
+                  job.privacy().relation())
+              .epsilon();
+      assertThat(task.spent().released().epsilon()).as(as).isGreaterThanOrEqualTo(atLeast - 1e-9);
+      assertThat(task.spent().coordinatorView().epsilon())
+          .as(as)
+          .isGreaterThanOrEqualTo(task.spent().released().epsilon() - 1e-9);
+      store.ledger(Planner.budget(job).population());
+      store.auditLog().verify(null);
+    }
+  }
+
+  /** The model moved by the mean, over the cohort's size, of exactly the survivors' updates. */
+  private static void checkSum(
+      String as, float[] before, float[] after, int survivors, List<Integer> cohort) {
+    int found = 0;
+    for (int i = 0; i < before.length; i++) {
+      double sum = (after[i] - before[i]) * CLIENTS;
+      double nearest = sum > 0.5 ? 1 : 0;
+      assertThat(Math.abs(sum - nearest)).as("%s, coordinate %d: %s", as, i, sum).isLessThan(0.5);
+      if (nearest == 1) {
+        found++;
+        assertThat(cohort).as(as).contains(i);
+      }
+    }
+    assertThat(found).as(as).isEqualTo(survivors);
+  }
+
+  private List<Integer> cohort(TaskStore task, RoundRecord round) {
+    List<Member> members = task.population();
+    return round.cohort().stream()
+        .map(index -> clientOf.get(members.get(index).identity()))
+        .toList();
+  }
+
+  private static float[] model(Store store, String digest) {
+    return ModelFile.parse(store.blobs().read(digest)).parameters();
+  }
+
+  private FederatedClient client(int index, Transport transport, EnrolmentAuthority authority) {
+    Trainer trainer =
+        request -> {
+          float[] update = new float[request.length()];
+          update[index] = 1;
+          return update;
+        };
+    Enrolment enrolment =
+        key ->
+            Optional.of(
+                authority.issue(
+                    key, Instant.now().minusSeconds(60), Instant.now().plusSeconds(86_400)));
+    FederatedClient client =
+        FederatedClient.builder()
+            .coordinator(URI.create("https://127.0.0.1:" + balancer.port()))
+            .transport(transport)
+            .job("nodes")
+            .trust(authority.anchors())
+            .enrolment(enrolment)
+            .state(directory.resolve("client-" + index))
+            .trainer(trainer)
+            .policy(Policy.atLeast().mode(Mode.MALICIOUS).maximumEpsilon(1e6))
+            .start();
+    clientOf.put(ByteString.copyFrom(client.identityKey()), index);
+    return client;
+  }
+
+  private void token() throws Exception {
+    String made =
+        CommandRun.of(
+                "token",
+                "create",
+                "--config",
+                nodes.get(0).folder.resolve("coordinator.yaml").toString(),
+                "--role",
+                "operator",
+                "--name",
+                "ann")
+            .succeeded()
+            .out();
+    Files.writeString(
+        directory.resolve("token"),
+        made.lines().filter(line -> line.startsWith("tributary_")).findFirst().orElseThrow());
+  }
+
+  private CommandRun admin(String fingerprint, String... words) {
+    return CommandRun.of(
+        Stream.of(
+                Stream.of("job"),
+                Stream.of(words),
+                Stream.of(
+                    "--url",
+                    "https://127.0.0.1:" + balancer.port(),
+                    "--token-file",
+                    directory.resolve("token").toString(),
+                    "--fingerprint",
+                    fingerprint))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
+  }
+
+  private String heard(String node, String part) {
+    return heard(node, part, 0);
+  }
+
+  private String heard(String node, String part, int from) {
+    return await()
+        .atMost(Duration.ofSeconds(90))
+        .until(
+            () -> {
+              synchronized (said) {
+                return said.subList(from, said.size()).stream()
+                    .filter(line -> line.startsWith(node) && line.contains(part))
+                    .findFirst();
+              }
+            },
+            Optional::isPresent)
+        .orElseThrow();
+  }
+}
