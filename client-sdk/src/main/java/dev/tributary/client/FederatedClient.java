@@ -57,19 +57,13 @@ public final class FederatedClient implements AutoCloseable {
       transport =
           given != null
               ? given
-              : https(settings.coordinator(), withdrawal.pin(), withdrawal.proxy());
+              : HttpTransport.over(settings.coordinator(), withdrawal.tls(), withdrawal.proxy());
       loop = new ClientLoop(settings, transport, state, identity, journal, done);
     } catch (RuntimeException e) {
       state.close();
       throw e;
     }
     loop.start();
-  }
-
-  static Transport https(URI coordinator, @Nullable String pin, @Nullable HttpProxy proxy) {
-    return pin == null
-        ? HttpTransport.systemTrust(coordinator, proxy)
-        : HttpTransport.pinned(coordinator, pin, proxy);
   }
 
   /** Begins with nothing set; coordinator, trust, state, and data or a trainer are needed. */
@@ -192,7 +186,7 @@ public final class FederatedClient implements AutoCloseable {
     private @Nullable Path state;
     private @Nullable Trainer trainer;
     private @Nullable Transport transport;
-    private @Nullable String pin;
+    private TlsSettings tls = TlsSettings.machine();
     private @Nullable HttpProxy proxy;
     private @Nullable String coordinatorKey;
     private @Nullable String job;
@@ -229,7 +223,16 @@ public final class FederatedClient implements AutoCloseable {
      * without a pin the authorities of the JVM decide.
      */
     public Builder pin(String fingerprint) {
-      pin = fingerprint;
+      tls = tls.pin(fingerprint);
+      return this;
+    }
+
+    /**
+     * Whom to trust in TLS, and which certificate to show to a coordinator that asks for one; in
+     * the place of what {@link #pin} said.
+     */
+    public Builder tls(TlsSettings settings) {
+      tls = settings;
       return this;
     }
 
@@ -399,7 +402,7 @@ public final class FederatedClient implements AutoCloseable {
       return new Withdrawal(
           required("coordinator", coordinator),
           transport,
-          pin,
+          tls,
           proxy,
           required("state", state),
           giveUpAfter,

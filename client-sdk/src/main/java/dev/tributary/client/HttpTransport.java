@@ -4,7 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.tributary.client.ClientException.Code;
-import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
@@ -80,20 +79,23 @@ public final class HttpTransport implements Transport {
 
   static HttpTransport pinned(
       URI coordinator, String fingerprint, @Nullable HttpProxy proxy, Duration patience) {
-    PinnedHttp http = PinnedHttp.pinned(pin(fingerprint), proxy);
-    return new HttpTransport(checked(coordinator), http, patience);
+    return over(coordinator, TlsSettings.machine().pin(fingerprint), proxy, patience);
   }
 
-  private static Fingerprint pin(String text) {
-    try {
-      return Fingerprint.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new ClientException(
-          Code.CONFIGURATION_INVALID,
-          "A fingerprint is sha256: and 64 hex digits, as the coordinator prints it. Provided: "
-              + text,
-          e);
-    }
+  /**
+   * Trusts and shows what the settings say.
+   *
+   * @param proxy null for the JVM's settings
+   * @throws ClientException with {@code CONFIGURATION_INVALID} if a file of theirs cannot be used
+   */
+  public static HttpTransport over(URI coordinator, TlsSettings tls, @Nullable HttpProxy proxy) {
+    return over(coordinator, tls, proxy, PATIENCE);
+  }
+
+  private static HttpTransport over(
+      URI coordinator, TlsSettings tls, @Nullable HttpProxy proxy, Duration patience) {
+    PinnedHttp http = PinnedHttp.of(tls.context(), proxy);
+    return new HttpTransport(checked(coordinator), http, patience);
   }
 
   private static URI checked(URI coordinator) {

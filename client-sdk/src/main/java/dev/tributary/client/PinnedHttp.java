@@ -85,11 +85,11 @@ final class PinnedHttp implements AutoCloseable {
   }
 
   static PinnedHttp systemTrust(@Nullable HttpProxy proxy) {
-    return new PinnedHttp(Fingerprint.tls(null), proxy);
+    return of(Fingerprint.tls(null, null), proxy);
   }
 
-  static PinnedHttp pinned(Fingerprint fingerprint, @Nullable HttpProxy proxy) {
-    return new PinnedHttp(fingerprint.tls(), proxy);
+  static PinnedHttp of(SSLContext tls, @Nullable HttpProxy proxy) {
+    return new PinnedHttp(tls, proxy);
   }
 
   /**

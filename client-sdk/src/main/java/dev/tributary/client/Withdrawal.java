@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  * deleted once the coordinator has said that it has forgotten the client. Begun once, it can only
  * be finished: until then no client starts in its state directory.
  *
- * @param transport null for HTTPS to the coordinator, with the pin if there is one
+ * @param transport null for HTTPS to the coordinator, under {@code tls}
  * @param giveUpAfter how long to ask a coordinator that does not answer; null for ever
  */
 record Withdrawal(
     URI coordinator,
     @Nullable Transport transport,
-    @Nullable String pin,
+    TlsSettings tls,
     @Nullable HttpProxy proxy,
     Path state,
     @Nullable Duration giveUpAfter,
@@ -50,7 +50,7 @@ record Withdrawal(
   }
 
   private void tell(StateDirectory directory, Identity identity) throws InterruptedException {
-    Transport way = transport == null ? FederatedClient.https(coordinator, pin, proxy) : transport;
+    Transport way = transport == null ? HttpTransport.over(coordinator, tls, proxy) : transport;
     try {
       persistently(new CheckIn(way, directory, identity, clock, random));
     } finally {

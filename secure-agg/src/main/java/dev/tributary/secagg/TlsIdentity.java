@@ -31,8 +31,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A self-signed development certificate for a server's TLS (ECDSA P-256), in two PEM files. Clients
- * trust it by its fingerprint.
+ * A certificate for a server's TLS and its key, in two PEM files: one that is made where none is,
+ * self-signed (ECDSA P-256), which clients trust by its fingerprint, or one that was given.
  */
 public final class TlsIdentity {
 
@@ -65,6 +65,20 @@ public final class TlsIdentity {
     }
     if (!Files.exists(certificate)) {
       create(certificate, key, hosts);
+    }
+    return new TlsIdentity(certificate, key, fingerprintOf(certificate));
+  }
+
+  /**
+   * A certificate that somebody else has made, with its key.
+   *
+   * @param certificate PEM, one certificate
+   * @param key PEM, PKCS #8
+   * @throws KeyFileException if they cannot be used
+   */
+  public static TlsIdentity of(Path certificate, Path key) {
+    if (KeyFiles.blocks(KeyFiles.read(key), KeyFiles.PRIVATE).size() != 1) {
+      throw new KeyFileException(key + " must hold one PRIVATE KEY (PKCS #8, not encrypted).");
     }
     return new TlsIdentity(certificate, key, fingerprintOf(certificate));
   }
@@ -110,7 +124,7 @@ public final class TlsIdentity {
     }
   }
 
-  private static boolean isAddress(String host) {
+  static boolean isAddress(String host) {
     return host.indexOf(':') >= 0 || host.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
   }
 

@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -51,14 +52,25 @@ public record Fingerprint(String hex) {
 
   /** TLS 1.3 to whoever shows this certificate; a handshake with another ends in a mismatch. */
   public SSLContext tls() {
-    return tls(new TrustManager[] {new PinnedTrust(this)});
+    return tls((KeyManager[]) null);
   }
 
-  /** TLS 1.3 under other trust; null for the authorities of the JVM. */
-  public static SSLContext tls(TrustManager @Nullable [] trust) {
+  /** The same with something to show itself; null for nothing. */
+  public SSLContext tls(@Nullable KeyManager @Nullable [] shown) {
+    return tls(shown, new TrustManager[] {new PinnedTrust(this)});
+  }
+
+  /**
+   * TLS 1.3 under other trust.
+   *
+   * @param shown null for nothing
+   * @param trust null for the authorities of the JVM
+   */
+  public static SSLContext tls(
+      @Nullable KeyManager @Nullable [] shown, TrustManager @Nullable [] trust) {
     try {
       SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, trust, null);
+      context.init(shown, trust, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform from 11 on has TLS 1.3", e);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param host address to listen on
  * @param port 0 for any free one
  * @param store folder of the store
- * @param names hosts and addresses that the development certificate is made for
+ * @param tls what the server shows in TLS, and whom it serves
  * @param authority file with the enrolment authority's public key; null for trust on first use
  * @param database where the store's tables are; null for SQLite in its folder
  * @param limits how much is taken of one address and of one client
@@ -26,11 +26,14 @@ public record ServerFile(
     String host,
     int port,
     Path store,
-    List<String> names,
+    Tls tls,
     @Nullable Path authority,
     @Nullable PostgresSettings database,
     Limits limits,
     Duration clientTokenLifetime) {
+
+  private static final List<String> FILES =
+      List.of("certificate", "key", "clientAuthorities", "revoked");
 
   private static final int MOST = 1_000_000_000;
 
@@ -40,14 +43,30 @@ public record ServerFile(
           "0.0.0.0",
           8443,
           Path.of("data"),
-          List.of("localhost", "127.0.0.1"),
+          new Tls(List.of("localhost", "127.0.0.1"), null, null, null, null),
           null,
           null,
           Limits.DEFAULTS,
           ClientTokens.LIFETIME);
 
-  public ServerFile {
-    names = List.copyOf(names);
+  /**
+   * Certificates.
+   *
+   * @param names hosts and addresses that the development certificate is made for
+   * @param certificate of the server, PEM; null for the one in the store's folder
+   * @param key of that, PEM
+   * @param clientAuthorities whose certificates clients must show, PEM; null to serve everybody
+   * @param revoked lists of the authorities' certificates that count no more, PEM; null for none
+   */
+  public record Tls(
+      List<String> names,
+      @Nullable Path certificate,
+      @Nullable Path key,
+      @Nullable Path clientAuthorities,
+      @Nullable Path revoked) {
+    public Tls {
+      names = List.copyOf(names);
+    }
   }
 
   /**
@@ -80,19 +99,14 @@ public record ServerFile(
             key -> {});
     Path base = file.toAbsolutePath().getParent();
     Path folder = base == null ? Path.of("") : base;
-    List<String> names = new ArrayList<>();
-    Section tls = s.section("tls", false);
-    for (Node name : tls.list("names", false)) {
-      names.add(name.shown());
-    }
-    tls.end();
+    Tls tls = tls(s.section("tls", false), folder);
     String authority = s.text("authority", "");
     ServerFile read =
         new ServerFile(
             s.text("host", DEFAULTS.host()),
             s.integer("port", DEFAULTS.port(), 0, 65_535),
             folder.resolve(s.text("store", DEFAULTS.store().toString())),
-            names.isEmpty() ? DEFAULTS.names() : names,
+            tls,
             authority.isEmpty() ? null : folder.resolve(authority),
             database(s.section("database", false), folder),
             limits(s.section("limits", false)),
@@ -100,6 +114,35 @@ public record ServerFile(
     s.end();
     problems.throwIfAny();
     return read;
+  }
+
+  private static Tls tls(Section s, Path folder) {
+    List<String> names = new ArrayList<>();
+    for (Node name : s.list("names", false)) {
+      names.add(name.shown());
+    }
+    @Nullable Path[] files = new Path[FILES.size()];
+    for (int i = 0; i < files.length; i++) {
+      String file = s.text(FILES.get(i), "");
+      files[i] = file.isEmpty() ? null : folder.resolve(file);
+    }
+    if ((files[0] == null) != (files[1] == null)) {
+      s.problem(
+          "job-out-of-range",
+          "certificate",
+          "and key belong together",
+          "Give both, or neither for the certificate in the store's folder.");
+    }
+    if (files[3] != null && files[2] == null) {
+      s.problem(
+          "job-out-of-range",
+          "revoked",
+          "is of certificates that nobody asks for",
+          "Give clientAuthorities too.");
+    }
+    s.end();
+    return new Tls(
+        names.isEmpty() ? DEFAULTS.tls().names() : names, files[0], files[1], files[2], files[3]);
   }
 
   private static Duration clientTokenLifetime(Section s) {

@@ -51,6 +51,15 @@ public final class CoordinatorMetrics {
     limited.increment();
   }
 
+  /** A request over a connection that has not shown the TLS certificate that it takes. */
+  public void onCertificateRefused(String code) {
+    Counter.builder("tributary.certificates.refused")
+        .description("Requests that were refused for their TLS certificate, by reason")
+        .tag("reason", code)
+        .register(registry)
+        .increment();
+  }
+
   /** An attempt to administer without a token that allows it. */
   public void onAdministrationRefused(int status) {
     Counter.builder("tributary.administration.refused")

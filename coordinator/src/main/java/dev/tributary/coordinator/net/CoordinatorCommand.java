@@ -95,6 +95,20 @@ public final class CoordinatorCommand implements Callable<Integer> {
   private @Nullable Path authority;
 
   @Option(
+      names = "--client-authorities",
+      description =
+          "Certificates in PEM: only clients with a TLS certificate of one of them are served, all"
+              + " but /healthz and /readyz. Read again when it changes.")
+  private @Nullable Path clientAuthorities;
+
+  @Option(
+      names = "--revoked",
+      description =
+          "Lists of certificates that those authorities took back, in PEM; read again when it"
+              + " changes.")
+  private @Nullable Path revoked;
+
+  @Option(
       names = "--clients",
       description = "Clients to wait for; cohort.population of the job by default.")
   private @Nullable Integer clients;
@@ -140,14 +154,20 @@ public final class CoordinatorCommand implements Callable<Integer> {
               RoundListener.all(metrics.of(read.name()), lines),
               Clock.systemUTC(),
               Runtime.getRuntime().availableProcessors());
-      TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
+      TlsIdentity tls = identity(server);
       try (Coordinator coordinator = Coordinator.open(opened, settings);
           TrustWatch watch =
               TrustWatch.over(
                   server.authority(), coordinator::trust, text -> lines.line("%s", text));
           HttpServer http =
               HttpServer.start(
-                  coordinator, metrics, tls, server.host(), server.port(), server.limits())) {
+                  coordinator,
+                  metrics,
+                  tls,
+                  server.host(),
+                  server.port(),
+                  server.limits(),
+                  certificates(server))) {
         coordinator.tokenLifetime(server.clientTokenLifetime());
         watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
@@ -168,7 +188,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
     CoordinatorMetrics metrics = new CoordinatorMetrics();
     SubmittedJobs jobs = new SubmittedJobs(out, metrics, trust, Sa1::of);
     try (Store opened = shared(server)) {
-      TlsIdentity tls = TlsIdentity.createOrLoad(server.store(), names(server));
+      TlsIdentity tls = identity(server);
       Coordinator.Submitted settings =
           new Coordinator.Submitted(
               trust, Clock.systemUTC(), Runtime.getRuntime().availableProcessors(), jobs);
@@ -183,7 +203,13 @@ public final class CoordinatorCommand implements Callable<Integer> {
                   jobs::line);
           HttpServer http =
               HttpServer.start(
-                  coordinator, metrics, tls, server.host(), server.port(), server.limits())) {
+                  coordinator,
+                  metrics,
+                  tls,
+                  server.host(),
+                  server.port(),
+                  server.limits(),
+                  certificates(server))) {
         coordinator.tokenLifetime(server.clientTokenLifetime());
         watch.start();
         jobs.line(address(server, http.port(), tls));
@@ -350,15 +376,41 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   private ServerFile server() {
     ServerFile read = config == null ? ServerFile.DEFAULTS : ServerFile.read(config);
+    if (revoked != null && clientAuthorities == null && read.tls().clientAuthorities() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--revoked is of certificates that --client-authorities asks for.");
+    }
     return new ServerFile(
         host == null ? read.host() : host,
         port == null ? read.port() : port,
         store == null ? read.store() : store,
-        read.names(),
+        clientAuthorities == null && revoked == null
+            ? read.tls()
+            : new ServerFile.Tls(
+                read.tls().names(),
+                read.tls().certificate(),
+                read.tls().key(),
+                clientAuthorities == null ? read.tls().clientAuthorities() : clientAuthorities,
+                revoked == null ? read.tls().revoked() : revoked),
         authority == null ? read.authority() : authority,
         read.database(),
         read.limits(),
         read.clientTokenLifetime());
+  }
+
+  private static TlsIdentity identity(ServerFile server) {
+    Path certificate = server.tls().certificate();
+    Path key = server.tls().key();
+    return certificate == null || key == null
+        ? TlsIdentity.createOrLoad(server.store(), names(server))
+        : TlsIdentity.of(certificate, key);
+  }
+
+  private static @Nullable ClientCertificates certificates(ServerFile server) {
+    Path authorities = server.tls().clientAuthorities();
+    return authorities == null
+        ? null
+        : ClientCertificates.of(authorities, server.tls().revoked(), Clock.systemUTC());
   }
 
   private static Store opened(ServerFile server) {
@@ -368,7 +420,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
   }
 
   private static List<String> names(ServerFile server) {
-    List<String> names = new ArrayList<>(server.names());
+    List<String> names = new ArrayList<>(server.tls().names());
     if (!names.contains(server.host()) && !server.host().equals("0.0.0.0")) {
       names.add(server.host());
     }

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,13 @@ final class FrontGate implements Handler<HttpServerRequest> {
   private static final int ROOM = 1 << 16;
 
   private static final int LONGEST_PATH = 200;
+
+  /** How long somebody without a certificate has to read why that is. */
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
+
+  /** What whoever watches over the process asks, who has no certificate. */
+  private static final Set<String> OPEN = Set.of("/healthz", "/readyz");
+
   private static final int IPV6 = 16;
   private static final int NETWORK = 8;
 
@@ -60,6 +68,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
   private final CoordinatorMetrics metrics;
   private final Handler<HttpServerRequest> inside;
   private final Predicate<HttpServerRequest> passed;
+  private final @Nullable ClientCertificates certificates;
   private final String boot;
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong unlogged = new AtomicLong();
@@ -75,8 +84,10 @@ final class FrontGate implements Handler<HttpServerRequest> {
       CoordinatorMetrics metrics,
       Handler<HttpServerRequest> inside,
       Predicate<HttpServerRequest> passed,
-      LongSupplier nanos) {
+      LongSupplier nanos,
+      @Nullable ClientCertificates certificates) {
     this.passed = passed;
+    this.certificates = certificates;
     this.addresses =
         new TokenBuckets(limits.addressPerSecond(), limits.addressBurst(), ROOM, nanos);
     this.clients = new TokenBuckets(limits.clientPerSecond(), limits.clientBurst(), ROOM, nanos);
@@ -95,6 +106,9 @@ final class FrontGate implements Handler<HttpServerRequest> {
         closed -> {
           heard(connection);
           ending.remove(connection);
+          if (certificates != null) {
+            certificates.closed(connection);
+          }
         });
   }
 
@@ -130,7 +144,8 @@ final class FrontGate implements Handler<HttpServerRequest> {
               }
             });
     String shown = request.getHeader("Authorization");
-    if (!passed.test(request)
+    boolean node = passed.test(request);
+    if (!node
         && (!addresses.take(key(request.remoteAddress()))
             || (shown != null
                 && shown.length() <= Routes.LONGEST_TOKEN
@@ -144,6 +159,16 @@ final class FrontGate implements Handler<HttpServerRequest> {
               "There are too many requests from this address, or under this token.",
               "Ask less often."));
       return;
+    }
+    if (certificates != null && !node && !OPEN.contains(String.valueOf(request.path()))) {
+      try {
+        certificates.require(request.connection());
+      } catch (FrontDoorException e) {
+        metrics.onCertificateRefused(e.code());
+        Problems.answer(request, e);
+        var unused = vertx.setTimer(FAREWELL.toMillis(), late -> request.connection().close());
+        return;
+      }
     }
     inside.handle(request);
   }

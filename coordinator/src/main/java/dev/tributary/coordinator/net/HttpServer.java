@@ -7,14 +7,18 @@ import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.secagg.TlsIdentity;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 over TLS 1.3, mapped onto a {@link Coordinator}. Nothing is decided here.
@@ -30,6 +34,9 @@ public final class HttpServer implements AutoCloseable {
   private static final int PATH_BYTES = 4 << 10;
   private static final Duration IDLE = Duration.ofMinutes(5);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** How often files of authorities are looked at. */
+  private static final Duration LOOK = Duration.ofSeconds(10);
 
   private final Vertx vertx;
   private final io.vertx.core.http.HttpServer server;
@@ -58,6 +65,18 @@ public final class HttpServer implements AutoCloseable {
       String host,
       int port,
       Limits limits) {
+    return start(coordinator, metrics, tls, host, port, limits, null);
+  }
+
+  /** The same for clients with certificates alone; null for everybody. */
+  static HttpServer start(
+      Coordinator coordinator,
+      CoordinatorMetrics metrics,
+      TlsIdentity tls,
+      String host,
+      int port,
+      Limits limits,
+      @Nullable ClientCertificates certificates) {
     Vertx vertx = vertx();
     Cluster cluster = coordinator.cluster();
     NodeProxy nodes = cluster == null ? null : new NodeProxy(vertx, cluster);
@@ -69,12 +88,18 @@ public final class HttpServer implements AutoCloseable {
             metrics,
             routes,
             request -> nodes != null && nodes.isNode(request),
-            System::nanoTime);
+            System::nanoTime,
+            certificates);
+    HttpServerOptions options = options(tls, host, port);
+    if (certificates != null) {
+      options
+          .setClientAuth(ClientAuth.REQUEST)
+          .setTrustOptions(TrustOptions.wrap(new JudgedLater()));
+      vertx.setPeriodic(
+          LOOK.toMillis(), look -> vertx.executeBlocking(Executors.callable(certificates::look)));
+    }
     io.vertx.core.http.HttpServer server =
-        vertx
-            .createHttpServer(options(tls, host, port))
-            .connectionHandler(gate::opened)
-            .requestHandler(gate);
+        vertx.createHttpServer(options).connectionHandler(gate::opened).requestHandler(gate);
     try {
       server.listen().toCompletionStage().toCompletableFuture().join();
     } catch (CompletionException e) {

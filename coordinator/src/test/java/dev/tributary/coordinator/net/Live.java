@@ -41,10 +41,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** A coordinator over HTTPS on a free port, and a client that is nothing but requests. */
 final class Live implements AutoCloseable {
@@ -69,6 +71,18 @@ final class Live implements AutoCloseable {
   }
 
   Live(Path directory, Job job, int population, TrustAnchors trust, Clock clock, Limits limits) {
+    this(directory, job, population, trust, clock, limits, null);
+  }
+
+  /** The same for clients with certificates. */
+  Live(
+      Path directory,
+      Job job,
+      int population,
+      TrustAnchors trust,
+      Clock clock,
+      Limits limits,
+      @Nullable ClientCertificates certificates) {
     store = Store.open(directory, Durability.MEMORY);
     coordinator =
         Coordinator.open(
@@ -83,7 +97,7 @@ final class Live implements AutoCloseable {
                 clock,
                 2));
     TlsIdentity tls = TlsIdentity.createOrLoad(directory, List.of("localhost", "127.0.0.1"));
-    server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0, limits);
+    server = HttpServer.start(coordinator, metrics, tls, "127.0.0.1", 0, limits, certificates);
     http = client();
   }
 
@@ -268,9 +282,14 @@ final class Live implements AutoCloseable {
   }
 
   static SSLContext trusting() {
+    return trusting(null);
+  }
+
+  /** The same, with something to show. */
+  static SSLContext trusting(KeyManager @Nullable [] shown) {
     try {
       SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, new TrustManager[] {new Anyone()}, RANDOM);
+      context.init(shown, new TrustManager[] {new Anyone()}, RANDOM);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);

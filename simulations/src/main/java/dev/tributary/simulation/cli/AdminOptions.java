@@ -1,19 +1,14 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.client.ClientException;
+import dev.tributary.client.TlsSettings;
 import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.coordinator.access.TokenSecret;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,6 +40,16 @@ final class AdminOptions {
               + " authorities count.")
   private @Nullable Path ca;
 
+  @Option(
+      names = "--certificate",
+      paramLabel = "FILE",
+      description =
+          "PEM file with the TLS certificate to show, where the coordinator asks for one.")
+  private @Nullable Path certificate;
+
+  @Option(names = "--key", paramLabel = "FILE", description = "PEM file with its key.")
+  private @Nullable Path key;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -65,41 +70,31 @@ final class AdminOptions {
     return new AdminClient(to, tls(), token(tokenFile));
   }
 
-  private @Nullable SSLContext tls() {
+  private SSLContext tls() {
     if (fingerprint != null && ca != null) {
       throw misused("Give --fingerprint or --ca, not both.");
     }
+    if ((certificate == null) != (key == null)) {
+      throw misused("Give --certificate and --key together.");
+    }
+    TlsSettings tls = TlsSettings.machine();
     if (fingerprint != null) {
       try {
-        return Fingerprint.parse(fingerprint).tls();
+        tls = tls.pin(Fingerprint.parse(fingerprint).toString());
       } catch (IllegalArgumentException e) {
         throw misused("--fingerprint is sha256: and 64 hex digits. Provided: " + fingerprint);
       }
     }
-    return ca == null ? null : signedBy(ca);
-  }
-
-  /** Trusts the certificates of a PEM file, and what they signed, for the name of the server. */
-  private static SSLContext signedBy(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      KeyStore known = KeyStore.getInstance(KeyStore.getDefaultType());
-      known.load(null, null);
-      int count = 0;
-      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        known.setCertificateEntry("ca-" + count++, each);
-      }
-      if (count == 0) {
-        throw new CertificateException("it holds no certificate");
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(known);
-      return Fingerprint.tls(trust.getTrustManagers());
-    } catch (IOException | GeneralSecurityException e) {
-      throw new CommandException(
-          ErrorCode.KEY_FILE_UNUSABLE,
-          file + " cannot be used as certificates in PEM: " + e.getMessage(),
-          e);
+    if (ca != null) {
+      tls = tls.authorities(ca);
+    }
+    if (certificate != null && key != null) {
+      tls = tls.certificate(certificate, key);
+    }
+    try {
+      return tls.context();
+    } catch (ClientException e) {
+      throw new CommandException(ErrorCode.KEY_FILE_UNUSABLE, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "authority",
     description = "Certifies clients; run it where the coordinator cannot reach its folder.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    subcommands = TlsAuthorityCommand.class)
 public final class AuthorityCommand implements Runnable {
   private static final String FOLDER = "--folder";
   private static final String FOLDER_HELP = "The authority's folder; authority by default.";
