@@ -41,6 +41,14 @@ public interface ClientListener {
   /** Something failed that passes by itself; the client asks again after the pause. */
   default void onTrouble(ClientException trouble, Duration pause) {}
 
+  /**
+   * The coordinator has said when to come back: it does not want this client before, and the client
+   * asks for nothing until then.
+   *
+   * @param pause how long that is, with a random part of the client's own
+   */
+  default void onToldToComeBack(Duration pause) {}
+
   /** The machine is not eligible now, or the app paused the client: it waits and asks nobody. */
   default void onWaiting() {}
 

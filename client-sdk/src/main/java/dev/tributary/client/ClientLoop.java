@@ -184,7 +184,7 @@ final class ClientLoop implements RoundShell.Surroundings {
       CheckIn.Answer answer = persistently(this::certifyAndCheckIn);
       Connection open = answer.connection();
       if (open == null) {
-        settings.pause().sleep(backoff.window(answer.window()));
+        comeBack(answer.window());
         continue;
       }
       connection.set(open);
@@ -282,14 +282,16 @@ final class ClientLoop implements RoundShell.Surroundings {
         settings.pause().sleep(early.afterFailure(Duration.ZERO));
       }
       if (reply.getRetryAfterMillis() != 0) {
-        settings
-            .pause()
-            .sleep(
-                backoff.window(
-                    Duration.ofMillis(Integer.toUnsignedLong(reply.getRetryAfterMillis()))));
+        comeBack(Duration.ofMillis(Integer.toUnsignedLong(reply.getRetryAfterMillis())));
       }
     }
     return false;
+  }
+
+  private void comeBack(Duration window) throws InterruptedException {
+    Duration wait = backoff.window(window);
+    tell(listener -> listener.onToldToComeBack(wait));
+    settings.pause().sleep(wait);
   }
 
   private ExchangeReply held(Connection open, LongPoll poll) throws InterruptedException {

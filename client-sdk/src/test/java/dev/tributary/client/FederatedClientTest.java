@@ -351,10 +351,24 @@ class FederatedClientTest {
     TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
     coordinator.faults.notYet = 1;
     List<Duration> pauses = new CopyOnWriteArrayList<>();
-    Heard heard = new Heard();
-    start(client(coordinator, 0).listener(heard).pause(pauses::add));
-    assertThat(heard.checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
+    List<Duration> told = new CopyOnWriteArrayList<>();
+    CountDownLatch checkedIn = new CountDownLatch(1);
+    ClientListener listener =
+        new ClientListener() {
+          @Override
+          public void onToldToComeBack(Duration pause) {
+            told.add(pause);
+          }
+
+          @Override
+          public void onCheckedIn(String task) {
+            checkedIn.countDown();
+          }
+        };
+    start(client(coordinator, 0).listener(listener).pause(pauses::add));
+    assertThat(checkedIn.await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(pauses).hasSize(1);
+    assertThat(told).isEqualTo(pauses);
     assertThat(pauses.get(0)).isBetween(Duration.ofSeconds(9), Duration.ofMillis(11_250));
     assertThat(coordinator.count("POST /v1/check-in")).isEqualTo(2);
   }

@@ -22,6 +22,15 @@ public interface CohortSelector {
   /** Takes note of a round that was selected before a restart; in the order of the rounds. */
   void restore(int round, List<Integer> cohort);
 
+  /**
+   * The first round that a member can be in after those that were selected, for a member to be
+   * told; {@link Integer#MAX_VALUE} where it can be in none. 1 where nobody is to know before the
+   * round.
+   */
+  default int earliest(int member) {
+    return 1;
+  }
+
   /** How cohorts are drawn: what the accountant is told of a round's event comes from here. */
   CohortSampling sampling();
 

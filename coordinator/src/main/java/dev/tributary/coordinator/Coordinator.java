@@ -5,6 +5,7 @@ import dev.tributary.coordinator.FrontDoorException.Kind;
 import dev.tributary.coordinator.access.ClientToken;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.coordinator.job.Pace;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Blobs;
@@ -95,6 +96,7 @@ public final class Coordinator implements AutoCloseable {
   private final ExecutorService anywhere =
       Executors.newFixedThreadPool(ANYWHERE, Loop.named("tributary-anywhere"));
 
+  private final CheckInPace pace = new CheckInPace(random);
   private volatile Duration tokenLifetime = ClientTokens.LIFETIME;
 
   /** Requests by number that wait for their answer; each gets one, if only a refusal. */
@@ -158,6 +160,7 @@ public final class Coordinator implements AutoCloseable {
     this.verifier = trust.verifier();
     this.desk = new CheckInDesk(identity.publicKey(), verifier);
     this.adminDesk = new AdminDesk(store, clock);
+    this.pace.set(Pace.DEFAULTS.checkInsPerSecond(), Pace.DEFAULTS.parkedClients());
     this.loop = new Loop(this::settle, this::fail);
     Sharing sharing = store.sharing();
     this.cluster = sharing == null ? null : new Cluster(sharing, new Here());
@@ -165,7 +168,7 @@ public final class Coordinator implements AutoCloseable {
         sharing == null ? null : new SharedInputs(sharing.inputs(), store.directory(), clock);
     this.shared =
         new LiveJob.Shared(
-            store, identity, verifier, loop, clock, random, workers, this::refuseAll);
+            store, identity, verifier, loop, clock, random, workers, pace, this::refuseAll);
   }
 
   private static Identity identity(Store store) {
@@ -248,6 +251,14 @@ public final class Coordinator implements AutoCloseable {
     taken(store, newer);
     verifier.trust(newer);
     loop.execute(() -> jobs.all().forEach(LiveJob::dropRefused));
+  }
+
+  /** From now on so many clients are let in, and wait. */
+  public void pace(Pace said) {
+    loop.execute(
+        () -> {
+          pace.set(said.checkInsPerSecond(), said.parkedClients());
+        });
   }
 
   /**
@@ -546,7 +557,8 @@ public final class Coordinator implements AutoCloseable {
 
   /**
    * Lets a client in and gives it a token, which leads to the job from then on; a {@link
-   * FrontDoorException} says why not.
+   * FrontDoorException} says why not. Where too many come at once, the reply has no token and says
+   * when to come back; a client that a round needs now is let in whatever the others do.
    *
    * @param name of the job; null for the only one that is open
    */
@@ -784,6 +796,10 @@ public final class Coordinator implements AutoCloseable {
   private CheckInReply admit(LiveJob to, CheckInRequest request) {
     to.requireUp();
     to.requireOpenTo(request.getIdentity());
+    Duration later = to.needs(request.getIdentity()) ? Duration.ZERO : pace.admit(clock.instant());
+    if (!later.isZero()) {
+      return introduce(to.name()).toBuilder().setRetryAfterMillis((int) later.toMillis()).build();
+    }
     desk.remember(request.getNonce(), clock.instant());
     Session session = to.session(request);
     Instant now = clock.instant();

@@ -62,6 +62,11 @@ public final class FederatedTraining implements Machine {
   private @Nullable LiveRound last;
   private @Nullable Applying applying;
   private boolean finished;
+
+  /** When the last round was offered, and the shortest time between two offers. */
+  private @Nullable Instant offered;
+
+  private @Nullable Duration shortest;
   private JobControl.State said = JobControl.State.RUNNING;
 
   /**
@@ -253,6 +258,29 @@ public final class FederatedTraining implements Machine {
         : null;
   }
 
+  /**
+   * Whether a member has a part in the round in flight, or in the one that waits for its cohort.
+   */
+  public boolean asks(int member) {
+    Pending round = pending;
+    return (running != null && running.cohort().contains(member))
+        || (round != null && (context.job().sampled() || round.asked().contains(member)));
+  }
+
+  /**
+   * How long at least no round can ask a member, as its schedule says: the rounds before its next,
+   * each as long as the shortest of this process. Zero where that is not known.
+   */
+  public Duration rests(int member) {
+    TrainingState now = state;
+    Duration each = shortest;
+    if (now == null || each == null) {
+      return Duration.ZERO;
+    }
+    int earliest = Math.min(now.selector().earliest(member), context.job().rounds() + 1);
+    return each.multipliedBy(Math.max(0, earliest - now.nextRound()));
+  }
+
   /** The plan of the round in flight, if there is one. */
   public @Nullable Plan plan() {
     return running == null ? null : running.plan();
@@ -386,6 +414,11 @@ public final class FederatedTraining implements Machine {
     }
     LiveRound started = live(round.number(), plan, cohort, absent);
     running = started;
+    Duration apart = offered == null ? null : Duration.between(offered, now);
+    offered = now;
+    if (apart != null && (shortest == null || apart.compareTo(shortest) < 0)) {
+      shortest = apart;
+    }
     context
         .listener()
         .onOffered(round.number(), context.job().rounds(), cohort.size(), absent.cardinality());

@@ -91,6 +91,7 @@ final class LiveJob implements AutoCloseable {
    * What all jobs of a process have in common.
    *
    * @param workers threads of each job
+   * @param pace how many clients are borne
    * @param stopped runs when a job has stopped because the process ends
    */
   record Shared(
@@ -101,6 +102,7 @@ final class LiveJob implements AutoCloseable {
       Clock clock,
       SecureRandom random,
       int workers,
+      CheckInPace pace,
       Runnable stopped) {}
 
   /** Somebody who waits, and what is said once what came before it is durable. */
@@ -433,10 +435,47 @@ final class LiveJob implements AutoCloseable {
       reply.complete(session.reply(receipts, over));
       return;
     }
+    Duration later = notWantedFor(session.member());
+    if (!later.isZero()) {
+      reply.complete(
+          ExchangeReply.newBuilder().setRetryAfterMillis((int) later.toMillis()).build());
+      return;
+    }
     session.park(reply);
     Future<?> timer =
         shared.loop().after(Duration.ofMillis(wait), () -> session.unpark(reply, now(), true));
     var unused = reply.whenComplete((answer, failure) -> timer.cancel(false));
+  }
+
+  /**
+   * Whether a client has a part in the round in flight, or in the one that waits for its cohort.
+   */
+  boolean needs(ByteString identity) {
+    OptionalInt member = indexOf(identity);
+    return member.isPresent() && training != null && training.asks(member.getAsInt());
+  }
+
+  /**
+   * How long a client that asks for nothing but to wait need not: of a population that is larger
+   * than what may wait, until its job goes on or its schedule lets it be in a round again. Zero
+   * where it should wait. Nothing of this follows from who is there, and none of it decides who is
+   * chosen.
+   */
+  private Duration notWantedFor(int member) {
+    CheckInPace pace = shared.pace();
+    if (awaited() <= pace.parked()) {
+      return Duration.ZERO;
+    }
+    FederatedTraining running = training;
+    if (running != null && running.asks(member)) {
+      return Duration.ZERO;
+    }
+    if (running == null || desk.paused()) {
+      return pace.window(awaited());
+    }
+    Duration rests = running.rests(member);
+    Duration shortest = Duration.ofSeconds(30);
+    return rests.compareTo(shortest) < 0 ? Duration.ZERO : pace.within(rests);
   }
 
   private Receipt receive(Session session, Envelope message) {

@@ -107,6 +107,14 @@ public final class ScheduledCohort implements CohortSelector {
   }
 
   @Override
+  public int earliest(int member) {
+    if (counts[member] >= schedule.most()) {
+      return Integer.MAX_VALUE;
+    }
+    return lastRound[member] == 0 ? 1 : lastRound[member] + schedule.separation();
+  }
+
+  @Override
   public CohortSampling sampling() {
     return schedule;
   }

@@ -432,6 +432,11 @@ final class TrainingState {
     return nextRound++;
   }
 
+  /** The number of the next round. */
+  int nextRound() {
+    return nextRound;
+  }
+
   boolean roundsLeft() {
     return nextRound <= job.rounds();
   }

@@ -89,6 +89,33 @@ class ScheduledCohortTest {
     }
   }
 
+  /** What a member is told never keeps it from a round that it is chosen for. */
+  @Test
+  void earliest_isNeverAfterTheRoundThatAMemberIsIn() {
+    for (int seed = 0; seed < 50; seed++) {
+      int separation = 1 + seed % 4;
+      ScheduledCohort schedule =
+          new ScheduledCohort(40, 8, new CohortSampling.Schedule(3, separation));
+      int told = 0;
+      for (int round = 1; round <= 15; round++) {
+        int[] earliest = new int[40];
+        for (int member = 0; member < 40; member++) {
+          earliest[member] = schedule.earliest(member);
+          told += earliest[member] > round ? 1 : 0;
+        }
+        for (int member : schedule.select(round, World.seed(seed).derive("round", round))) {
+          assertThat(earliest[member])
+              .as("seed %d, round %d", seed, round)
+              .isLessThanOrEqualTo(round);
+        }
+      }
+      assertThat(told).as("seed %d", seed).isPositive();
+      for (int member = 0; member < 40; member++) {
+        assertThat(schedule.earliest(member)).isEqualTo(Integer.MAX_VALUE);
+      }
+    }
+  }
+
   @Test
   void restore_afterSomeRounds_goesOnAsIfNeverInterrupted() {
     ScheduledCohort first = new ScheduledCohort(30, 5, new CohortSampling.Schedule(4, 3));

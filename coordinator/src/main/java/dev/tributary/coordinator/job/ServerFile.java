@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param database where the store's tables are; null for SQLite in its folder
  * @param limits how much is taken of one address and of one client
  * @param clientTokenLifetime after which a client checks in again
+ * @param pace how many clients are borne
  */
 public record ServerFile(
     String host,
@@ -30,7 +31,8 @@ public record ServerFile(
     @Nullable Path authority,
     @Nullable PostgresSettings database,
     Limits limits,
-    Duration clientTokenLifetime) {
+    Duration clientTokenLifetime,
+    Pace pace) {
 
   private static final List<String> FILES =
       List.of("certificate", "key", "clientAuthorities", "revoked");
@@ -47,7 +49,8 @@ public record ServerFile(
           null,
           null,
           Limits.DEFAULTS,
-          ClientTokens.LIFETIME);
+          ClientTokens.LIFETIME,
+          Pace.DEFAULTS);
 
   /**
    * Certificates.
@@ -110,10 +113,19 @@ public record ServerFile(
             authority.isEmpty() ? null : folder.resolve(authority),
             database(s.section("database", false), folder),
             limits(s.section("limits", false)),
-            clientTokenLifetime(s));
+            clientTokenLifetime(s),
+            pace(s.section("pace", false)));
     s.end();
     problems.throwIfAny();
     return read;
+  }
+
+  private static Pace pace(Section s) {
+    int rate = s.integer("checkInsPerSecond", Pace.DEFAULTS.checkInsPerSecond(), 1, MOST);
+    int parked =
+        s.integer("parkedClients", Math.max(rate, Pace.DEFAULTS.parkedClients()), rate, MOST);
+    s.end();
+    return new Pace(rate, parked);
   }
 
   private static Tls tls(Section s, Path folder) {

@@ -51,6 +51,14 @@ public final class CoordinatorMetrics {
     limited.increment();
   }
 
+  /** A client that was told when to come back, at its check-in or instead of waiting. */
+  public void onToldToComeBack() {
+    Counter.builder("tributary.clients.told.to.come.back")
+        .description("Replies that told a client when to come back, instead of letting it wait")
+        .register(registry)
+        .increment();
+  }
+
   /** A request over a connection that has not shown the TLS certificate that it takes. */
   public void onCertificateRefused(String code) {
     Counter.builder("tributary.certificates.refused")

@@ -169,6 +169,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
                   server.limits(),
                   certificates(server))) {
         coordinator.tokenLifetime(server.clientTokenLifetime());
+        coordinator.pace(server.pace());
         watch.start();
         greet(lines, read, server, http.port(), tls, population, trust);
         if (coordinator
@@ -211,6 +212,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
                   server.limits(),
                   certificates(server))) {
         coordinator.tokenLifetime(server.clientTokenLifetime());
+        coordinator.pace(server.pace());
         watch.start();
         jobs.line(address(server, http.port(), tls));
         if (coordinator.cluster() != null) {
@@ -395,7 +397,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
         authority == null ? read.authority() : authority,
         read.database(),
         read.limits(),
-        read.clientTokenLifetime());
+        read.clientTokenLifetime(),
+        read.pace());
   }
 
   private static TlsIdentity identity(ServerFile server) {

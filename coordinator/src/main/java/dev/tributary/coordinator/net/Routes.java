@@ -124,13 +124,20 @@ final class Routes implements Handler<HttpServerRequest> {
     }
   }
 
+  private void checkedIn(HttpServerRequest request, CheckInReply reply) {
+    if (reply.getRetryAfterMillis() != 0) {
+      metrics.onToldToComeBack();
+    }
+    answer(request, reply);
+  }
+
   /** Judged here, and given to the coordinator that runs the job. */
   private void checkIn(HttpServerRequest request, @Nullable String job) {
     NodeProxy others = nodes;
     if (others == null) {
       message(request, CHECK_IN_BYTES, CheckInRequest.parser())
           .compose(message -> on(coordinator.checkIn(job, message)))
-          .onSuccess(reply -> answer(request, reply))
+          .onSuccess(reply -> checkedIn(request, reply))
           .onFailure(failure -> Problems.answer(request, failure));
       return;
     }
@@ -141,7 +148,7 @@ final class Routes implements Handler<HttpServerRequest> {
               CheckInRequest message = parsed(request, body, CheckInRequest.parser());
               if (judged) {
                 return on(coordinator.checkedIn(job, message))
-                    .onSuccess(reply -> answer(request, reply));
+                    .onSuccess(reply -> checkedIn(request, reply));
               }
               return on(coordinator.place(job))
                   .compose(
@@ -152,7 +159,7 @@ final class Routes implements Handler<HttpServerRequest> {
                           return Future.succeededFuture();
                         }
                         return on(coordinator.checkIn(job, message))
-                            .onSuccess(reply -> answer(request, reply));
+                            .onSuccess(reply -> checkedIn(request, reply));
                       });
             })
         .onFailure(failure -> Problems.answer(request, failure));
@@ -222,7 +229,13 @@ final class Routes implements Handler<HttpServerRequest> {
               request.response().exceptionHandler(gone -> coordinator.abandoned(token, reply));
               return on(reply);
             })
-        .onSuccess(reply -> answer(request, reply))
+        .onSuccess(
+            reply -> {
+              if (reply.getRetryAfterMillis() != 0) {
+                metrics.onToldToComeBack();
+              }
+              answer(request, reply);
+            })
         .onFailure(failure -> Problems.answer(request, failure));
   }
 
