@@ -59,7 +59,7 @@ final class TransportFailure {
           "This machine does not trust the certificate of "
               + coordinator
               + " ("
-              + text(cause)
+              + reason(cause)
               + "). Nothing was sent. Pin the fingerprint that the coordinator prints when it starts,"
               + " or give the server a certificate from an authority that this machine trusts.",
           e);
@@ -68,6 +68,19 @@ final class TransportFailure {
         Code.COORDINATOR_UNREACHABLE,
         "The TLS connection to " + coordinator + " failed (" + text(cause) + ").",
         e);
+  }
+
+  /** What a failure is at bottom, where that is the time of a certificate. */
+  private static String reason(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof java.security.cert.CertificateExpiredException) {
+        return "it has expired, " + text(cause);
+      }
+      if (cause instanceof java.security.cert.CertificateNotYetValidException) {
+        return "it is not valid yet, " + text(cause);
+      }
+    }
+    return text(failure);
   }
 
   private static boolean isAboutTheCertificate(Throwable failure) {

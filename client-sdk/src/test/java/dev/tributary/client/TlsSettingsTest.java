@@ -144,8 +144,8 @@ class TlsSettingsTest {
         Server selfSigned = new Server(self.certificatePem(), self.keyPem());
         Server clients = new Server(out.resolve("alice.pem"), out.resolve("alice-key.pem"))) {
       refused(otherName, alice, "matching localhost found");
-      refused(expired, alice, "NotAfter");
-      refused(early, alice, "NotBefore");
+      refused(expired, alice, "it has expired, NotAfter");
+      refused(early, alice, "it is not valid yet, NotBefore");
       refused(otherAuthority, alice, "unable to find valid certification path");
       refused(selfSigned, alice, "unable to find valid certification path");
       refused(clients, alice, "Extended key usage does not permit use for TLS server");

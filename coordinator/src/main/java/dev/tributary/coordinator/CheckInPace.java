@@ -18,7 +18,8 @@ final class CheckInPace {
   /** The longest window; of a larger wave the rest is told to come back again. */
   static final Duration LONGEST = Duration.ofHours(6);
 
-  private static final long SHORTEST_MILLIS = 1_000;
+  private static final double SHORTEST_MILLIS = 1_000;
+  private static final double LONGEST_MILLIS = LONGEST.toSeconds() * 1_000.0;
   private static final double MILLIS = 1_000;
 
   private final RandomGenerator random;
@@ -61,8 +62,8 @@ final class CheckInPace {
       room--;
       return Duration.ZERO;
     }
-    turns = Math.max(turns, at + SHORTEST_MILLIS) + MILLIS / rate;
-    double turn = Math.min(turns - at, LONGEST.toMillis());
+    double turn = Math.max(turns - at, SHORTEST_MILLIS) + MILLIS / rate;
+    turn = Math.min(turn, LONGEST_MILLIS);
     turns = at + turn;
     return Duration.ofMillis((long) Math.ceil(turn * (1 + random.nextDouble() / 4)));
   }

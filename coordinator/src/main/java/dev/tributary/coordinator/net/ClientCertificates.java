@@ -104,7 +104,7 @@ final class ClientCertificates {
     Trust now = trust;
     Instant at = clock.instant();
     Good known = good.get(connection);
-    if (known != null && known.under() == now && at.isBefore(known.until())) {
+    if (known != null && known.under().equals(now) && at.isBefore(known.until())) {
       return;
     }
     try {

@@ -102,6 +102,7 @@ class MutualTlsProcessTest {
         assertThat(line).as("what the coordinator says").isNotNull();
       } while (!line.contains("fingerprint"));
 
+      assertThat(coordinator.alive()).isTrue();
       String key = in("certificates/alice-key.pem");
       String certificate = in("certificates/alice.pem");
       list("--ca", in("ca/ca.pem"), "--certificate", certificate, "--key", key).succeeded();
