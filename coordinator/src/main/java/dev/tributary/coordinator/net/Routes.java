@@ -13,6 +13,7 @@ import dev.tributary.coordinator.access.ClientToken;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.store.Nodes;
 import dev.tributary.coordinator.store.StorePause;
+import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;

@@ -229,10 +229,11 @@ public final class NpzData {
     int exponent = (bits >> 10) & 0x1f;
     int fraction = bits & 0x3ff;
     float size =
-        exponent == 0
-            ? fraction * 0x1p-24f
-            : Float.intBitsToFloat(
-                ((exponent == 31 ? 0xff : exponent + 112) << 23) | (fraction << 13));
+        switch (exponent) {
+          case 0 -> fraction * 0x1p-24f;
+          case 31 -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+          default -> Math.scalb((float) (1024 + fraction), exponent - 25);
+        };
     return bits < 0 ? -size : size;
   }
 }
