@@ -111,21 +111,27 @@ public final class Cluster implements AutoCloseable {
     if (elsewhere != null) {
       return CompletableFuture.completedFuture(Optional.of(elsewhere));
     }
+    CompletableFuture<Optional<Nodes.Node>> placed = new CompletableFuture<>();
+    long asked = System.nanoTime();
+    long wait = Math.max(0, looked + AT_MOST_NANOS - asked);
     try {
-      return CompletableFuture.supplyAsync(
-          () -> {
-            if (System.nanoTime() - looked > AT_MOST_NANOS) {
-              look();
-            }
-            Nodes.Node now = elsewhere(job);
-            if (now == null && !here.has(job) && view.jobs().contains(job)) {
-              throw FrontDoorException.moving();
-            }
-            return Optional.ofNullable(now);
-          },
-          thread);
+      var unused = thread.schedule(() -> answer(job, asked, placed), wait, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(FrontDoorException.stopped());
+      placed.completeExceptionally(FrontDoorException.stopped());
+    }
+    return placed;
+  }
+
+  /** By a look that is no older than the question: the job may be of this moment. */
+  private void answer(String job, long asked, CompletableFuture<Optional<Nodes.Node>> placed) {
+    if (looked - asked < 0) {
+      look();
+    }
+    Nodes.Node now = elsewhere(job);
+    if (now == null && !here.has(job) && view.jobs().contains(job)) {
+      placed.completeExceptionally(FrontDoorException.moving());
+    } else {
+      placed.complete(Optional.ofNullable(now));
     }
   }
 
@@ -146,9 +152,10 @@ public final class Cluster implements AutoCloseable {
 
   private void look() {
     try {
+      long began = System.nanoTime();
       Nodes.View now = sharing.view();
       view = now;
-      looked = System.nanoTime();
+      looked = began;
       here.heed(now);
       for (Consumer<Nodes.View> listener : listeners) {
         listener.accept(now);
