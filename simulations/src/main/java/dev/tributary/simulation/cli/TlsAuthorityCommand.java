@@ -52,15 +52,22 @@ public final class TlsAuthorityCommand implements Runnable {
           Path folder,
       @Option(
               names = "--name",
+              paramLabel = "NAME",
               description = "What certificates show as their issuer.",
               defaultValue = "Tributary TLS")
           String name,
       @Option(
               names = "--days",
+              paramLabel = "DAYS",
               description = "Days that it is valid; 3650 by default.",
               defaultValue = "3650")
           int days,
-      @Option(names = "--list-days", description = LIST_HELP, defaultValue = "90") int listDays) {
+      @Option(
+              names = "--list-days",
+              paramLabel = "DAYS",
+              description = LIST_HELP,
+              defaultValue = "90")
+          int listDays) {
     Duration validity = days(days);
     Duration list = days(listDays);
     TlsAuthority made =
@@ -99,6 +106,7 @@ public final class TlsAuthorityCommand implements Runnable {
           Path out,
       @Option(
               names = "--days",
+              paramLabel = "DAYS",
               description = "Days that it is valid; 397 by default.",
               defaultValue = "397")
           int days) {
@@ -128,6 +136,7 @@ public final class TlsAuthorityCommand implements Runnable {
           Path out,
       @Option(
               names = "--days",
+              paramLabel = "DAYS",
               description = "Days that it is valid; 365 by default.",
               defaultValue = "365")
           int days) {
@@ -160,7 +169,12 @@ public final class TlsAuthorityCommand implements Runnable {
               arity = "0..*",
               description = "Certificates of this authority, as it made them.")
           @Nullable List<Path> files,
-      @Option(names = "--list-days", description = LIST_HELP, defaultValue = "90") int listDays) {
+      @Option(
+              names = "--list-days",
+              paramLabel = "DAYS",
+              description = LIST_HELP,
+              defaultValue = "90")
+          int listDays) {
     Duration list = days(listDays);
     TlsAuthority authority = open(folder);
     List<Path> revoked = files == null ? new ArrayList<>() : files;
