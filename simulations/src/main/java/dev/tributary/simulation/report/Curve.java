@@ -1,5 +1,12 @@
 package dev.tributary.simulation.report;
 
+import static dev.tributary.simulation.report.Plot.BOTTOM;
+import static dev.tributary.simulation.report.Plot.HEIGHT;
+import static dev.tributary.simulation.report.Plot.INK;
+import static dev.tributary.simulation.report.Plot.LEFT;
+import static dev.tributary.simulation.report.Plot.RIGHT;
+import static dev.tributary.simulation.report.Plot.TOP;
+
 import java.util.List;
 
 /**
@@ -15,14 +22,6 @@ record Curve(String name, String title, String yLabel, boolean fromZero, List<Li
   static final List<String> STYLES = List.of("one", "two", "three", "four", "five", "six");
 
   private static final int[] COLOURS = {0x1f6feb, 0xd9730d, 0x12805c, 0x8250df, 0xbf3989, 0x57606a};
-  private static final int WIDTH = 900;
-  private static final int HEIGHT = 500;
-  private static final int LEFT = 110;
-  private static final int RIGHT = WIDTH - 30;
-  private static final int TOP = 50;
-  private static final int BOTTOM = HEIGHT - 70;
-  private static final int INK = 0x303030;
-  private static final int GRID = 0xdddddd;
 
   /** One run's numbers. */
   record Line(String name, List<Chart.Point> points) {}
@@ -88,18 +87,7 @@ record Curve(String name, String title, String yLabel, boolean fromZero, List<Li
     }
     Scale x = Scale.over(0, rounds(), LEFT, RIGHT, 8);
     Scale y = Scale.over(low, high, BOTTOM, TOP, 6);
-    Png png = new Png(WIDTH, HEIGHT);
-    for (double tick : y.ticks()) {
-      png.line(LEFT, y.at(tick), RIGHT, y.at(tick), GRID);
-      String label = y.label(tick);
-      png.text(label, LEFT - 12 - Png.width(label), (int) y.at(tick) - 7, INK);
-    }
-    for (double tick : x.ticks()) {
-      String label = x.label(tick);
-      png.text(label, (int) x.at(tick) - Png.width(label) / 2, BOTTOM + 14, INK);
-    }
-    png.line(LEFT, BOTTOM, RIGHT, BOTTOM, INK);
-    png.line(LEFT, TOP, LEFT, BOTTOM, INK);
+    Png png = Plot.of(x, y);
     png.text(yLabel, 14, 14, INK);
     png.text("round", (LEFT + RIGHT) / 2 - 30, HEIGHT - 28, INK);
     int at = LEFT + 120;

@@ -1,19 +1,18 @@
 package dev.tributary.simulation.report;
 
+import static dev.tributary.simulation.report.Plot.BOTTOM;
+import static dev.tributary.simulation.report.Plot.HEIGHT;
+import static dev.tributary.simulation.report.Plot.INK;
+import static dev.tributary.simulation.report.Plot.LEFT;
+import static dev.tributary.simulation.report.Plot.RIGHT;
+import static dev.tributary.simulation.report.Plot.TOP;
+
 import dev.tributary.privacy.LedgerHistory;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** Epsilon over the releases of a ledger, as a picture. */
 public final class EpsilonPng {
-  private static final int WIDTH = 900;
-  private static final int HEIGHT = 500;
-  private static final int LEFT = 110;
-  private static final int RIGHT = WIDTH - 30;
-  private static final int TOP = 50;
-  private static final int BOTTOM = HEIGHT - 70;
-  private static final int INK = 0x303030;
-  private static final int GRID = 0xdddddd;
   private static final int RELEASED = 0x2a6fbb;
   private static final int COORDINATOR = 0xc8621b;
   private static final int BUDGET = 0xb02a37;
@@ -35,18 +34,7 @@ public final class EpsilonPng {
     }
     Scale x = Scale.over(0, points.size(), LEFT, RIGHT, 8);
     Scale y = Scale.over(0, most == 0 ? 1 : most, BOTTOM, TOP, 6);
-    Png png = new Png(WIDTH, HEIGHT);
-    for (double tick : y.ticks()) {
-      png.line(LEFT, y.at(tick), RIGHT, y.at(tick), GRID);
-      String label = y.label(tick);
-      png.text(label, LEFT - 12 - Png.width(label), (int) y.at(tick) - 7, INK);
-    }
-    for (double tick : x.ticks()) {
-      String label = x.label(tick);
-      png.text(label, (int) x.at(tick) - Png.width(label) / 2, BOTTOM + 14, INK);
-    }
-    png.line(LEFT, BOTTOM, RIGHT, BOTTOM, INK);
-    png.line(LEFT, TOP, LEFT, BOTTOM, INK);
+    Png png = Plot.of(x, y);
     png.text("epsilon", LEFT - 90, 14, INK);
     png.text("release", (LEFT + RIGHT) / 2 - 40, HEIGHT - 28, INK);
     boolean apart = points.stream().anyMatch(point -> point.coordinatorView() != point.released());
