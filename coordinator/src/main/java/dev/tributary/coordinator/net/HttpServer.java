@@ -23,11 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * HTTP/2 over TLS 1.3, mapped onto a {@link Coordinator}. Nothing is decided here.
  *
- * <p>Windows: 1 MiB a stream and 8 MiB a connection, so that one upload fills a long line (64 KiB
- * would cap it at about 1.3 MB/s at 50 ms round trip).
+ * <p>Windows: 64 KiB a stream, more for uploads while they are few ({@link Windows}), and 8 MiB a
+ * connection.
  */
 public final class HttpServer implements AutoCloseable {
-  private static final int STREAM_WINDOW = 1 << 20;
   private static final int CONNECTION_WINDOW = 8 << 20;
   private static final int STREAMS = 4096;
   private static final int HEADER_BYTES = 8 << 10;
@@ -132,7 +131,7 @@ public final class HttpServer implements AutoCloseable {
                 new Http2Settings()
                     .setMaxConcurrentStreams(STREAMS)
                     .setMaxHeaderListSize(HEADER_BYTES)
-                    .setInitialWindowSize(STREAM_WINDOW))
+                    .setInitialWindowSize(Windows.NARROW))
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
     options.setMaxHeaderSize(HEADER_BYTES).setMaxInitialLineLength(PATH_BYTES);
     options.setHost(host).setPort(port);

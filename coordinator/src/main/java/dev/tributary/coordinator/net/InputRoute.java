@@ -18,11 +18,12 @@ final class InputRoute {
   static final String OFFSET = "Upload-Offset";
 
   /** Bytes of all uploads together that may wait for the disk in memory. */
-  private static final long BACKLOG = 32 << 20;
+  private static final long BACKLOG = 16 << 20;
 
   private final Vertx vertx;
   private final Coordinator coordinator;
   private final Backlog backlog = new Backlog(BACKLOG);
+  private final Windows windows = new Windows();
 
   InputRoute(Vertx vertx, Coordinator coordinator) {
     this.vertx = vertx;
@@ -58,7 +59,7 @@ final class InputRoute {
   private void write(HttpServerRequest request, Upload upload) {
     long from = offset(request);
     InputWriting writing =
-        new InputWriting(vertx.getOrCreateContext(), request, upload, from, backlog);
+        new InputWriting(vertx.getOrCreateContext(), request, upload, from, backlog, windows);
     upload.begin(from, writing::overtaken);
     if (Routes.length(request) > upload.length() - from) {
       writing.end(InputWriting.tooLarge(upload));

@@ -6,6 +6,7 @@ import dev.tributary.coordinator.Upload;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,8 @@ final class InputWriting {
   private final Upload upload;
   private final long from;
   private final Backlog backlog;
+  private final Windows windows;
+  private boolean widened;
   private List<Buffer> waiting = new ArrayList<>();
   private long waitingBytes;
   private long came;
@@ -38,12 +41,19 @@ final class InputWriting {
   private boolean closed;
   private @Nullable Throwable cause;
 
-  InputWriting(Context loop, HttpServerRequest request, Upload upload, long from, Backlog backlog) {
+  InputWriting(
+      Context loop,
+      HttpServerRequest request,
+      Upload upload,
+      long from,
+      Backlog backlog,
+      Windows windows) {
     this.loop = loop;
     this.request = request;
     this.upload = upload;
     this.from = from;
     this.backlog = backlog;
+    this.windows = windows;
   }
 
   /** Ends this writing, from any thread, because the client has begun again. */
@@ -63,6 +73,10 @@ final class InputWriting {
     if (request.response().closed()) {
       end(null);
       return;
+    }
+    if (request.version() == HttpVersion.HTTP_2 && upload.length() - from > Windows.NARROW) {
+      widened = true;
+      windows.begins(request.connection());
     }
     request.handler(this::take);
     request.endHandler(all -> end(null));
@@ -130,6 +144,9 @@ final class InputWriting {
                     cause = stored.cause();
                   }
                   if (last) {
+                    if (widened) {
+                      windows.ends(request.connection());
+                    }
                     answer();
                   } else {
                     write();

@@ -23,7 +23,12 @@ class InputWritingTest {
       Upload upload = Uploads.of(directory.resolve("input"), 20);
       InputWriting writing =
           new InputWriting(
-              vertx.getOrCreateContext(), closedRequest(), upload, 0, new Backlog(1 << 20));
+              vertx.getOrCreateContext(),
+              closedRequest(),
+              upload,
+              0,
+              new Backlog(1 << 20),
+              new Windows());
       upload.begin(0, () -> {});
 
       writing.run();

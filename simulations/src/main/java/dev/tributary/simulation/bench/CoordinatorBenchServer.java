@@ -18,6 +18,7 @@ import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -93,7 +94,7 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
       Vertx vertx = HttpServer.vertx();
       io.vertx.core.http.HttpServer server =
           vertx
-              .createHttpServer(HttpServer.options(tls, "localhost", 0))
+              .createHttpServer(wide(HttpServer.options(tls, "localhost", 0)))
               .requestHandler(CoordinatorBenchServer::answer)
               .listen()
               .toCompletionStage()
@@ -127,6 +128,13 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
     return 0;
   }
 
+  /** The handler reads at once, so its clients may send ahead as far as one upload ever may. */
+  private static HttpServerOptions wide(HttpServerOptions options) {
+    options.getInitialSettings().setInitialWindowSize(1 << 20);
+    options.setSslHandshakeTimeout(Fleet.HANDSHAKE_SECONDS);
+    return options;
+  }
+
   private static void answer(HttpServerRequest request) {
     request.handler(chunk -> {});
     request.endHandler(
@@ -155,7 +163,8 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
     }
   }
 
-  private static long processorNanos() {
+  /** Processor time of this process so far; 0 where the system does not say. */
+  static long processorNanos() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean system
         ? system.getProcessCpuTime()

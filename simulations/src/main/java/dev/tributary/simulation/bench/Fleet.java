@@ -44,6 +44,9 @@ final class Fleet implements AutoCloseable {
    */
   private static final int CONNECTING = 64;
 
+  /** Of connections that are made while a thousand others upload on the same cores. */
+  static final int HANDSHAKE_SECONDS = 60;
+
   private final int port;
   private final Vertx vertx;
   private final HttpClient http;
@@ -62,7 +65,8 @@ final class Fleet implements AutoCloseable {
     this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     HttpClientOptions options = new HttpClientOptions();
     options.setProtocolVersion(HttpVersion.HTTP_2).setHttp2MultiplexingLimit(1);
-    options.setSsl(true).setUseAlpn(true);
+    options.setHttp2KeepAliveTimeout(3_600); // turns may lie further apart than a minute
+    options.setSsl(true).setUseAlpn(true).setSslHandshakeTimeout(HANDSHAKE_SECONDS);
     options.setTrustOptions(new PemTrustOptions().addCertPath(certificate.toString()));
     this.http =
         vertx.createHttpClient(

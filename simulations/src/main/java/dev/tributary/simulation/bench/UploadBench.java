@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class UploadBench {
   static final String HEAD =
-      "| uploads | MB each | bare handler, MB/s | coordinator, MB/s | ratio | heap before, MiB |"
-          + " heap meanwhile, MiB | largest resident size, MiB |\n|---|---|---|---|---|---|---|---|";
+      "| uploads | MB each | bare handler, MB/s | coordinator, MB/s | ratio |"
+          + " handler and clients, ns of processor time a byte | coordinator and clients |"
+          + " heap before, MiB | heap meanwhile, MiB | largest resident size, MiB |\n"
+          + "|---|---|---|---|---|---|---|---|---|---|";
 
   private final Path base;
   private final String heap;
@@ -51,6 +53,8 @@ final class UploadBench {
     double folded = Double.POSITIVE_INFINITY;
     long resident;
     long before;
+    double handlerCpu = Double.POSITIVE_INFINITY;
+    double foldedCpu = Double.POSITIVE_INFINITY;
     HeapWatch watch;
     try (Scratch scratch = new Scratch(Files.createTempDirectory(base, "uploads"));
         MeasuredServer bare = MeasuredServer.bare(scratch.folder("bare"), heap);
@@ -66,11 +70,17 @@ final class UploadBench {
       before = coordinator.heap();
       watch = new HeapWatch(coordinator);
       for (int turn = 0; turn <= turns; turn++) {
+        double start = processorSeconds(bare);
         double one = handled(toBare, nobody);
+        double between = processorSeconds(bare);
+        double from = processorSeconds(coordinator);
         double other = folded(coordinator, fleet, cohort, turn == 0 ? watch : null);
+        double to = processorSeconds(coordinator);
         if (turn > 0) { // the first warms both up, and is looked at
           handler = Math.min(handler, one);
           folded = Math.min(folded, other);
+          handlerCpu = Math.min(handlerCpu, between - start);
+          foldedCpu = Math.min(foldedCpu, to - from);
         }
       }
       resident = coordinator.mostResident();
@@ -78,15 +88,23 @@ final class UploadBench {
     double megabytes = clients * (bytes.length() / 1e6);
     return String.format(
         Locale.ROOT,
-        "| %,d | %.1f | %.0f | %.0f | %.2f | %d | %d | %d |",
+        "| %,d | %.1f | %.0f | %.0f | %.2f | %.2f | %.2f | %d | %d | %d |",
         clients,
         bytes.length() / 1e6,
         megabytes / handler,
         megabytes / folded,
         handler / folded,
+        handlerCpu * 1e3 / megabytes,
+        foldedCpu * 1e3 / megabytes,
         before >> 20,
         watch.most() >> 20,
         resident >> 20);
+  }
+
+  /** Of a server and of this process, in which its clients are. */
+  private static double processorSeconds(MeasuredServer server)
+      throws IOException, InterruptedException {
+    return server.processorSeconds() + CoordinatorBenchServer.processorNanos() * 1e-9;
   }
 
   private List<Fleet.Client> clients() {

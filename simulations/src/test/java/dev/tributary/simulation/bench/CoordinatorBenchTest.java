@@ -38,7 +38,7 @@ final class CoordinatorBenchTest {
         .containsPattern("5 clients wait, \\d+ new connections a second; a client takes ")
         .containsPattern("the last after \\d+ ms\n")
         .containsPattern(
-            "\\| 3 \\| (0\\.9|1\\.\\d) (\\| \\d+ ){2}\\| \\d+\\.\\d\\d (\\| \\d+ ){3}\\|\n")
+            "\\| 3 \\| (0\\.9|1\\.\\d) (\\| \\d+ ){2}(\\| \\d+\\.\\d\\d ){3}(\\| \\d+ ){3}\\|\n")
         .containsPattern("\\| 4 \\| 1,\\d+ (\\| \\d+\\.\\d\\d ){2}\\| \\d+ \\|\n")
         .containsPattern("\\| 3 \\| 1 \\| \\d (\\| -?\\d+ ){6}\\|\n");
     try (Stream<Path> left = Files.list(folder)) {
