@@ -23,11 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class ClientKit {
   private final Seed seed;
   private final Identity identity;
-  private final Certificate certificate;
+  private final @Nullable Certificate certificate;
   private final CertificateVerifier verifier;
-  private final ClientJournal journal = ClientJournal.inMemory();
-  private final SimulatedMemory memory = new SimulatedMemory();
   private final Trainer trainer;
+  private final Kept kept;
   private final Common common;
 
   /** What all clients of a job know: public facts and programs. */
@@ -37,27 +36,36 @@ final class ClientKit {
       ModelSource models,
       Function<String, @Nullable SumSuite> suites) {}
 
+  /** What a client has on its disk. */
+  record Kept(ClientJournal journal, SimulatedMemory memory) {
+    Kept() {
+      this(ClientJournal.inMemory(), new SimulatedMemory());
+    }
+  }
+
   ClientKit(
       Seed seed,
       Identity identity,
-      Certificate certificate,
+      @Nullable Certificate certificate,
       CertificateVerifier verifier,
       Trainer trainer,
+      Kept kept,
       Common common) {
     this.seed = seed;
     this.identity = identity;
     this.certificate = certificate;
     this.verifier = verifier;
     this.trainer = trainer;
+    this.kept = kept;
     this.common = common;
   }
 
   ClientJournal journal() {
-    return journal;
+    return kept.journal();
   }
 
   SimulatedMemory memory() {
-    return memory;
+    return kept.memory();
   }
 
   /** The seed of this client's part in a round. */
@@ -76,8 +84,8 @@ final class ClientKit {
         trainer,
         common.models(),
         new InsecureSeededNoise(seed.derive("noise", round).bytes()),
-        journal,
+        kept.journal(),
         common.suites(),
-        memory);
+        kept.memory());
   }
 }

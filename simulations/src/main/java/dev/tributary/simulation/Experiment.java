@@ -1,7 +1,6 @@
 package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
-import dev.tributary.client.NnTrainer;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
@@ -12,7 +11,6 @@ import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.store.Durability;
-import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.nn.Loss;
 import dev.tributary.nn.ModelFile;
@@ -21,20 +19,15 @@ import dev.tributary.nn.engine.Engines;
 import dev.tributary.privacy.LedgerHistory;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
-import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.EnrolmentAuthority;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumSuite;
-import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.data.Federation;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -45,15 +38,13 @@ import org.jspecify.annotations.Nullable;
  * ClientRound}, both as they are deployed, in a {@link VirtualShell}. The fast and the full form
  * differ in the suite alone.
  *
- * <p>All randomness is derived from the seed by purpose, round and client. An authority whose key
- * is not the coordinator's certifies the clients, so that the session is a malicious one and every
- * client checks every certificate.
+ * <p>All randomness is derived from the seed by purpose, round and client. In the full form an
+ * authority whose key is not the coordinator's certifies the clients, so that the session is a
+ * malicious one and every client checks every certificate.
  */
 public final class Experiment {
   private static final Set<Loss> REGRESSION =
       Set.of(Loss.SQUARED_ERROR, Loss.ABSOLUTE_ERROR, Loss.HUBER);
-
-  private static final Duration VALIDITY = Duration.ofDays(3_650);
 
   private final Job job;
   private final boolean fast;
@@ -86,9 +77,14 @@ public final class Experiment {
    * @throws IllegalArgumentException for a job without a simulation section
    */
   public Experiment(Job job, boolean fast) {
+    this(job, fast, federation(job));
+  }
+
+  /** As above, over rows that are there already instead of those that the job names. */
+  public Experiment(Job job, boolean fast, Federation federation) {
     this.job = job;
     this.fast = fast;
-    federation = federation(job);
+    this.federation = federation;
     root = rootSeed(simulation(job).seed());
     String name = job.training().engine();
     engine = name.equals("auto") ? Engines.best(job.model()) : Engines.byName(name);
@@ -160,41 +156,19 @@ public final class Experiment {
   /** As {@link #run(Path, int, RoundListener)}, with clients that an audit has put there. */
   public Outcome run(Path scratch, int threads, RoundListener listener, Probe probe)
       throws InterruptedException {
-    int clients = federation.clients().size();
     SumSuite suite = fast ? new InsecurePlainSum() : Sa1.of(suite());
     try (Store store = Store.open(scratch, Durability.MEMORY);
         Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
-        EnrolmentAuthority authority = authority()) {
-      TrustAnchors anchors = authority.anchors();
+        EnrolmentAuthority authority = fast ? null : authority()) {
       ClientKit.Common common =
           new ClientKit.Common(
               ByteString.copyFrom(coordinator.publicKey()),
               Policies.of(job, fast),
               new LastModel(store.blobs()::read),
               id -> suite.id().equals(id) ? suite : null);
-      List<Member> members = new ArrayList<>(clients);
-      List<SimulatedClient> machines = new ArrayList<>(clients);
-      FaultPlan plan = faultPlan();
-      for (int client = 0; client < clients; client++) {
-        Seed seed = root.derive("client", client);
-        Identity identity = Identity.fromSeed(seed.derive("identity"));
-        Certificate certificate =
-            authority.issue(
-                identity.publicKey(), VirtualShell.START, VirtualShell.START.plus(VALIDITY));
-        members.add(
-            new Member(
-                ByteString.copyFrom(identity.publicKey()),
-                ByteString.copyFrom(certificate.bytes())));
-        ClientKit kit =
-            new ClientKit(
-                seed,
-                identity,
-                certificate,
-                anchors.verifier(),
-                probe.trainer(client, NnTrainer.over(federation.clients().get(client), engine)),
-                common);
-        machines.add(new SimulatedClient(client, kit, plan, faults));
-      }
+      SimulatedClients clients =
+          new SimulatedClients(
+              root, federation, engine, probe, common, faultPlan(), faults, authority);
       RoundListener heard = RoundListener.all(listener, released(probe, store));
       Evaluator evaluator = Evaluator.on(engine, federation.test(), job.evaluation().metrics());
       NoiseSource noise = centralNoise();
@@ -203,11 +177,11 @@ public final class Experiment {
               new FederatedTraining(
                   new FederatedTraining.Context(
                       job,
-                      new Population(members),
+                      new Population(clients.members()),
                       store,
                       suite,
                       coordinator,
-                      anchors.verifier(),
+                      clients.verifier(),
                       evaluator,
                       heard,
                       noise,
@@ -217,10 +191,7 @@ public final class Experiment {
                       inputs));
       VirtualShell virtual =
           new VirtualShell(
-              coordinator(program),
-              machines,
-              new LatencyModel(root.derive("network"), clients),
-              threads);
+              coordinator(program), clients, new LatencyModel(root.derive("network")), threads);
       shell = virtual;
       if (stopReason != null) {
         virtual.stop(stopReason);

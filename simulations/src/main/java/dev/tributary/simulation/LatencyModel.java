@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * How long things take in virtual time. Each client has a distance, an uplink and a speed of its
- * own, drawn once from the seed; nothing here depends on the machine that simulates.
+ * own, which come from the seed whenever they are asked for, so that a population takes no room;
+ * nothing here depends on the machine that simulates.
  */
 public final class LatencyModel {
   /** No message arrives sooner than this after it was sent, and no job ends sooner. */
@@ -19,34 +20,25 @@ public final class LatencyModel {
   private static final double CLIENT_JOB_SECONDS = 0.100;
   private static final double TRAINING_SECONDS = 0.5;
 
-  private final double[] oneWaySeconds;
-  private final double[] bytesPerSecond;
-  private final double[] slowness;
+  private final Seed seed;
 
-  /** Draws the properties of {@code clients} clients. */
-  public LatencyModel(Seed seed, int clients) {
-    oneWaySeconds = new double[clients];
-    bytesPerSecond = new double[clients];
-    slowness = new double[clients];
-    for (int client = 0; client < clients; client++) {
-      oneWaySeconds[client] =
-          between(NEAR_SECONDS, FAR_SECONDS, unit(seed.derive("latency", client)));
-      bytesPerSecond[client] =
-          between(
-              SLOW_BYTES_PER_SECOND, FAST_BYTES_PER_SECOND, unit(seed.derive("uplink", client)));
-      slowness[client] = between(1, 3, unit(seed.derive("speed", client)));
-    }
+  /** A model whose clients' properties come from the seed. */
+  public LatencyModel(Seed seed) {
+    this.seed = seed;
   }
 
   /** Nanoseconds from sending to arrival of so many bytes between a client and the coordinator. */
   public long travelNanos(int client, long bytes) {
-    return nanos(oneWaySeconds[client] + bytes / bytesPerSecond[client]);
+    double oneWay = between(NEAR_SECONDS, FAR_SECONDS, unit(seed.derive("latency", client)));
+    double bytesPerSecond =
+        between(SLOW_BYTES_PER_SECOND, FAST_BYTES_PER_SECOND, unit(seed.derive("uplink", client)));
+    return nanos(oneWay + bytes / bytesPerSecond);
   }
 
   /** Nanoseconds that a client's job takes. */
   public long clientJobNanos(int client, String job) {
     double nominal = job.endsWith("train") ? TRAINING_SECONDS : CLIENT_JOB_SECONDS;
-    return nanos(nominal * slowness[client]);
+    return nanos(nominal * between(1, 3, unit(seed.derive("speed", client))));
   }
 
   /** Nanoseconds that a job of the coordinator takes. */

@@ -13,18 +13,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** One machine of a simulation with its clock, its queue and its outbox. One thread at a time. */
 final class Node {
   /** An event at a time; {@code from} and {@code count} order events of the same nanosecond. */
-  record Scheduled(long nanos, int from, long count, Event event, @Nullable Future<Object> job) {
-    static final Comparator<Scheduled> ORDER =
+  record Scheduled(long nanos, int from, long count, Event event, @Nullable WorkItem job)
+      implements Comparable<Scheduled> {
+    private static final Comparator<Scheduled> ORDER =
         Comparator.comparingLong(Scheduled::nanos)
             .thenComparingInt(Scheduled::from)
             .thenComparingLong(Scheduled::count);
+
+    @Override
+    public int compareTo(Scheduled other) {
+      return ORDER.compare(this, other);
+    }
   }
 
   /** A message on its way. */
@@ -33,17 +37,32 @@ final class Node {
   private final int address;
   private final Machine machine;
   private final LatencyModel latency;
-  private final PriorityQueue<Scheduled> queue = new PriorityQueue<>(Scheduled.ORDER);
+  private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
   private final Map<Integer, Long> lastArrival = new HashMap<>();
-  private List<Outgoing> outbox = new ArrayList<>();
+  private List<Outgoing> outbox = List.of();
+  private List<Scheduled> jobs = List.of();
   private long now;
   private long count;
   private @Nullable Object result;
 
-  Node(int address, Machine machine, LatencyModel latency) {
+  /**
+   * A machine that nothing has happened to.
+   *
+   * @param count where its events begin to be counted: above those of a node that had its address
+   */
+  Node(int address, Machine machine, LatencyModel latency, long count) {
     this.address = address;
     this.machine = machine;
     this.latency = latency;
+    this.count = count;
+  }
+
+  int address() {
+    return address;
+  }
+
+  Machine machine() {
+    return machine;
   }
 
   /** Time of the next event, or the largest number when there is none. */
@@ -64,40 +83,41 @@ final class Node {
     queue.add(scheduled);
   }
 
+  /** What was sent since this was last asked. */
   List<Outgoing> takeOutbox() {
-    if (outbox.isEmpty()) {
-      return outbox;
-    }
     List<Outgoing> taken = outbox;
-    outbox = new ArrayList<>();
+    outbox = List.of();
     return taken;
   }
 
-  /** Waits until every job that ends before the horizon has a result. */
-  void awaitJobs(long horizon) throws InterruptedException {
-    for (Scheduled scheduled : queue) {
-      if (scheduled.job() != null && scheduled.nanos() < horizon) {
-        VirtualShell.outcome(scheduled.job());
-      }
-    }
+  /** The jobs that were asked for since this was last asked. */
+  List<Scheduled> takeJobs() {
+    List<Scheduled> taken = jobs;
+    jobs = List.of();
+    return taken;
+  }
+
+  /** Whether nothing is to come but wake-ups. */
+  boolean sleeps() {
+    return queue.stream().allMatch(next -> next.event() instanceof Event.Woken);
   }
 
   /** Lets everything happen that lies before the horizon. */
-  void advance(long horizon, ExecutorService pool) throws InterruptedException {
+  void advance(long horizon) throws InterruptedException {
     while (result == null && nextNanos() < horizon) {
       Scheduled next = queue.remove();
       now = Math.max(now, next.nanos());
       Event event = next.event();
       if (next.job() != null && event instanceof Event.Ran ran) {
-        event = new Event.Ran(ran.job(), VirtualShell.outcome(next.job()));
+        event = new Event.Ran(ran.job(), next.job().outcome());
       }
       for (Effect effect : machine.on(VirtualShell.START.plusNanos(now), event)) {
-        carryOut(effect, pool);
+        carryOut(effect);
       }
     }
   }
 
-  private void carryOut(Effect effect, ExecutorService pool) {
+  private void carryOut(Effect effect) {
     if (effect instanceof Effect.Send send) {
       send(send.to(), send.message(), send.body());
     } else if (effect instanceof Effect.Wake wake) {
@@ -107,9 +127,12 @@ final class Node {
           address == Machine.COORDINATOR
               ? latency.coordinatorJobNanos()
               : latency.clientJobNanos(address, run.job());
-      Future<Object> job = pool.submit(run.work()::run);
       Event placeholder = new Event.Ran(run.job(), "running");
-      queue.add(new Scheduled(now + took, address, count++, placeholder, job));
+      Scheduled end =
+          new Scheduled(now + took, address, count++, placeholder, new WorkItem(run.work()::run));
+      queue.add(end);
+      jobs = jobs.isEmpty() ? new ArrayList<>() : jobs;
+      jobs.add(end);
     } else if (effect instanceof Effect.Finish finish) {
       result = finish.result();
     } else {
@@ -128,6 +151,7 @@ final class Node {
     arrival = Math.max(arrival, lastArrival.getOrDefault(to, 0L));
     lastArrival.put(to, arrival);
     Event received = new Event.Received(address, message, body);
+    outbox = outbox.isEmpty() ? new ArrayList<>() : outbox;
     outbox.add(new Outgoing(to, new Scheduled(arrival, address, count++, received, null)));
   }
 

@@ -1,6 +1,5 @@
 package dev.tributary.simulation;
 
-import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.plan.Plan;
@@ -12,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,27 +22,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedClient implements Machine {
   private final int address;
-  private final ClientKit kit;
+  private final Supplier<ClientKit> kits;
   private final FaultPlan faults;
   private final FaultLog log;
-  private ByteString session = ByteString.EMPTY;
   private int number;
   private Optional<DropPhase> drop = Optional.empty();
+  private @Nullable ClientKit kit;
   private @Nullable ClientRound round;
 
-  SimulatedClient(int address, ClientKit kit, FaultPlan faults, FaultLog log) {
+  /**
+   * A client in no round.
+   *
+   * @param kits gives what it is made of; asked at its first offer, on a thread of the simulation
+   */
+  SimulatedClient(int address, Supplier<ClientKit> kits, FaultPlan faults, FaultLog log) {
     this.address = address;
-    this.kit = kit;
+    this.kits = kits;
     this.faults = faults;
     this.log = log;
+  }
+
+  /** Whether it is in no round. */
+  boolean idle() {
+    return round == null;
   }
 
   @Override
   public List<Effect> on(Instant now, Event event) {
     if (event instanceof Event.Received received
         && received.message().hasOffer()
-        && !received.message().getSession().equals(session)) {
-      session = received.message().getSession();
+        && kit().memory().begins(received.message().getSession())) {
       return offered(now, received.message().getOffer());
     }
     ClientRound current = round;
@@ -63,22 +72,22 @@ final class SimulatedClient implements Machine {
   private List<Effect> offered(Instant now, Offer offer) {
     number = Plan.parse(offer.getPlan().toByteArray()).round();
     drop = faults.drop(number, address);
-    kit.memory().begins();
-    ClientRound opened = new ClientRound(kit.context(number), offer);
+    ClientKit own = kit();
+    ClientRound opened = new ClientRound(own.context(number), offer);
     round = opened;
-    return carry(opened.on(now, new Event.Start(kit.seed(number))));
+    return carry(opened.on(now, new Event.Start(own.seed(number))));
   }
 
   private List<Effect> carry(List<Effect> effects) {
     List<Effect> out = new ArrayList<>(effects.size());
     for (Effect effect : effects) {
       if (effect instanceof Effect.Persist persist) {
-        kit.journal().persist(persist.entry());
+        kit().journal().persist(persist.entry());
       } else if (effect instanceof Effect.Run run) {
         out.add(new Effect.Run(number + "/" + run.job(), run.work()));
       } else if (effect instanceof Effect.Finish finish) {
         round = null;
-        kit.memory().ended();
+        kit().memory().ended();
         log.ended(address, (ClientOutcome) finish.result());
       } else if (effect instanceof Effect.Send send && silent(send)) {
         round = null;
@@ -88,6 +97,15 @@ final class SimulatedClient implements Machine {
       }
     }
     return out;
+  }
+
+  private ClientKit kit() {
+    ClientKit own = kit;
+    if (own == null) {
+      own = kits.get();
+      kit = own;
+    }
+    return own;
   }
 
   private boolean silent(Effect.Send send) {

@@ -1,5 +1,6 @@
 package dev.tributary.simulation;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.client.round.LocalMemory;
 
 /**
@@ -9,6 +10,7 @@ import dev.tributary.client.round.LocalMemory;
 final class SimulatedMemory implements LocalMemory {
   private volatile float[] kept = {};
   private float[] pending = {};
+  private ByteString session = ByteString.EMPTY;
 
   @Override
   public float[] recall(String task) {
@@ -27,8 +29,17 @@ final class SimulatedMemory implements LocalMemory {
     }
   }
 
-  /** Another round begins: what one left that did not end is gone. */
-  void begins() {
+  /**
+   * A session is offered: what a round left that did not end is gone.
+   *
+   * @return false for the session that was offered last
+   */
+  boolean begins(ByteString offered) {
+    if (session.equals(offered)) {
+      return false;
+    }
+    session = offered;
     pending = new float[0];
+    return true;
   }
 }

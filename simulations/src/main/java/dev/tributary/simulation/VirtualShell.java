@@ -2,12 +2,15 @@ package dev.tributary.simulation;
 
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
-import dev.tributary.wire.Failed;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,14 +22,16 @@ import org.jspecify.annotations.Nullable;
  * Gives machines time, threads and a network that exist in the simulation only.
  *
  * <p><b>Time.</b> Virtual time jumps from event to event. Each machine is a {@link Node} with a
- * queue of its own, ordered by (arrival, sender, the sender's count).
+ * queue of its own, ordered by (arrival, sender, the sender's count). A client's node is there from
+ * the first message to it until it is {@link Clients#idle idle}, so that a simulation's size is
+ * that of its rounds.
  *
  * <p><b>Threads.</b> A message travels for at least {@link LatencyModel#SHORTEST}. Everything that
  * happens in a window of that length is therefore independent between nodes, and the window's nodes
  * run on all cores at once (conservative parallel simulation, Chandy and Misra 1979). At its end
- * their messages are put into the queues. Jobs ({@link Effect.Run}) start on the same pool when
- * they are asked for and are waited for when virtual time reaches their end, which is at least a
- * window away.
+ * their messages are put into the queues. Jobs ({@link Effect.Run}) are begun on the same pool in
+ * the order in which they end, {@value #AHEAD} for each thread at most before virtual time gets to
+ * them, so that their results take the room of the threads and not of the clients.
  *
  * <p><b>Sameness.</b> A queue's order holds no trace of which thread was first, so the events that
  * each machine sees depend on the seed alone.
@@ -35,26 +40,59 @@ public final class VirtualShell {
   /** The time at which every simulation starts. */
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+  private static final int AHEAD = 8;
+
+  /** More than a machine sends and asks for within a window. */
+  private static final int EVENTS_OF_A_WINDOW = 1 << 24;
+
+  /** The clients of a simulation, by address. */
+  public interface Clients {
+    /** The machine of a client that a message reaches, and that is not there. */
+    Machine open(int address);
+
+    /**
+     * Whether a machine would do nothing until a message comes. It is forgotten once it has no jobs
+     * left, with its wake-ups, and opened anew for the next message.
+     */
+    boolean idle(Machine machine);
+
+    /** Clients that stay as they are. */
+    static Clients of(List<? extends Machine> machines) {
+      return new Clients() {
+        @Override
+        public Machine open(int address) {
+          return machines.get(address);
+        }
+
+        @Override
+        public boolean idle(Machine machine) {
+          return false;
+        }
+      };
+    }
+  }
+
+  private final Clients clients;
+  private final LatencyModel latency;
   private final Node coordinator;
-  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Integer, Node> awake = new HashMap<>();
+  private final PriorityQueue<Node.Scheduled> planned = new PriorityQueue<>();
+  private final List<WorkItem> begun = new ArrayList<>();
   private final int threads;
   private volatile @Nullable String stopReason;
   private boolean stopped;
+  private long windows;
 
   /**
    * A shell for one coordinator and its clients.
    *
-   * @param clients the machine at index i has address i
    * @param threads how many to use; the result does not depend on it
    */
-  public VirtualShell(
-      Machine coordinator, List<? extends Machine> clients, LatencyModel latency, int threads) {
+  public VirtualShell(Machine coordinator, Clients clients, LatencyModel latency, int threads) {
     this.threads = threads;
-    this.coordinator = new Node(Machine.COORDINATOR, coordinator, latency);
-    nodes.add(this.coordinator);
-    for (int client = 0; client < clients.size(); client++) {
-      nodes.add(new Node(client, clients.get(client), latency));
-    }
+    this.clients = clients;
+    this.latency = latency;
+    this.coordinator = new Node(Machine.COORDINATOR, coordinator, latency, 0);
   }
 
   /** Asks the coordinator to end; safe from any thread. */
@@ -89,8 +127,8 @@ public final class VirtualShell {
   }
 
   private void window(ExecutorService pool) throws InterruptedException {
-    long from = Long.MAX_VALUE;
-    for (Node node : nodes) {
+    long from = coordinator.nextNanos();
+    for (Node node : awake.values()) {
       from = Math.min(from, node.nextNanos());
     }
     if (from == Long.MAX_VALUE) {
@@ -104,42 +142,72 @@ public final class VirtualShell {
       coordinator.schedule(from, new Event.Stop(reason));
     }
     long horizon = from + LatencyModel.SHORTEST.toNanos();
-    List<Callable<Void>> busy = new ArrayList<>();
-    for (Node node : nodes) {
+    List<Node> busy = new ArrayList<>();
+    if (coordinator.nextNanos() < horizon) {
+      busy.add(coordinator);
+    }
+    for (Node node : awake.values()) {
       if (node.nextNanos() < horizon) {
-        node.awaitJobs(horizon);
-        busy.add(
-            () -> {
-              node.advance(horizon, pool);
-              return null;
-            });
+        busy.add(node);
       }
     }
+    advance(busy, horizon, pool);
+    windows++;
+    for (Node node : busy) {
+      deliver(node.takeOutbox());
+      planned.addAll(node.takeJobs());
+    }
+    for (Node node : busy) {
+      if (node != coordinator && clients.idle(node.machine()) && node.sleeps()) {
+        awake.remove(node.address());
+      }
+    }
+    begin(pool);
+  }
+
+  private static void advance(List<Node> busy, long horizon, ExecutorService pool)
+      throws InterruptedException {
     if (busy.size() == 1) {
-      call(busy.get(0));
-    } else {
-      for (Future<Void> done : pool.invokeAll(busy)) {
-        get(done);
-      }
+      busy.get(0).advance(horizon);
+      return;
     }
-    deliver();
+    List<Callable<Void>> work = new ArrayList<>(busy.size());
+    for (Node node : busy) {
+      work.add(
+          () -> {
+            node.advance(horizon);
+            return null;
+          });
+    }
+    for (Future<Void> done : pool.invokeAll(work)) {
+      get(done);
+    }
   }
 
-  private void deliver() {
-    for (Node node : nodes) {
-      for (Node.Outgoing sent : node.takeOutbox()) {
-        nodes.get(sent.to() + 1).receive(sent.scheduled());
-      }
+  private void deliver(List<Node.Outgoing> sent) {
+    for (Node.Outgoing each : sent) {
+      node(each.to()).receive(each.scheduled());
     }
   }
 
-  private static void call(Callable<Void> work) {
-    try {
-      work.call();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+  private Node node(int address) {
+    return address == Machine.COORDINATOR
+        ? coordinator
+        : awake.computeIfAbsent(
+            address,
+            client ->
+                new Node(client, clients.open(client), latency, windows * EVENTS_OF_A_WINDOW));
+  }
+
+  /** Begins the jobs that end next, as many as there is room for. */
+  private void begin(ExecutorService pool) {
+    begun.removeIf(WorkItem::taken);
+    while (begun.size() < AHEAD * threads && !planned.isEmpty()) {
+      WorkItem next = Objects.requireNonNull(planned.remove().job());
+      if (!next.taken()) {
+        begun.add(next);
+        pool.execute(next::run);
+      }
     }
   }
 
@@ -155,16 +223,6 @@ public final class VirtualShell {
         throw cause;
       }
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** The result of a job, with an exception as {@link Failed}. */
-  static Object outcome(Future<Object> done) throws InterruptedException {
-    try {
-      return done.get();
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      return new Failed(cause == null ? e : cause);
     }
   }
 }

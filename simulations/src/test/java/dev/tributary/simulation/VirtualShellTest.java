@@ -97,7 +97,8 @@ class VirtualShellTest {
     for (int client = 0; client < clients; client++) {
       machines.add(new Echo(client));
     }
-    return new VirtualShell(coordinator, machines, new LatencyModel(SEED, clients), threads);
+    return new VirtualShell(
+        coordinator, VirtualShell.Clients.of(machines), new LatencyModel(SEED), threads);
   }
 
   @ParameterizedTest
@@ -138,7 +139,11 @@ class VirtualShellTest {
           return List.of(new Effect.Send(Machine.COORDINATOR, message("met")));
         };
     VirtualShell shell =
-        new VirtualShell(new Asker(2, 1), List.of(client, client), new LatencyModel(SEED, 2), 2);
+        new VirtualShell(
+            new Asker(2, 1),
+            VirtualShell.Clients.of(List.of(client, client)),
+            new LatencyModel(SEED),
+            2);
     shell.run(SEED);
     assertThat(results).containsExactly(true);
   }

@@ -378,6 +378,15 @@ public record Job(
     /** Equal parts at random, with noise on the features that grows from client to client. */
     record FeatureNoise(Integer clients, double sigma) implements Partition {}
 
+    /**
+     * So many rows for each client, drawn for it alone out of all: rows of two clients may be the
+     * same, and no client is there before it is asked.
+     *
+     * @param alpha concentration of the Dirichlet distribution of a client's labels; 0 for the mix
+     *     of all rows
+     */
+    record Drawn(Integer clients, int rows, double alpha) implements Partition {}
+
     /** One client for each value of a column. */
     record ByColumn(String column) implements Partition {
       @Override

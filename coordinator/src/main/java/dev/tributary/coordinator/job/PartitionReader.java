@@ -21,6 +21,7 @@ final class PartitionReader {
             "labels",
             "powerLaw",
             "featureNoise",
+            "drawn",
             "byColumn",
             "byClient");
     if (choice == null) {
@@ -50,6 +51,11 @@ final class PartitionReader {
       case "labels" -> new Job.Partition.Labels(clients, s.integer("perClient", 2, 1, 65_536));
       case "powerLaw" ->
           new Job.Partition.PowerLaw(clients, s.number("exponent", 1.0, Rule.between(0, 10)));
+      case "drawn" ->
+          new Job.Partition.Drawn(
+              clients,
+              s.integer("rows", null, 1, 1_000_000),
+              s.number("alpha", 0.0, CONCENTRATION));
       case "featureNoise" ->
           new Job.Partition.FeatureNoise(clients, s.number("sigma", null, Rule.between(0, 1000)));
       default -> new Job.Partition.Iid(clients);

@@ -72,6 +72,7 @@ class JobSchemaTest {
           List.of("simulation.data.partition={byColumn: {column: speaker}}"),
           data("arff: {file: a, label: b}", "labels: {clients: 1000}"),
           data("jsonl: {file: a, label: b}", "powerLaw: {clients: 1000}"),
+          data("jsonl: {file: a, label: b}", "drawn: {clients: 1000, rows: 10}"),
           data("leaf: {train: a}", "featureNoise: {clients: 1000, sigma: 1}"),
           data("cifar: {train: [a, b]}", "dirichletSizes: {clients: 1000, alpha: 1}"),
           data("npz: {file: a, client: who}", "byClient: {}"),

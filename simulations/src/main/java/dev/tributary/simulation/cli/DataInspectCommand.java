@@ -90,7 +90,8 @@ public final class DataInspectCommand implements Callable<Integer> {
     ObjectNode node = new ObjectMapper().createObjectNode();
     node.put("job", job.name());
     node.put("data", federation.words());
-    node.put("clients", mix.clients());
+    node.put("clients", mix.population());
+    node.put("clientsCounted", mix.clients());
     node.put("rows", mix.rows());
     node.put("testRows", federation.test().size());
     node.put("classes", mix.classes());

@@ -14,7 +14,8 @@ import java.util.SplittableRandom;
 /**
  * The rows of a simulation, dealt.
  *
- * @param clients rows of each client to train on
+ * @param clients rows of each client to train on; made when they are asked for, where they are
+ *     drawn
  * @param test rows that no client trains on
  * @param tests the same by client, where they are parts of the clients' own rows ({@code split:
  *     perClient}); else empty. A client of one row has none.
@@ -22,7 +23,7 @@ import java.util.SplittableRandom;
  */
 public record Federation(List<Dataset> clients, Dataset test, List<Dataset> tests, String words) {
   public Federation {
-    clients = List.copyOf(clients);
+    clients = clients instanceof DrawnClients ? clients : List.copyOf(clients);
     tests = List.copyOf(tests);
   }
 
@@ -46,6 +47,20 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
       test = all.subset(where(held, true));
     }
     int[] kept = where(held, false);
+    if (partition instanceof Job.Partition.Drawn drawn) {
+      if (test == null) {
+        throw new PartitionException(
+            "clients that draw their rows keep none of them for evaluation. Write split: pooled.");
+      }
+      List<Dataset> clients =
+          new DrawnClients(
+              all.subset(kept),
+              drawn.clients(),
+              drawn.rows(),
+              drawn.alpha(),
+              seed.derive("partition"));
+      return new Federation(clients, test, List.of(), rows.words() + ", " + words(partition));
+    }
     List<Dataset> clients =
         partitioner(partition, rows, kept)
             .partition(
@@ -165,6 +180,12 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
     }
     if (partition instanceof Job.Partition.PowerLaw law) {
       return "sizes by a power law with exponent " + law.exponent();
+    }
+    if (partition instanceof Job.Partition.Drawn drawn) {
+      return drawn.alpha() == 0
+          ? "%d rows drawn for each client".formatted(drawn.rows())
+          : "%d rows drawn for each client, labels by a Dirichlet distribution with alpha %s"
+              .formatted(drawn.rows(), drawn.alpha());
     }
     if (partition instanceof Job.Partition.FeatureNoise noise) {
       return "dealt evenly at random, features noised up to a variance of " + noise.sigma();

@@ -7,25 +7,31 @@ import java.util.List;
 /**
  * How rows are shared among clients.
  *
+ * @param population how many clients there are
  * @param classes number of labels; 0 where rows carry a number to predict
  * @param counts rows of each client and label, int[clients][classes]; one column without classes
  */
 @SuppressWarnings("ArrayRecordComponent") // read by pictures and tables, never compared
-public record PartitionMix(int classes, int[][] counts) {
+public record PartitionMix(int population, int classes, int[][] counts) {
+  /** More clients than this are counted by a part of them, evenly chosen. */
+  static final int MOST = 10_000;
 
   /** Counts the rows that clients train on. */
   public static PartitionMix of(List<Dataset> clients) {
-    int classes = clients.stream().mapToInt(Dataset::classes).max().orElse(0);
-    int[][] counts = new int[clients.size()][Math.max(1, classes)];
+    int[] chosen = evenly(clients.size(), MOST);
+    int classes =
+        Arrays.stream(chosen).map(client -> clients.get(client).classes()).max().orElse(0);
+    int[][] counts = new int[chosen.length][Math.max(1, classes)];
     for (int client = 0; client < counts.length; client++) {
-      Dataset rows = clients.get(client);
+      Dataset rows = clients.get(chosen[client]);
       for (int row = 0; row < rows.size(); row++) {
         counts[client][classes == 0 ? 0 : rows.label(row)]++;
       }
     }
-    return new PartitionMix(classes, counts);
+    return new PartitionMix(clients.size(), classes, counts);
   }
 
+  /** How many clients were counted. */
   public int clients() {
     return counts.length;
   }
@@ -80,9 +86,13 @@ public record PartitionMix(int classes, int[][] counts) {
 
   /** At most so many clients, evenly spaced, the first among them. */
   public int[] sample(int most) {
-    int count = Math.min(most, counts.length);
+    return evenly(counts.length, most);
+  }
+
+  private static int[] evenly(int all, int most) {
+    int count = Math.min(most, all);
     int[] chosen = new int[count];
-    Arrays.setAll(chosen, i -> (int) ((long) i * counts.length / count));
+    Arrays.setAll(chosen, i -> (int) ((long) i * all / count));
     return chosen;
   }
 }

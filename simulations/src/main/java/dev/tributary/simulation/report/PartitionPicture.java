@@ -45,6 +45,11 @@ public final class PartitionPicture {
             Html.count(sizes[0]),
             Html.count(sizes[sizes.length - 1]),
             Html.count(sizes[(sizes.length - 1) / 2]));
+    if (mix.clients() < mix.population()) {
+      text +=
+          Html.format(
+              " These are a part of %s clients, evenly chosen.", Html.count(mix.population()));
+    }
     return mix.classes() == 0
         ? text
         : text
@@ -55,9 +60,10 @@ public final class PartitionPicture {
   }
 
   private String which() {
-    return shown.length == mix.clients()
+    return shown.length == mix.population()
         ? "every client"
-        : Html.format("%d of %s clients, evenly chosen", shown.length, Html.count(mix.clients()));
+        : Html.format(
+            "%d of %s clients, evenly chosen", shown.length, Html.count(mix.population()));
   }
 
   /** Part of a client's rows in a column, from 0 to 1; a column is a label, or several of many. */

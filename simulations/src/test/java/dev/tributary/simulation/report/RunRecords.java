@@ -19,7 +19,7 @@ final class RunRecords {
       counts[client][client % 10] = 5 + client % 7;
       counts[client][(client + 3) % 10] = 2 + client % 11;
     }
-    return new PartitionMix(10, counts);
+    return new PartitionMix(counts.length, 10, counts);
   }
 
   static RunRecord privateRun(int rounds) {
