@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * happens in a window of that length is therefore independent between nodes, and the window's nodes
  * run on all cores at once (conservative parallel simulation, Chandy and Misra 1979). At its end
  * their messages are put into the queues. Jobs ({@link Effect.Run}) are begun on the same pool in
- * the order in which they end, {@value #AHEAD} for each thread at most before virtual time gets to
- * them, so that their results take the room of the threads and not of the clients.
+ * the order in which they end: those of a window, and {@value #AHEAD} more for each thread, so that
+ * results take the room of a window and not of a round.
  *
  * <p><b>Sameness.</b> A queue's order holds no trace of which thread was first, so the events that
  * each machine sees depend on the seed alone.
@@ -151,6 +151,7 @@ public final class VirtualShell {
         busy.add(node);
       }
     }
+    begin(horizon, pool);
     advance(busy, horizon, pool);
     windows++;
     for (Node node : busy) {
@@ -162,7 +163,6 @@ public final class VirtualShell {
         awake.remove(node.address());
       }
     }
-    begin(pool);
   }
 
   private static void advance(List<Node> busy, long horizon, ExecutorService pool)
@@ -199,10 +199,11 @@ public final class VirtualShell {
                 new Node(client, clients.open(client), latency, windows * EVENTS_OF_A_WINDOW));
   }
 
-  /** Begins the jobs that end next, as many as there is room for. */
-  private void begin(ExecutorService pool) {
+  /** Begins the jobs that end in a window, and as many of the next as there is room for. */
+  private void begin(long horizon, ExecutorService pool) {
     begun.removeIf(WorkItem::taken);
-    while (begun.size() < AHEAD * threads && !planned.isEmpty()) {
+    while (!planned.isEmpty()
+        && (planned.element().nanos() < horizon || begun.size() < AHEAD * threads)) {
       WorkItem next = Objects.requireNonNull(planned.remove().job());
       if (!next.taken()) {
         begun.add(next);

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,5 +189,28 @@ class VirtualShellTest {
           throw new UnsupportedOperationException("broken");
         };
     assertThatThrownBy(() -> shell(broken, 1, 1).run(SEED)).hasMessage("broken");
+  }
+
+  /** Who has nothing to do is made anew for each message, and nothing that comes out tells. */
+  @Test
+  void run_clientsThatAreIdle_areMadeWhenAMessageComes() throws Exception {
+    AtomicInteger opened = new AtomicInteger();
+    VirtualShell.Clients clients =
+        new VirtualShell.Clients() {
+          @Override
+          public Machine open(int address) {
+            opened.incrementAndGet();
+            return new Echo(address);
+          }
+
+          @Override
+          public boolean idle(Machine machine) {
+            return true;
+          }
+        };
+    Object forgotten =
+        new VirtualShell(new Asker(40, 20), clients, new LatencyModel(SEED), 2).run(SEED);
+    assertThat(forgotten).isEqualTo(shell(new Asker(40, 20), 40, 2).run(SEED));
+    assertThat(opened).hasValue(40 * 20);
   }
 }

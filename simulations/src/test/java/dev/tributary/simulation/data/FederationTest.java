@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,6 +219,27 @@ class FederationTest {
     // In the iid form one client's model labels another's rows; in the other form it does not.
     assertThat(labelsOfClient(of(iid(), new Job.Partition.ByClient(), false)))
         .isLessThan(labelsOfClient(of(apart(), new Job.Partition.ByClient(), false)));
+  }
+
+  @Test
+  void drawn_aHundredMillionClients_areMadeWhenAskedFor() {
+    Job.Data data = new Job.Data.Synthetic(30, 0, 0, true, 0.2);
+    Federation alike = of(data, new Job.Partition.Drawn(100_000_000, 50, 0), false);
+    Federation apart = of(data, new Job.Partition.Drawn(100_000_000, 50, 0.1), false);
+    assertThat(alike.clients()).hasSize(100_000_000);
+    Dataset last = alike.clients().get(99_999_999);
+    assertThat(last.size()).isEqualTo(50);
+    assertThat(labels(last)).isEqualTo(labels(alike.clients().get(99_999_999)));
+    assertThat(labels(last)).isNotEqualTo(labels(alike.clients().get(99_999_998)));
+    assertThat(PartitionMix.of(alike.clients()).population()).isEqualTo(100_000_000);
+    assertThat(PartitionMix.of(alike.clients().subList(0, 200)).skew()).isLessThan(0.2);
+    assertThat(PartitionMix.of(apart.clients().subList(0, 200)).skew()).isGreaterThan(0.5);
+    assertThatThrownBy(() -> alike.clients().get(100_000_000))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  private static List<Integer> labels(Dataset rows) {
+    return IntStream.range(0, rows.size()).mapToObj(rows::label).toList();
   }
 
   private static Job.Data iid() {
