@@ -77,14 +77,9 @@ public final class Experiment {
    * @throws IllegalArgumentException for a job without a simulation section
    */
   public Experiment(Job job, boolean fast) {
-    this(job, fast, federation(job));
-  }
-
-  /** As above, over rows that are there already instead of those that the job names. */
-  public Experiment(Job job, boolean fast, Federation federation) {
     this.job = job;
     this.fast = fast;
-    this.federation = federation;
+    federation = federation(job);
     root = rootSeed(simulation(job).seed());
     String name = job.training().engine();
     engine = name.equals("auto") ? Engines.best(job.model()) : Engines.byName(name);

@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measure speed, beside a peer in the same run.",
     mixinStandardHelpOptions = true,
-    subcommands = {SecureAggBenchCommand.class, CoordinatorBenchCommand.class})
+    subcommands = {
+      SecureAggBenchCommand.class,
+      CoordinatorBenchCommand.class,
+      SimulationBenchCommand.class
+    })
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
