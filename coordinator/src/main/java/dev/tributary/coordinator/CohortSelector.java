@@ -7,20 +7,26 @@ import java.util.List;
 /**
  * Decides who is in a round, and with it what the accountant composes: {@link #sampling()} makes
  * the event and {@link #participations()} belongs to the choice, so the two cannot disagree. A
- * round counts as soon as it was selected, whatever becomes of it.
+ * round counts as soon as it is taken, whatever becomes of it.
  */
 public interface CohortSelector {
 
   /**
-   * The cohort of the next round, by slot: population indices, each once.
+   * Who is drawn for the next round, in the order of their turn: the cohort by slot, then its
+   * spares, if it has any; population indices, each once. None of it counts before {@link #take}.
    *
    * @param round counted from 1, each one higher than the one before
    * @param seed all the randomness of the choice, where that need not be secret
    */
   List<Integer> select(int round, Seed seed);
 
-  /** Takes note of a round that was selected before a restart; in the order of the rounds. */
-  void restore(int round, List<Integer> cohort);
+  /**
+   * Takes note of a round that will take place, or did before a restart; in the order of the
+   * rounds.
+   *
+   * @param drawn whose turn is over with it: the first of those that were selected
+   */
+  void take(int round, List<Integer> drawn);
 
   /**
    * The first round that a member can be in after those that were selected, for a member to be

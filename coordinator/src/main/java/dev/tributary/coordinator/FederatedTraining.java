@@ -111,7 +111,7 @@ public final class FederatedTraining implements Machine {
    * A round that waits for enough clients to be there: of its cohort, or, where that is a sample,
    * of all clients, since neither the wait nor the draw may know anything of the other.
    *
-   * @param asked whose presence counts: its cohort, or everybody
+   * @param asked whose presence counts: its cohort and its spares, or everybody
    * @param needed of them, before anyone is asked
    * @param since when it was due
    * @param report when the listener is told that it still waits
@@ -252,7 +252,7 @@ public final class FederatedTraining implements Machine {
     if (round == null || said == JobControl.State.PAUSED) {
       return null;
     }
-    int there = round.asked().size() - absent(round.asked()).cardinality();
+    int there = seats(round).there();
     return there < round.needed()
         ? new Waiting(round.number(), there, round.needed(), Duration.between(round.since(), now))
         : null;
@@ -329,13 +329,13 @@ public final class FederatedTraining implements Machine {
     if (context.job().sampled()) {
       // As many as let a cohort of their part of the clients reach the floor on average.
       int everybody = context.population().size();
-      int size = context.job().cohort().size();
+      int size = cohortSize();
       int needed = (int) (((long) everybody * floor + size - 1) / size);
       List<Integer> asked = IntStream.range(0, everybody).boxed().toList();
       pending = new Pending(number, seed, asked, needed, now, report);
     } else {
-      List<Integer> cohort = training.selector().select(number, seed.derive("cohort"));
-      pending = new Pending(number, seed, cohort, floor, now, report);
+      List<Integer> drawn = training.selector().select(number, seed.derive("cohort"));
+      pending = new Pending(number, seed, drawn, floor, now, report);
     }
     // A wake-up of its own for every round: many rounds that end at once do not nest.
     effects.add(new Effect.Wake(now));
@@ -353,8 +353,8 @@ public final class FederatedTraining implements Machine {
       effects.add(new Effect.Wake(now.plus(LOOK)));
       return;
     }
-    BitSet absent = absent(round.asked());
-    int there = round.asked().size() - absent.cardinality();
+    Seats seats = seats(round);
+    int there = seats.there();
     if (there < round.needed()) {
       if (!now.isBefore(round.report())) {
         context.listener().onWaiting(round.number(), context.job().rounds(), there, round.needed());
@@ -367,10 +367,20 @@ public final class FederatedTraining implements Machine {
     if (context.job().sampled()) {
       List<Integer> cohort =
           training().selector().select(round.number(), round.seed().derive("cohort"));
-      begin(now, round, cohort, absent(cohort), effects);
+      begin(now, round, Seats.of(cohort, cohort.size(), absent(cohort)), effects);
     } else {
-      begin(now, round, round.asked(), absent, effects);
+      begin(now, round, seats, effects);
     }
+  }
+
+  /** Who would have which slot now; of a sample that is yet to be drawn, everybody has one. */
+  private Seats seats(Pending round) {
+    int size = context.job().sampled() ? round.asked().size() : cohortSize();
+    return Seats.of(round.asked(), size, absent(round.asked()));
+  }
+
+  private int cohortSize() {
+    return context.job().cohort().size();
   }
 
   private BitSet absent(List<Integer> asked) {
@@ -384,9 +394,10 @@ public final class FederatedTraining implements Machine {
     return absent;
   }
 
-  private void begin(
-      Instant now, Pending round, List<Integer> cohort, BitSet absent, List<Effect> effects) {
+  private void begin(Instant now, Pending round, Seats seats, List<Effect> effects) {
     TrainingState training = training();
+    List<Integer> cohort = seats.cohort();
+    BitSet absent = seats.absent();
     Plan plan =
         planner.plan(
             round.number(),
@@ -396,6 +407,7 @@ public final class FederatedTraining implements Machine {
             round.seed(),
             training.clipNorm());
     Seed seed = round.seed().derive("sum");
+    training.selector().take(round.number(), seats.drawn());
     try {
       training
           .store()
@@ -403,6 +415,7 @@ public final class FederatedTraining implements Machine {
               round.number(),
               plan.bytes(),
               cohort,
+              seats.drawn(),
               training.selector().sampling().event(planner.event()),
               training.selector().participations(),
               context.inputs() == null
@@ -419,9 +432,11 @@ public final class FederatedTraining implements Machine {
     if (apart != null && (shortest == null || apart.compareTo(shortest) < 0)) {
       shortest = apart;
     }
-    context
-        .listener()
-        .onOffered(round.number(), context.job().rounds(), cohort.size(), absent.cardinality());
+    int of = context.job().rounds();
+    if (seats.replaced() > 0) {
+      context.listener().onReplaced(round.number(), of, seats.replaced());
+    }
+    context.listener().onOffered(round.number(), of, cohort.size(), absent.cardinality());
     follow(now, started, started.start(now, seed), effects);
   }
 
@@ -491,8 +506,7 @@ public final class FederatedTraining implements Machine {
             training.base(),
             round.plan(),
             sum.sum(),
-            ModelUpdate.denominator(
-                job.strategy().denominator(), job.cohort().size(), result.survivors()),
+            ModelUpdate.denominator(job.strategy().denominator(), cohortSize(), result.survivors()),
             context.population().size(),
             training::strategy,
             context.centralNoise(),

@@ -35,14 +35,12 @@ final class SampledCohort implements CohortSelector {
   @Override
   public List<Integer> select(int round, Seed seed) {
     try (BitStream bits = secret.open("cohort/" + round)) {
-      List<Integer> cohort = sampling.draw(population, bits);
-      restore(round, cohort);
-      return cohort;
+      return sampling.draw(population, bits);
     }
   }
 
   @Override
-  public void restore(int round, List<Integer> cohort) {
+  public void take(int round, List<Integer> drawn) {
     last = round;
   }
 

@@ -12,30 +12,46 @@ import java.util.SplittableRandom;
  * rounds apart, in a fresh random order each pass. No amplification is claimed for it, so its
  * randomness need not be secret.
  *
- * <p>Each round takes, at random, eligible members with the fewest participations. With N members,
- * cohorts of n and N >= n s this never gets stuck, and the counts of any two members never differ
- * by more than one. Why: the last s - 1 rounds hold at most n (s - 1) members, so at least n are
- * eligible. A pass takes every member once, so it lasts at least floor(N / n) >= s rounds, and
- * whoever a pass has yet to take was last taken in the pass before: only in its first s - 1 rounds
- * may some of those be ineligible, and then at least N - n (s - 1) >= n others are there. A pass
- * therefore ends before the next goes on, and T rounds need k = ceil(T n / N) participations.
+ * <p>Each round draws, at random, eligible members with the fewest participations: n for its cohort
+ * and then m spares, in the order of their turn, so that no spare has been in fewer rounds than a
+ * member. Who takes the place of somebody who is not there is the next spare that is. The turn of
+ * all up to the last spare that was needed is over with the round, whether they were there or not;
+ * the others keep theirs.
+ *
+ * <p>With N members, M = n + m and N >= M s this never gets stuck, and the counts of any two
+ * members never differ by more than one. Why: a round takes a beginning of what it draws, at most
+ * M, so the last s - 1 rounds hold at most M (s - 1) members and at least M are eligible. Let c be
+ * the lowest count. If a member with it is not eligible, it was taken to c in one of the last s - 1
+ * rounds, when nobody had more than c yet; so whoever has more was taken in those rounds too, and
+ * all that were not taken in them, at least N - M (s - 1) >= M members, have c and are eligible:
+ * the round draws none but those. Otherwise all that have c are eligible, and are drawn before any
+ * other. Either way nobody is taken to c + 2 while somebody has c. So T rounds, of at most T M
+ * turns, need k = ceil(T M / N) participations at most.
  */
 public final class ScheduledCohort implements CohortSelector {
   private final int size;
+  private final int spares;
   private final CohortSampling.Schedule schedule;
   private final int[] counts;
   private final int[] lastRound;
   private int participations;
+
+  /** A schedule without spares, before its first round. */
+  public ScheduledCohort(int population, int size, CohortSampling.Schedule schedule) {
+    this(population, size, 0, schedule);
+  }
 
   /**
    * A schedule before its first round.
    *
    * @param population N
    * @param size n
+   * @param spares m
    * @param schedule k and s
    */
-  public ScheduledCohort(int population, int size, CohortSampling.Schedule schedule) {
+  public ScheduledCohort(int population, int size, int spares, CohortSampling.Schedule schedule) {
     this.size = size;
+    this.spares = spares;
     this.schedule = schedule;
     this.counts = new int[population];
     this.lastRound = new int[population];
@@ -43,8 +59,9 @@ public final class ScheduledCohort implements CohortSelector {
 
   /** Why no schedule of that many rounds exists, with a way out; empty if there is one. */
   public static Optional<Refusal> refusal(
-      int population, int size, int rounds, int participations, int separation) {
-    long needed = (long) size * Math.min(rounds, separation);
+      int population, int size, int spares, int rounds, int participations, int separation) {
+    int drawn = size + spares;
+    long needed = (long) drawn * Math.min(rounds, separation);
     if (population < needed) {
       return Optional.of(
           new Refusal(
@@ -54,20 +71,25 @@ public final class ScheduledCohort implements CohortSelector {
                   needed, Math.min(rounds, separation), population),
               String.format(
                   "Write separation: %d, or let %d clients take part.",
-                  population / size, needed)));
+                  Math.max(1, population / drawn), needed)));
     }
-    long places = (long) rounds * size;
+    long places = (long) rounds * drawn;
     if (places > (long) population * participations) {
       return Optional.of(
           new Refusal(
               "participations",
               String.format(
-                  "lets %d clients fill %d places, and %d rounds of %d clients have %d",
-                  population, (long) population * participations, rounds, size, places),
+                  "lets %d clients fill %d places, and %d rounds of %d clients%s have %d",
+                  population,
+                  (long) population * participations,
+                  rounds,
+                  size,
+                  spares == 0 ? "" : String.format(" and %d spares", spares),
+                  places),
               String.format(
                   "Write participations: %d, or rounds: %d.",
                   (places + population - 1) / population,
-                  (long) population * participations / size)));
+                  (long) population * participations / drawn)));
     }
     return Optional.empty();
   }
@@ -78,28 +100,28 @@ public final class ScheduledCohort implements CohortSelector {
   @Override
   public List<Integer> select(int round, Seed seed) {
     SplittableRandom random = new SplittableRandom(seed.toLong());
-    List<Integer> chosen = new ArrayList<>(size);
-    for (int count = minimum(); chosen.size() < size && count < schedule.most(); count++) {
+    int drawn = size + spares;
+    List<Integer> chosen = new ArrayList<>(drawn);
+    for (int count = minimum(); chosen.size() < drawn && count < schedule.most(); count++) {
       List<Integer> candidates = eligible(round, count);
-      int wanted = Math.min(size - chosen.size(), candidates.size());
+      int wanted = Math.min(drawn - chosen.size(), candidates.size());
       draw(candidates, wanted, random);
       chosen.addAll(candidates.subList(0, wanted));
     }
-    if (chosen.size() < size) {
+    if (chosen.size() < drawn) {
       throw new IllegalStateException(
           String.format(
               "only %d of %d clients can be in round %d: the others were in %d rounds already, or"
                   + " in one of the last %d",
-              chosen.size(), size, round, schedule.most(), schedule.separation() - 1));
+              chosen.size(), drawn, round, schedule.most(), schedule.separation() - 1));
     }
-    draw(chosen, size, random);
-    restore(round, chosen);
+    draw(chosen.subList(0, size), size, random);
     return List.copyOf(chosen);
   }
 
   @Override
-  public void restore(int round, List<Integer> cohort) {
-    for (int member : cohort) {
+  public void take(int round, List<Integer> drawn) {
+    for (int member : drawn) {
       counts[member]++;
       lastRound[member] = round;
       participations = Math.max(participations, counts[member]);

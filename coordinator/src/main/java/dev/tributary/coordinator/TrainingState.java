@@ -85,7 +85,8 @@ final class TrainingState {
   private static CohortSelector selector(Job job, int population, NoiseSource secret) {
     CohortSampling sampling = Planner.sampling(job);
     if (sampling instanceof CohortSampling.Schedule schedule) {
-      return new ScheduledCohort(population, job.cohort().size(), schedule);
+      Job.Cohort cohort = job.cohort();
+      return new ScheduledCohort(population, cohort.size(), cohort.spares(), schedule);
     }
     return new SampledCohort(population, (CohortSampling.Independent) sampling, secret);
   }
@@ -175,7 +176,7 @@ final class TrainingState {
       listener.onResumed(standing(rounds));
     }
     for (RoundRecord round : rounds) {
-      selector.restore(round.round(), round.cohort());
+      selector.take(round.round(), round.drawn());
       nextRound = round.round() + 1;
       if (round.report() != null) {
         wrongShares.note(round.round(), round.cohort(), ReportJson.wrongShares(round.report()));

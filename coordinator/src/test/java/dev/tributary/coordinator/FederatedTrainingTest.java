@@ -111,6 +111,50 @@ class FederatedTrainingTest {
     }
   }
 
+  /** With as many spares as are ever away, every sum is whole, whoever is away. */
+  @Test
+  void run_membersAwayAndSparesThere_asksASpareForEach() {
+    Job job = Jobs.withNoise("cohort.spares=3", "cohort.schedule.separation=2", "rounds=4");
+    try (Store store = store()) {
+      World world =
+          new World(job, store, member -> Behaviour.ANSWERS, member -> member % 10 != 3, 2);
+
+      JobResult result = world.run();
+
+      assertThat(result.completed()).isEqualTo(4);
+      assertThat(world.reports).allMatch(report -> report.survivors() == 10);
+      assertThat(world.replaced).isNotEmpty();
+      int[] turns = new int[World.MEMBERS];
+      int spares = 0;
+      for (RoundRecord round : store.task(job.name(), Planner.budget(job)).rounds()) {
+        assertThat(round.drawn()).containsAll(round.cohort());
+        assertThat(round.cohort()).noneMatch(member -> member % 10 == 3);
+        round.drawn().forEach(member -> turns[member]++);
+        spares += round.drawn().size() - 10;
+      }
+      assertThat(spares).isGreaterThanOrEqualTo(world.replaced.size());
+      for (int turn : turns) {
+        assertThat(turn).isBetween(1, 2);
+      }
+    }
+  }
+
+  @Test
+  void run_moreAwayThanSpares_theRestIsAbsent() {
+    Job job = Jobs.withNoise("cohort.spares=1", "cohort.schedule.separation=2", "rounds=5");
+    try (Store store = store()) {
+      World world =
+          new World(job, store, member -> Behaviour.ANSWERS, member -> member % 10 != 3, 2);
+
+      JobResult result = world.run();
+
+      assertThat(result.completed() + result.aborted()).isEqualTo(5);
+      assertThat(world.reports.stream().mapToInt(r -> r.dropped().getOrDefault("ABSENT", 0)).sum())
+          .isPositive();
+      assertThat(world.replaced).isNotEmpty();
+    }
+  }
+
   @Test
   void run_everybodyAbsent_waitsWithoutUsingUpARoundUntilTheyAreBack() {
     Job job = Jobs.withNoise();

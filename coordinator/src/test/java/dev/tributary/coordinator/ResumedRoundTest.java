@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +69,62 @@ class ResumedRoundTest {
         }
       }
     }
+  }
+
+  /**
+   * Which spares were asked is written with the round: it goes on with them whoever is there then,
+   * and the turns that are over stay so in the rounds that follow.
+   */
+  @Test
+  void diesWithSparesAsked_theSameOnesAreInTheRound() {
+    Job job = Jobs.withNoise("cohort.spares=3", "cohort.schedule.separation=2", "rounds=4");
+    IntPredicate before = member -> member % 10 != 3;
+    for (int dies = 1; dies < 60; dies += 6) {
+      kept.clear();
+      String name = "spares-" + dies;
+      List<RoundRecord> left;
+      Instant died;
+      try (Store store = store(name)) {
+        World world = whereSomeAreAway(job, store, before, World.BEGIN);
+        for (int step = 0; step < dies; step++) {
+          world.step();
+        }
+        world.dieWithin();
+        died = world.now();
+        left = store.task(job.name(), Planner.budget(job)).rounds();
+      }
+      try (Store store = store(name)) {
+        JobResult result = whereSomeAreAway(job, store, member -> true, died.plus(DOWN)).run();
+
+        assertThat(result.completed()).as(name).isEqualTo(4);
+        List<RoundRecord> rounds = store.task(job.name(), Planner.budget(job)).rounds();
+        int[] turns = new int[World.MEMBERS];
+        for (RoundRecord round : rounds) {
+          if (round.round() <= left.size()) {
+            RoundRecord same = left.get(round.round() - 1);
+            assertThat(round.cohort()).as(name).isEqualTo(same.cohort());
+            assertThat(round.drawn()).as(name).isEqualTo(same.drawn());
+          }
+          round.drawn().forEach(member -> turns[member]++);
+        }
+        assertThat(IntStream.of(turns).max().orElseThrow()).as(name).isLessThanOrEqualTo(2);
+        int least = IntStream.of(turns).min().orElseThrow();
+        assertThat(IntStream.of(turns).max().orElseThrow() - least).as(name).isLessThanOrEqualTo(1);
+      }
+    }
+  }
+
+  private World whereSomeAreAway(Job job, Store store, IntPredicate present, Instant begin) {
+    return new World(
+        job,
+        store,
+        member -> Behaviour.ANSWERS,
+        present,
+        1,
+        null,
+        new InsecurePlainSum(),
+        kept,
+        begin);
   }
 
   private Instant dies(Job job, String name, int steps, boolean within) {

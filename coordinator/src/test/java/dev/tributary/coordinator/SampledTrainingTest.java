@@ -192,7 +192,9 @@ final class SampledTrainingTest {
     SampledCohort cohorts = new SampledCohort(30, sampling, NoiseSource.secure());
     int[] counts = new int[30];
     for (int round = 1; round <= 3000; round++) {
-      cohorts.select(round, World.seed(1)).forEach(member -> counts[member]++);
+      List<Integer> cohort = cohorts.select(round, World.seed(1));
+      cohort.forEach(member -> counts[member]++);
+      cohorts.take(round, cohort);
       assertThat(cohorts.participations()).isEqualTo(round);
     }
     double deviation = Math.sqrt(3000 * 2 / 9.0);

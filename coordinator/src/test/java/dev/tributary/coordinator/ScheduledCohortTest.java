@@ -26,22 +26,27 @@ class ScheduledCohortTest {
     SplittableRandom random = new SplittableRandom(seed);
     int size = 1 + random.nextInt(8);
     int separation = 1 + random.nextInt(6);
-    int population = size * separation + random.nextInt(20);
+    int spares = random.nextInt(4) == 0 ? 0 : random.nextInt(6);
+    int drawn = size + spares;
+    int population = drawn * separation + random.nextInt(20);
     int rounds = 1 + random.nextInt(40);
-    int participations = (rounds * size + population - 1) / population;
-    assertThat(ScheduledCohort.refusal(population, size, rounds, participations, separation))
+    int participations = (rounds * drawn + population - 1) / population;
+    assertThat(
+            ScheduledCohort.refusal(population, size, spares, rounds, participations, separation))
         .as("seed %d", seed)
         .isEmpty();
     ScheduledCohort schedule =
         new ScheduledCohort(
-            population, size, new CohortSampling.Schedule(participations, separation));
+            population, size, spares, new CohortSampling.Schedule(participations, separation));
     int[] counts = new int[population];
     int[] last = new int[population];
 
     for (int round = 1; round <= rounds; round++) {
-      List<Integer> cohort = schedule.select(round, World.seed(seed).derive("round", round));
-      assertThat(new HashSet<>(cohort)).as("seed %d round %d", seed, round).hasSize(size);
-      for (int member : cohort) {
+      List<Integer> all = schedule.select(round, World.seed(seed).derive("round", round));
+      assertThat(new HashSet<>(all)).as("seed %d round %d", seed, round).hasSize(drawn);
+      List<Integer> over = all.subList(0, size + random.nextInt(spares + 1));
+      schedule.take(round, over);
+      for (int member : over) {
         counts[member]++;
         if (last[member] > 0) {
           assertThat(round - last[member])
@@ -65,7 +70,9 @@ class ScheduledCohortTest {
     ScheduledCohort schedule = new ScheduledCohort(100, 10, new CohortSampling.Schedule(2, 5));
     List<List<Integer>> rounds = new ArrayList<>();
     for (int round = 1; round <= 20; round++) {
-      rounds.add(schedule.select(round, World.seed(7).derive("round", round)));
+      List<Integer> cohort = schedule.select(round, World.seed(7).derive("round", round));
+      schedule.take(round, cohort);
+      rounds.add(cohort);
     }
     assertThat(rounds.subList(10, 20)).doesNotContainAnyElementsOf(rounds.subList(0, 10));
   }
@@ -103,7 +110,9 @@ class ScheduledCohortTest {
           earliest[member] = schedule.earliest(member);
           told += earliest[member] > round ? 1 : 0;
         }
-        for (int member : schedule.select(round, World.seed(seed).derive("round", round))) {
+        List<Integer> cohort = schedule.select(round, World.seed(seed).derive("round", round));
+        schedule.take(round, cohort);
+        for (int member : cohort) {
           assertThat(earliest[member])
               .as("seed %d, round %d", seed, round)
               .isLessThanOrEqualTo(round);
@@ -116,12 +125,32 @@ class ScheduledCohortTest {
     }
   }
 
+  /** Spares have been in no fewer rounds, so whoever waits longest is a member and no spare. */
   @Test
-  void restore_afterSomeRounds_goesOnAsIfNeverInterrupted() {
+  void select_withSpares_membersComeBeforeThemInTheirTurn_andUnusedOnesKeepIt() {
+    ScheduledCohort schedule = new ScheduledCohort(25, 4, 3, new CohortSampling.Schedule(9, 2));
+    int[] counts = new int[25];
+    for (int round = 1; round <= 20; round++) {
+      List<Integer> drawn = schedule.select(round, World.seed(round));
+      int members = drawn.subList(0, 4).stream().mapToInt(m -> counts[m]).max().orElseThrow();
+      int spares = drawn.subList(4, 7).stream().mapToInt(m -> counts[m]).min().orElseThrow();
+      assertThat(members).isLessThanOrEqualTo(spares);
+      assertThat(schedule.select(round, World.seed(round))).isEqualTo(drawn);
+      schedule.take(round, drawn.subList(0, 4));
+      drawn.subList(0, 4).forEach(member -> counts[member]++);
+    }
+    assertThat(java.util.Arrays.stream(counts).sum()).isEqualTo(80);
+    assertThat(schedule.participations()).isEqualTo(4);
+  }
+
+  @Test
+  void take_afterSomeRounds_goesOnAsIfNeverInterrupted() {
     ScheduledCohort first = new ScheduledCohort(30, 5, new CohortSampling.Schedule(4, 3));
     ScheduledCohort second = new ScheduledCohort(30, 5, new CohortSampling.Schedule(4, 3));
     for (int round = 1; round <= 10; round++) {
-      second.restore(round, first.select(round, World.seed(3).derive("round", round)));
+      List<Integer> cohort = first.select(round, World.seed(3).derive("round", round));
+      first.take(round, cohort);
+      second.take(round, cohort);
     }
     assertThat(second.select(11, World.seed(3).derive("round", 11)))
         .isEqualTo(first.select(11, World.seed(3).derive("round", 11)));
@@ -129,25 +158,32 @@ class ScheduledCohortTest {
 
   @Test
   void refusal_impossibleShapes_namesTheKeyAndAWayOut() {
-    assertThat(ScheduledCohort.refusal(40, 10, 80, 99, 5).orElseThrow())
+    assertThat(ScheduledCohort.refusal(40, 10, 0, 80, 99, 5).orElseThrow())
         .isEqualTo(
             new ScheduledCohort.Refusal(
                 "separation",
                 "asks for 50 different clients within 5 rounds, and there are 40",
                 "Write separation: 4, or let 50 clients take part."));
-    assertThat(ScheduledCohort.refusal(1000, 100, 81, 8, 5).orElseThrow())
+    assertThat(ScheduledCohort.refusal(1000, 100, 0, 81, 8, 5).orElseThrow())
         .isEqualTo(
             new ScheduledCohort.Refusal(
                 "participations",
                 "lets 1000 clients fill 8000 places, and 81 rounds of 100 clients have 8100",
                 "Write participations: 9, or rounds: 80."));
+    assertThat(ScheduledCohort.refusal(1000, 100, 10, 73, 8, 5).orElseThrow())
+        .isEqualTo(
+            new ScheduledCohort.Refusal(
+                "participations",
+                "lets 1000 clients fill 8000 places, and 73 rounds of 100 clients and 10 spares have"
+                    + " 8030",
+                "Write participations: 9, or rounds: 72."));
   }
 
   @Test
   void select_whatTheScheduleForbids_isRefusedRatherThanBent() {
     ScheduledCohort schedule = new ScheduledCohort(10, 5, new CohortSampling.Schedule(1, 1));
-    schedule.select(1, World.seed(1));
-    schedule.select(2, World.seed(2));
+    schedule.take(1, schedule.select(1, World.seed(1)));
+    schedule.take(2, schedule.select(2, World.seed(2)));
 
     assertThatThrownBy(() -> schedule.select(3, World.seed(3)))
         .isInstanceOf(IllegalStateException.class)

@@ -67,6 +67,10 @@ final class World {
   final List<String> recovered = new ArrayList<>();
   final List<String> waiting = new ArrayList<>();
   final List<String> leftOut = new ArrayList<>();
+
+  /** The rounds in which spares were asked, and for how many. */
+  final SortedMap<Integer, Integer> replaced = new TreeMap<>();
+
   private final SumSuite suite;
   private final Map<String, Body> kept;
   private final IntFunction<Behaviour> behaviours;
@@ -132,6 +136,11 @@ final class World {
           @Override
           public void onWaiting(int round, int of, int there, int needed) {
             waiting.add(round + " of " + of + ": " + there + " of " + needed);
+          }
+
+          @Override
+          public void onReplaced(int round, int of, int members) {
+            replaced.put(round, members);
           }
 
           @Override

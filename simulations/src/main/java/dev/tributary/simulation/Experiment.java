@@ -28,6 +28,7 @@ import dev.tributary.simulation.data.Federation;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -161,12 +162,13 @@ public final class Experiment {
               Policies.of(job, fast),
               new LastModel(store.blobs()::read),
               id -> suite.id().equals(id) ? suite : null);
+      FaultPlan plan = faultPlan();
       SimulatedClients clients =
-          new SimulatedClients(
-              root, federation, engine, probe, common, faultPlan(), faults, authority);
+          new SimulatedClients(root, federation, engine, probe, common, plan, faults, authority);
       RoundListener heard = RoundListener.all(listener, released(probe, store));
       Evaluator evaluator = Evaluator.on(engine, federation.test(), job.evaluation().metrics());
       NoiseSource noise = centralNoise();
+      AtomicInteger due = new AtomicInteger();
       Function<@Nullable Inputs, FederatedTraining> program =
           inputs ->
               new FederatedTraining(
@@ -180,8 +182,11 @@ public final class Experiment {
                       evaluator,
                       heard,
                       noise,
-                      round -> root.derive("round", round),
-                      member -> true,
+                      round -> {
+                        due.set(round);
+                        return root.derive("round", round);
+                      },
+                      member -> there(plan, due.get(), member),
                       null,
                       inputs));
       VirtualShell virtual =
@@ -196,6 +201,12 @@ public final class Experiment {
       LedgerHistory ledger = store.ledger(job.privacy().population());
       return new Outcome(result, model, ledger, faults.firstDecline());
     }
+  }
+
+  /** Where there are spares, who never sends a first message is one that is not there. */
+  private boolean there(FaultPlan plan, int round, int member) {
+    return job.cohort().spares() == 0
+        || !plan.drop(round, member).equals(Optional.of(DropPhase.ADVERTISE));
   }
 
   /** A coordinator that never dies takes no note of what it would need after a death. */

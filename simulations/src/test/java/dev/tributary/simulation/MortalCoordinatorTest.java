@@ -41,18 +41,13 @@ class MortalCoordinatorTest {
 
   private record Run(String model, List<Integer> survivors, int crashes, double epsilon) {}
 
-  private Run run(long seed, double crashes, double dropout)
+  private Run run(long seed, double crashes, double dropout, String... more)
       throws IOException, InterruptedException {
-    Experiment experiment =
-        new Experiment(
-            JobFile.parse(
-                "mortal.yaml",
-                JOB,
-                List.of(
-                    "simulation.seed=" + seed,
-                    "simulation.faults.coordinatorCrashes=" + crashes,
-                    "simulation.faults.dropout=" + dropout)),
-            false);
+    List<String> overrides = new ArrayList<>(List.of(more));
+    overrides.add("simulation.seed=" + seed);
+    overrides.add("simulation.faults.coordinatorCrashes=" + crashes);
+    overrides.add("simulation.faults.dropout=" + dropout);
+    Experiment experiment = new Experiment(JobFile.parse("mortal.yaml", JOB, overrides), false);
     List<Integer> survivors = new ArrayList<>();
     RoundListener listener =
         new RoundListener() {
@@ -110,6 +105,26 @@ class MortalCoordinatorTest {
     assertThat(mortal.survivors()).as("seed %d", seed).isEqualTo(undisturbed.survivors());
     assertThat(mortal.epsilon()).as("seed %d", seed).isEqualTo(undisturbed.epsilon());
     return mortal.crashes();
+  }
+
+  /** A fifth is away at the beginning of each round, and the spares make every sum whole. */
+  @Test
+  void sparesForWhoIsAway_fillEverySum_withDeathsToo() throws Exception {
+    String[] spares = {
+      "cohort.spares=6",
+      "cohort.schedule.participations=5",
+      "simulation.data.partition={iid: {clients: 20}}",
+      "simulation.faults.phases=[advertise]"
+    };
+    Run undisturbed = run(3, 0, 0.2, spares);
+
+    assertThat(undisturbed.survivors()).containsExactly(12, 12, 12);
+    assertThat(run(3, 0, 0.2, "simulation.faults.phases=[advertise]").survivors())
+        .anyMatch(survivors -> survivors < 12);
+    Run mortal = run(3, 0.06, 0.2, spares);
+    assertThat(mortal.crashes()).isPositive();
+    assertThat(mortal.model()).isEqualTo(undisturbed.model());
+    assertThat(mortal.survivors()).isEqualTo(undisturbed.survivors());
   }
 
   @Test

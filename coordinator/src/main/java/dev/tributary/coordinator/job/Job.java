@@ -106,6 +106,7 @@ public record Job(
    * @param minimum survivors without which no sum is released
    * @param population live: clients awaited before the job starts; null where not said
    * @param sampling how cohorts are drawn
+   * @param spares clients that are drawn with each cohort, for members who are not there
    * @param participations rounds that a client is in at most; all where cohorts are sampled
    * @param separation least difference between the numbers of two rounds of one client
    */
@@ -114,6 +115,7 @@ public record Job(
       int minimum,
       @Nullable Integer population,
       Sampling sampling,
+      int spares,
       int participations,
       int separation) {}
 

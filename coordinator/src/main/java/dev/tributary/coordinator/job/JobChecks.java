@@ -258,7 +258,19 @@ final class JobChecks {
     if (job.sampled()) {
       return;
     }
-    ScheduledCohort.refusal(population, c.size(), job.rounds(), c.participations(), c.separation())
+    if (population < c.size() + c.spares()) {
+      refuse(
+          cohort,
+          "schedule-infeasible",
+          "spares",
+          String.format(
+              "asks for %d clients beside the %d of a round, and there are %d",
+              c.spares(), c.size(), population),
+          "Write spares: " + (population - c.size()) + " or less.");
+      return;
+    }
+    ScheduledCohort.refusal(
+            population, c.size(), c.spares(), job.rounds(), c.participations(), c.separation())
         .ifPresent(
             refusal ->
                 refuse(

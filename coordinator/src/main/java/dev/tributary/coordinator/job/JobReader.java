@@ -106,6 +106,7 @@ final class JobReader {
     }
     Job.Sampling sampling = sampling(s);
     boolean sampled = sampling != Job.Sampling.SCHEDULE;
+    int spares = s.integer("spares", 0, 0, MAXIMUM_COHORT);
     boolean stated = s.has("schedule");
     Section schedule = s.section("schedule", !privacy.none() && !sampled);
     Integer any = privacy.none() || sampled ? (Integer) rounds : null;
@@ -115,6 +116,7 @@ final class JobReader {
             minimum,
             population,
             sampling,
+            spares,
             schedule.integer("participations", any, 1, MAXIMUM_ROUNDS),
             schedule.integer("separation", 1, 1, MAXIMUM_ROUNDS));
     schedule.end();
@@ -125,6 +127,13 @@ final class JobReader {
           "schedule",
           "would let a client's earlier rounds decide who may be drawn",
           "Leave schedule out: with samples any client may be in every round.");
+    }
+    if (sampled && spares > 0) {
+      s.problem(
+          "sampling-not-covered",
+          "spares",
+          "would let who is there decide who is in a sample",
+          "Leave spares out, or write sampling: schedule.");
     }
     return cohort;
   }

@@ -93,6 +93,7 @@ public final class CoordinatorMetrics {
     private final AtomicReference<@Nullable Last> last = new AtomicReference<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final Counter wrongShares;
+    private final Counter spares;
 
     /** What is known since the last round that ended. */
     private record Last(int round, Guarantee released, Guarantee coordinatorView) {}
@@ -118,6 +119,11 @@ public final class CoordinatorMetrics {
               .description("Shares that were found wrong in the unmasking and corrected")
               .tags(job)
               .register(registry);
+      spares =
+          Counter.builder("tributary.spares.asked")
+              .description("Spare clients that were asked in the place of clients not there")
+              .tags(job)
+              .register(registry);
     }
 
     /** Rounds and what they cost are known from the store; the other counters begin at zero. */
@@ -131,6 +137,11 @@ public final class CoordinatorMetrics {
     @Override
     public void onWaiting(int round, int of, int there, int needed) {
       waiting.set(round);
+    }
+
+    @Override
+    public void onReplaced(int round, int of, int members) {
+      spares.increment(members);
     }
 
     @Override

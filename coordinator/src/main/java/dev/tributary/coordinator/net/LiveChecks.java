@@ -46,7 +46,12 @@ final class LiveChecks {
       return known;
     }
     ScheduledCohort.refusal(
-            known, cohort.size(), read.rounds(), cohort.participations(), cohort.separation())
+            known,
+            cohort.size(),
+            cohort.spares(),
+            read.rounds(),
+            cohort.participations(),
+            cohort.separation())
         .ifPresent(
             refusal -> {
               throw new ServerException(

@@ -54,6 +54,11 @@ final class RoundLines implements RoundListener {
   }
 
   @Override
+  public void onReplaced(int round, int of, int members) {
+    line("round %d of %d   asks spares for %d who are not there", round, of, members);
+  }
+
+  @Override
   public void onLeftOut(int round, String client) {
     line(
         "client %s is asked no more after round %d: its shares did not fit those of too many others",

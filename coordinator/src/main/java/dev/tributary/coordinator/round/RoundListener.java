@@ -13,6 +13,13 @@ public interface RoundListener {
    */
   default void onWaiting(int round, int of, int there, int needed) {}
 
+  /**
+   * Spares are asked in a round that is about to be offered.
+   *
+   * @param members who were not there, and in whose place a spare is asked
+   */
+  default void onReplaced(int round, int of, int members) {}
+
   /** A round has been offered. */
   default void onOffered(int round, int of, int cohort, int absent) {}
 
@@ -61,6 +68,13 @@ public interface RoundListener {
       public void onWaiting(int round, int of, int there, int needed) {
         for (RoundListener listener : listeners) {
           listener.onWaiting(round, of, there, needed);
+        }
+      }
+
+      @Override
+      public void onReplaced(int round, int of, int members) {
+        for (RoundListener listener : listeners) {
+          listener.onReplaced(round, of, members);
         }
       }
 

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What the store knows of a round.
  *
  * @param cohort population indices by slot
+ * @param drawn whose turn in the schedule is over with it: the cohort, and who was drawn for it and
+ *     was not there when a spare was
  * @param model digest of the model that it released; null unless committed
  * @param optimizer digest of the server optimizer's state after it; null unless it is the last
  *     committed round of its task
@@ -20,6 +22,7 @@ public record RoundRecord(
     int round,
     State state,
     List<Integer> cohort,
+    List<Integer> drawn,
     @Nullable String model,
     @Nullable String optimizer,
     @Nullable String noise,
@@ -38,5 +41,6 @@ public record RoundRecord(
 
   public RoundRecord {
     cohort = List.copyOf(cohort);
+    drawn = List.copyOf(drawn);
   }
 }

@@ -217,18 +217,20 @@ public final class TaskStore {
    */
   public void reserve(
       int round, byte[] plan, List<Integer> cohort, PrivacyEvent event, int participations) {
-    reserve(round, plan, cohort, event, participations, null);
+    reserve(round, plan, cohort, cohort, event, participations, null);
   }
 
   /**
    * The same with the round's first event.
    *
+   * @param drawn whose turn is over with it, in any order; the cohort where no spare was asked
    * @param started null where the round is not to be taken up again
    */
   public void reserve(
       int round,
       byte[] plan,
       List<Integer> cohort,
+      List<Integer> drawn,
       PrivacyEvent event,
       int participations,
       @Nullable RoundEvent started) {
@@ -239,12 +241,14 @@ public final class TaskStore {
           store.probe().at("reserved");
           write(sql, round, started, List.of());
           return sql.update(
-              "INSERT INTO round (task, round, state, plan, cohort) VALUES (?, ?, ?, ?, ?)",
+              "INSERT INTO round (task, round, state, plan, cohort, drawn)"
+                  + " VALUES (?, ?, ?, ?, ?, ?)",
               task,
               round,
               RoundRecord.State.RUNNING.name(),
               plan,
-              packed(cohort));
+              packed(cohort),
+              drawn.equals(cohort) ? null : packed(drawn));
         });
   }
 
@@ -514,7 +518,8 @@ public final class TaskStore {
         "Reading the rounds of " + task,
         sql ->
             sql.query(
-                "SELECT round, state, cohort, model, optimizer, noise, clip_norm, report FROM round"
+                "SELECT round, state, cohort, model, optimizer, noise, clip_norm, report, drawn"
+                    + " FROM round"
                     + " WHERE task = ? ORDER BY round",
                 TaskStore::round,
                 task));
@@ -641,10 +646,13 @@ public final class TaskStore {
   }
 
   private static RoundRecord round(ResultSet row) throws SQLException {
+    List<Integer> cohort = unpacked(row.getBytes(3));
+    byte[] drawn = row.getBytes(9);
     return new RoundRecord(
         row.getInt(1),
         RoundRecord.State.valueOf(row.getString(2)),
-        unpacked(row.getBytes(3)),
+        cohort,
+        drawn == null ? cohort : unpacked(drawn),
         row.getString(4),
         row.getString(5),
         row.getString(6),

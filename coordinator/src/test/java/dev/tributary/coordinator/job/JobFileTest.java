@@ -56,7 +56,8 @@ class JobFileTest {
     assertThat(job.strategy().serverOptimizer().parameters()).containsEntry("momentum", 0.9);
     assertThat(job.strategy().decayFrom()).isEqualTo(0.5);
     assertThat(job.strategy().denominator()).isEqualTo(Job.Denominator.COHORT);
-    assertThat(job.cohort()).isEqualTo(new Job.Cohort(100, 85, null, Job.Sampling.SCHEDULE, 8, 5));
+    assertThat(job.cohort())
+        .isEqualTo(new Job.Cohort(100, 85, null, Job.Sampling.SCHEDULE, 0, 8, 5));
     assertThat(job.privacy())
         .isEqualTo(
             new Job.Privacy(
@@ -307,6 +308,11 @@ class JobFileTest {
           evaluation.metrics | [acuracy] | job-out-of-range | holds acuracy | Did you mean accuracy?
           evaluation.metrics | [rmse] | model-does-not-fit | rmse is for models with one output | Take rmse out
           simulation.data | {source: x, csv: {file: a, label: b}, partition: {iid: {clients: 1000}}} | job-wrong-type | names 2 sources | exactly one
+          cohort.spares | 101 | schedule-infeasible | asks for 1005 different clients within 5 rounds | separation: 4
+          cohort.spares | 20 | schedule-infeasible | 80 rounds of 100 clients and 20 spares have 9600 | participations: 10
+          cohort.spares | 901 | schedule-infeasible | asks for 901 clients beside the 100 of a round | spares: 900
+          cohort.spares | -1 | job-out-of-range | must be between 0 and 1048576 | Write spares: 0 or more
+          cohort | {size: 100, minimum: 85, spares: 5, sampling: fixed-size} | sampling-not-covered | would let who is there decide | Leave spares out
           simulation.data.partition | {iid: {clients: 50}} | schedule-infeasible | asks for more clients than the 50 | size: 50
           simulation.faults.dropout | 1 | job-out-of-range | must be at least 0 and less than 1 | Choose another dropout
           simulation.faults.phases | [input, output] | job-out-of-range | holds output | Known here

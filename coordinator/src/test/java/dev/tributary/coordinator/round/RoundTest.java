@@ -207,7 +207,10 @@ class RoundTest {
         .contains("\"wrongShares\":[{\"dealer\":3,\"holder\":7},{\"dealer\":4,\"holder\":7}]");
     CoordinatorMetrics metrics = new CoordinatorMetrics();
     metrics.of("a").onRound(report);
-    assertThat(metrics.scrape()).contains("tributary_shares_wrong_total{job=\"a\"} 2.0");
+    metrics.of("a").onReplaced(3, 9, 4);
+    assertThat(metrics.scrape())
+        .contains("tributary_shares_wrong_total{job=\"a\"} 2.0")
+        .contains("tributary_spares_asked_total{job=\"a\"} 4.0");
   }
 
   private static RoundResult result(List<Effect> effects) {

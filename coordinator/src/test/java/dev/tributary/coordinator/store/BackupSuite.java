@@ -71,7 +71,7 @@ abstract class BackupSuite {
     task.freeze(List.of(new Member(ByteString.copyFrom(new byte[32]), null)));
     RoundEvent event =
         new RoundEvent(Instant.EPOCH, RoundEvent.Kind.RECEIVED, 0, ByteString.copyFromUtf8("m"));
-    task.reserve(3, bytes("plan"), List.of(0, 1), EVENT, 2, event);
+    task.reserve(3, bytes("plan"), List.of(0, 1), List.of(0, 2, 1), EVENT, 2, event);
     task.journal(
         3, event, List.of(new Entry(Entry.Kind.INPUT_ACCEPTED, ByteString.copyFromUtf8("x"))));
     task.flush();

@@ -143,7 +143,7 @@ abstract class StoreContract {
       running.freeze(members);
       store.task("other", BUDGET).begin("source", bytes("model"));
       store.task("other", BUDGET).freeze(members);
-      running.reserve(3, bytes("plan"), List.of(1, 0), FREE, 1);
+      running.reserve(3, bytes("plan"), List.of(1, 0), List.of(1, 2, 0), FREE, 1, null);
 
       store.withdraw(leaver, now);
       store.withdraw(leaver, now.plusSeconds(9));
@@ -168,6 +168,8 @@ abstract class StoreContract {
           .containsExactly(members.get(0), new Member(ByteString.copyFrom(bytes(1)), null));
       assertThat(job.withdrawn()).containsExactly(1);
       assertThat(job.rounds().get(2).cohort()).containsExactly(1, 0);
+      assertThat(job.rounds().get(2).drawn()).containsExactly(1, 2, 0);
+      assertThat(job.rounds().get(1).drawn()).containsExactly(4, 5, 6);
       assertThat(job.spent()).isEqualTo(spent);
     }
   }
@@ -332,7 +334,7 @@ abstract class StoreContract {
     try (Store store = open("together", steps::add)) {
       TaskStore task = store.task("job", BUDGET);
       task.begin("source", bytes("m"));
-      task.reserve(1, bytes("plan"), List.of(1), EVENT, 1, event(0));
+      task.reserve(1, bytes("plan"), List.of(1), List.of(1), EVENT, 1, event(0));
       steps.clear();
 
       for (int i = 1; i <= 100; i++) {
@@ -360,7 +362,7 @@ abstract class StoreContract {
     try (Store store = open("first", probe)) {
       TaskStore task = store.task("job", BUDGET);
       task.begin("source", bytes("m"));
-      task.reserve(1, bytes("plan"), List.of(1), EVENT, 1, event(0));
+      task.reserve(1, bytes("plan"), List.of(1), List.of(1), EVENT, 1, event(0));
       task.journal(1, event(1), List.of(entry(Entry.Kind.UNMASKING_ANSWERED)));
       fail.add("cancelled");
 
@@ -531,7 +533,7 @@ abstract class StoreContract {
 
   /** What was written under any earlier version is there, and all that is new works on it. */
   @ParameterizedTest
-  @ValueSource(strings = {"1", "2", "3", "4", "6", "7", "8", "9"})
+  @ValueSource(strings = {"1", "2", "3", "4", "6", "7", "8", "9", "16"})
   void open_storeOfAnEarlierVersion_isBroughtUpToDate(String version) throws SQLException {
     migrate(version);
     tamper(

@@ -80,8 +80,10 @@ public final class Attacks {
         new ScheduledCohort(
                 federation.clients().size(),
                 c.size(),
+                c.spares(),
                 new CohortSampling.Schedule(c.participations(), c.separation()))
-            .select(1, root.derive("round", 1).derive("cohort"));
+            .select(1, root.derive("round", 1).derive("cohort"))
+            .subList(0, c.size());
     this.task = plan(job).training();
   }
 
