@@ -25,12 +25,14 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
 
   private final Path file;
   private final LedgerDisk disk;
-  private final List<LedgerEntry> entries;
+
+  /** How many entries there are. They stay on disk: a ledger that is open keeps what they mean. */
+  private long entries;
 
   private FileLedgerStorage(Path file, LedgerDisk disk) throws IOException {
     this.file = file;
     this.disk = disk;
-    this.entries = read();
+    this.entries = cutToWhole().size();
   }
 
   /**
@@ -73,24 +75,34 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
     }
   }
 
-  private List<LedgerEntry> read() throws IOException {
+  /** Cuts off the line that a crash left without its end. */
+  private List<LedgerEntry> cutToWhole() throws IOException {
+    byte[] bytes = bytes();
+    int whole = endOfLastLine(bytes);
+    List<LedgerEntry> lines = lines(bytes, whole);
+    if (whole < bytes.length) {
+      LedgerChain.requireHolds(lines, readHead(), "the file " + headFile());
+      disk.truncate(whole);
+      disk.force();
+    }
+    return lines;
+  }
+
+  private byte[] bytes() throws IOException {
     long size = disk.size();
     if (size > MOST_BYTES) {
       throw new LedgerDamagedException("the ledger " + file + " is larger than any: " + size);
     }
-    byte[] bytes = disk.read((int) size);
-    int whole = endOfLastLine(bytes);
+    return disk.read((int) size);
+  }
+
+  private List<LedgerEntry> lines(byte[] bytes, int whole) {
     List<LedgerEntry> lines = new ArrayList<>();
     if (whole > 0) {
       String text = decode(bytes, whole);
       for (String line : text.substring(0, text.length() - 1).split("\n", -1)) {
         lines.add(parse(line, lines.size()));
       }
-    }
-    if (whole < size) {
-      LedgerChain.requireHolds(lines, readHead(), "the file " + headFile());
-      disk.truncate(whole);
-      disk.force();
     }
     return lines;
   }
@@ -138,27 +150,33 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
         + "\n";
   }
 
+  /** Reads the file. */
   @Override
   public synchronized List<LedgerEntry> load() {
-    return List.copyOf(entries);
-  }
-
-  @Override
-  public synchronized List<LedgerEntry> loadFrom(long index) {
-    int from = (int) Math.min(Math.max(0, index), entries.size());
-    return List.copyOf(entries.subList(from, entries.size()));
+    try {
+      byte[] bytes = bytes();
+      List<LedgerEntry> lines = lines(bytes, endOfLastLine(bytes));
+      if (lines.size() < entries) {
+        throw new LedgerDamagedException(
+            "the ledger " + file + " had " + entries + " entries and has " + lines.size());
+      }
+      // What lies behind was not acknowledged: an append failed after it.
+      return List.copyOf(lines.subList(0, (int) entries));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the ledger " + file, e);
+    }
   }
 
   @Override
   public synchronized void append(LedgerEntry entry) {
-    if (entry.index() != entries.size()) {
+    if (entry.index() != entries) {
       throw new LedgerConflictException(
-          "ledger entry " + entry.index() + " is not the next one, which is " + entries.size());
+          "ledger entry " + entry.index() + " is not the next one, which is " + entries);
     }
     try {
-      if (entries.size() == 1 && disk.readHead().isEmpty()) {
+      if (entries == 1 && disk.readHead().isEmpty()) {
         // A crash has left the first entry without its head; with two there must be one.
-        writeHead(entries.get(0).head());
+        writeHead(load().get(0).head());
       }
       disk.write(disk.size(), line(entry).getBytes(StandardCharsets.UTF_8));
       disk.force();
@@ -168,7 +186,7 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
       throw new UncheckedIOException(
           "cannot write the ledger " + file + ". Free disk space, then open it again", e);
     }
-    entries.add(entry);
+    entries++;
   }
 
   private void writeHead(LedgerHead head) throws IOException {
@@ -188,7 +206,7 @@ public final class FileLedgerStorage implements LedgerStorage, AutoCloseable {
   public synchronized Optional<LedgerHead> head() {
     try {
       Optional<LedgerHead> head = readHead();
-      if (head.isEmpty() && entries.size() > 1) {
+      if (head.isEmpty() && entries > 1) {
         throw new LedgerDamagedException(
             "the file " + headFile() + " is gone. Restore it together with the ledger");
       }

@@ -58,6 +58,20 @@ final class FileLedgerStorageTest extends LedgerStorageContract {
     return Files.readAllBytes(file());
   }
 
+  @Test
+  void entriesThatGoWhileItIsOpen_areMissed() throws IOException {
+    written();
+    LedgerStorage open = storage();
+    int entries = open.load().size();
+    byte[] whole = Files.readAllBytes(file());
+    Files.write(file(), Arrays.copyOf(whole, whole.length - 3));
+    assertThatExceptionOfType(LedgerDamagedException.class)
+        .isThrownBy(open::load)
+        .withMessageContaining("had " + entries + " entries and has " + (entries - 1));
+    Files.write(file(), whole);
+    assertThat(open.load()).hasSize(entries);
+  }
+
   private void assertDamaged(String what) {
     assertThatExceptionOfType(LedgerDamagedException.class)
         .as(what)

@@ -11,6 +11,8 @@ import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.net.HttpServer;
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.store.ChaosDisk;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.secagg.Sa1;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 final class InProcessRun implements AutoCloseable {
   private static final long LONGEST_WAIT = 300;
   private static final int DEADLINE_SECONDS = 12;
+
+  /** Without a round that begins or ends, whatever else the machine does. */
   private static final int PATIENCE_SECONDS = 180;
 
   private final Script script;
@@ -52,12 +57,28 @@ final class InProcessRun implements AutoCloseable {
   private final List<Transport> lines = new ArrayList<>();
   private final List<@Nullable FederatedClient> clients = new ArrayList<>();
   private final List<byte[]> keys = new ArrayList<>();
+  private final Progress progress = new Progress();
   private volatile boolean doubling;
   private volatile boolean reordering;
   private @Nullable Up up;
 
   /** A coordinator that runs. */
   private record Up(Store store, Coordinator coordinator, HttpServer server, String fingerprint) {}
+
+  /** Counts the rounds that begin and end. */
+  private static final class Progress implements RoundListener {
+    private final AtomicInteger steps = new AtomicInteger();
+
+    @Override
+    public void onOffered(int round, int of, int cohort, int absent) {
+      steps.incrementAndGet();
+    }
+
+    @Override
+    public void onRound(RoundReport report) {
+      steps.incrementAndGet();
+    }
+  }
 
   InProcessRun(Script script, Path folder, int rounds) throws Exception {
     this.script = script;
@@ -111,7 +132,7 @@ final class InProcessRun implements AutoCloseable {
                 TrustAnchors.trustOnFirstUse(),
                 Sa1.of("sa1"),
                 null,
-                metrics.of(job.name()),
+                RoundListener.all(metrics.of(job.name()), progress),
                 Clock.offset(Clock.systemUTC(), script.coordinatorClock()),
                 2));
     TlsIdentity tls = TlsIdentity.createOrLoad(home, List.of("localhost", "127.0.0.1"));
@@ -250,13 +271,9 @@ final class InProcessRun implements AutoCloseable {
     if (now == null) {
       throw new AssertionError("play() leaves a coordinator");
     }
-    JobResult result;
-    try {
-      result = now.coordinator().done().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      throw new AssertionError(script + "\nthe job did not come to its end", e);
-    }
-    assertThat(result.outcome()).as("%s", script).isEqualTo(JobResult.Outcome.COMPLETED);
+    assertThat(result(now.coordinator().done()).outcome())
+        .as("%s", script)
+        .isEqualTo(JobResult.Outcome.COMPLETED);
     for (int client = 0; client < clients.size(); client++) {
       FederatedClient each = clients.get(client);
       AtomicReference<@Nullable RuntimeException> trouble = new AtomicReference<>();
@@ -267,6 +284,21 @@ final class InProcessRun implements AutoCloseable {
       if (waiter.isAlive() || trouble.get() != null) {
         throw new AssertionError(
             script + "\nclient " + client + " did not end as it should", trouble.get());
+      }
+    }
+  }
+
+  private JobResult result(CompletableFuture<JobResult> done) throws InterruptedException {
+    while (true) {
+      int before = progress.steps.get();
+      try {
+        return done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (progress.steps.get() == before) {
+          throw new AssertionError(script + "\nthe job did not come to its end", e);
+        }
+      } catch (ExecutionException e) {
+        throw new AssertionError(script + "\nthe job did not come to its end", e);
       }
     }
   }
