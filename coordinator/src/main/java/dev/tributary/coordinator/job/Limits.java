@@ -12,20 +12,22 @@ import java.time.Duration;
  * @param clientPerSecond requests under one token in the long run
  * @param clientBurst requests under one token at once
  * @param firstRequest within which a connection asks for something
+ * @param slowBody in which a body brings 60 KiB, or its end
  */
 public record Limits(
     int addressPerSecond,
     int addressBurst,
     int clientPerSecond,
     int clientBurst,
-    Duration firstRequest) {
+    Duration firstRequest,
+    Duration slowBody) {
 
   /**
    * Ten thousand phones behind one address poll every 30 seconds, which is 333 requests a second,
    * and all of them may come at once when a line is back; a client has some 15 requests a round.
    */
   public static final Limits DEFAULTS =
-      new Limits(2_000, 20_000, 100, 1_000, Duration.ofSeconds(20));
+      new Limits(2_000, 20_000, 100, 1_000, Duration.ofSeconds(20), Duration.ofMinutes(1));
 
   public Limits {
     if (Math.min(addressPerSecond, clientPerSecond) < 1

@@ -180,7 +180,8 @@ public record ServerFile(
         s.integer("addressBurst", Math.max(address, read.addressBurst()), address, MOST);
     int clientBurst = s.integer("clientBurst", Math.max(client, read.clientBurst()), client, MOST);
     s.end();
-    return new Limits(address, addressBurst, client, clientBurst, read.firstRequest());
+    return new Limits(
+        address, addressBurst, client, clientBurst, read.firstRequest(), read.slowBody());
   }
 
   private static @Nullable PostgresSettings database(Section s, Path folder) {

@@ -51,6 +51,14 @@ public final class CoordinatorMetrics {
     limited.increment();
   }
 
+  /** A request that was ended because its body stood still. */
+  public void onSlowBody() {
+    Counter.builder("tributary.requests.slow")
+        .description("Requests that were ended because their bodies came too slowly")
+        .register(registry)
+        .increment();
+  }
+
   /** A client that was told when to come back, at its check-in or instead of waiting. */
   public void onToldToComeBack() {
     Counter.builder("tributary.clients.told.to.come.back")

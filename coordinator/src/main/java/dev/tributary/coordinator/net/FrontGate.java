@@ -66,6 +66,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
   private final Set<HttpConnection> ending = ConcurrentHashMap.newKeySet();
 
   private final CoordinatorMetrics metrics;
+  private final SlowClients slow;
   private final Handler<HttpServerRequest> inside;
   private final Predicate<HttpServerRequest> passed;
   private final @Nullable ClientCertificates certificates;
@@ -85,7 +86,9 @@ final class FrontGate implements Handler<HttpServerRequest> {
       Handler<HttpServerRequest> inside,
       Predicate<HttpServerRequest> passed,
       LongSupplier nanos,
-      @Nullable ClientCertificates certificates) {
+      @Nullable ClientCertificates certificates,
+      SlowClients slow) {
+    this.slow = slow;
     this.passed = passed;
     this.certificates = certificates;
     this.addresses =
@@ -102,10 +105,12 @@ final class FrontGate implements Handler<HttpServerRequest> {
   /** A connection that asks for nothing is closed, however slowly the head of a request comes. */
   void opened(HttpConnection connection) {
     silent.put(connection, vertx.setTimer(firstRequest.toMillis(), late -> connection.close()));
+    slow.opened(connection);
     connection.closeHandler(
         closed -> {
           heard(connection);
           ending.remove(connection);
+          slow.closed(connection);
           if (certificates != null) {
             certificates.closed(connection);
           }
@@ -131,11 +136,13 @@ final class FrontGate implements Handler<HttpServerRequest> {
       ending.add(request.connection());
     }
     request.response().putHeader(REQUEST_ID, boot + "-" + requests.incrementAndGet());
+    slow.begins(request);
     boolean administers = String.valueOf(request.path()).startsWith(AdminRoute.PREFIX);
     request
         .response()
         .endHandler(
             sent -> {
+              slow.answered(request);
               if (administers) {
                 administered(request);
               }

@@ -79,7 +79,8 @@ public final class HttpServer implements AutoCloseable {
     Vertx vertx = vertx();
     Cluster cluster = coordinator.cluster();
     NodeProxy nodes = cluster == null ? null : new NodeProxy(vertx, cluster);
-    Routes routes = new Routes(vertx, coordinator, metrics, nodes);
+    SlowClients slow = new SlowClients(vertx, limits.slowBody(), metrics);
+    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow);
     FrontGate gate =
         new FrontGate(
             vertx,
@@ -88,7 +89,8 @@ public final class HttpServer implements AutoCloseable {
             routes,
             request -> nodes != null && nodes.isNode(request),
             System::nanoTime,
-            certificates);
+            certificates,
+            slow);
     HttpServerOptions options = options(tls, host, port);
     if (certificates != null) {
       options

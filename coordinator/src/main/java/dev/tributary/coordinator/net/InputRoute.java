@@ -23,9 +23,11 @@ final class InputRoute {
   private final Vertx vertx;
   private final Coordinator coordinator;
   private final Backlog backlog = new Backlog(BACKLOG);
+  private final SlowClients slow;
   private final Windows windows = new Windows();
 
-  InputRoute(Vertx vertx, Coordinator coordinator) {
+  InputRoute(Vertx vertx, Coordinator coordinator, SlowClients slow) {
+    this.slow = slow;
     this.vertx = vertx;
     this.coordinator = coordinator;
   }
@@ -61,6 +63,7 @@ final class InputRoute {
     InputWriting writing =
         new InputWriting(vertx.getOrCreateContext(), request, upload, from, backlog, windows);
     upload.begin(from, writing::overtaken);
+    slow.reads(request, writing::holdsTheLine, writing::end);
     if (Routes.length(request) > upload.length() - from) {
       writing.end(InputWriting.tooLarge(upload));
     } else {

@@ -183,6 +183,11 @@ final class InputWriting {
     }
   }
 
+  /** Whether bytes wait for the disk, and not for the client. */
+  boolean holdsTheLine() {
+    return held || writing;
+  }
+
   private void release() {
     if (held && !ended && waitingBytes < WAITING) {
       held = false;

@@ -65,12 +65,16 @@ final class Routes implements Handler<HttpServerRequest> {
    * @param nodes the other coordinators of the store; null where there are none
    */
   Routes(
-      Vertx vertx, Coordinator coordinator, CoordinatorMetrics metrics, @Nullable NodeProxy nodes) {
+      Vertx vertx,
+      Coordinator coordinator,
+      CoordinatorMetrics metrics,
+      @Nullable NodeProxy nodes,
+      SlowClients slow) {
     this.nodes = nodes;
     this.vertx = vertx;
     this.coordinator = coordinator;
     this.metrics = metrics;
-    this.inputs = new InputRoute(vertx, coordinator);
+    this.inputs = new InputRoute(vertx, coordinator, slow);
     this.admin = new AdminRoutes(vertx, coordinator, nodes);
     metrics.watch(() -> coordinator.pause() != null);
   }

@@ -205,7 +205,7 @@ class FrontGateTest {
 
   @Test
   void requests_beyondTheRate_areRefusedBeforeAnythingIsRead() throws Exception {
-    try (Live live = live(new Limits(1, 3, 1, 3, Duration.ofSeconds(20)))) {
+    try (Live live = live(new Limits(1, 3, 1, 3, Duration.ofSeconds(20), Duration.ofMinutes(1)))) {
       HttpResponse<byte[]> reply;
       int served = 0;
       do {
@@ -231,7 +231,8 @@ class FrontGateTest {
 
   @Test
   void requests_ofOneClientBeyondItsRate_leaveOthersAlone() throws Exception {
-    try (Live live = live(new Limits(1_000, 1_000, 1, 2, Duration.ofSeconds(20)))) {
+    try (Live live =
+        live(new Limits(1_000, 1_000, 1, 2, Duration.ofSeconds(20), Duration.ofMinutes(1)))) {
       String greedy = "Bearer " + "1".repeat(64);
       for (int i = 0; i < 20; i++) {
         status(live, "GET", "/v1/models/" + DIGEST, greedy);
@@ -264,7 +265,8 @@ class FrontGateTest {
   /** What a server that reads on and on would wait for, or keep. */
   @Test
   void connections_thatNeverFinishAHead_orSendTooLongOnes_areClosed() throws Exception {
-    try (Live live = live(new Limits(1_000, 1_000, 100, 100, Duration.ofMillis(500)))) {
+    try (Live live =
+        live(new Limits(1_000, 1_000, 100, 100, Duration.ofMillis(500), Duration.ofMinutes(1)))) {
       try (SSLSocket slow = socket(live)) {
         OutputStream out = slow.getOutputStream();
         out.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n".getBytes(UTF_8));

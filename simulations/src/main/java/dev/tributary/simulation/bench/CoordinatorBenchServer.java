@@ -48,7 +48,13 @@ import picocli.CommandLine.Option;
 public final class CoordinatorBenchServer implements Callable<Integer> {
   /** All of a bench comes from one address, as fast as it can. */
   private static final Limits UNLIMITED =
-      new Limits(1_000_000_000, 1_000_000_000, 1_000_000_000, 1_000_000_000, Duration.ofMinutes(5));
+      new Limits(
+          1_000_000_000,
+          1_000_000_000,
+          1_000_000_000,
+          1_000_000_000,
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(5));
 
   /** Followed by a port. */
   static final String READY = "ready ";
