@@ -796,7 +796,10 @@ public final class Coordinator implements AutoCloseable {
   private CheckInReply admit(LiveJob to, CheckInRequest request) {
     to.requireUp();
     to.requireOpenTo(request.getIdentity());
-    Duration later = to.needs(request.getIdentity()) ? Duration.ZERO : pace.admit(clock.instant());
+    Duration later = to.joinsAfter(request.getIdentity());
+    if (later.isZero() && !to.needs(request.getIdentity())) {
+      later = pace.admit(clock.instant());
+    }
     if (!later.isZero()) {
       return introduce(to.name()).toBuilder().setRetryAfterMillis((int) later.toMillis()).build();
     }

@@ -8,6 +8,7 @@ import dev.tributary.coordinator.round.Round;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundResult;
 import dev.tributary.coordinator.store.JobControl;
+import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.RoundEvent;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
@@ -72,7 +73,7 @@ public final class FederatedTraining implements Machine {
   /**
    * What a training needs from its surroundings.
    *
-   * @param population frozen; its indices are the addresses of messages
+   * @param population its indices are the addresses of messages
    * @param coordinator signs the offers
    * @param verifier of the clients' certificates; null only for a suite without identities
    * @param evaluator measures released models; null where nothing is to be measured
@@ -233,6 +234,21 @@ public final class FederatedTraining implements Machine {
     said = now;
   }
 
+  /** Whether it has started, before which nobody can join. */
+  boolean started() {
+    return state != null;
+  }
+
+  /** Why nobody can join any more; null where somebody can. */
+  @Nullable String closed() {
+    return finished ? "is over" : training().closed();
+  }
+
+  /** Takes a member in, behind the others; durable when this returns. */
+  void join(Member member) {
+    training().join(member);
+  }
+
   /** How far the job is; null before it has started. */
   public @Nullable Progress progress() {
     TrainingState now = state;
@@ -322,6 +338,7 @@ public final class FederatedTraining implements Machine {
       finish(JobResult.Outcome.COMPLETED, "", null, effects);
       return;
     }
+    training.letWithdrawnGo();
     int number = training.takeRound();
     Seed seed = context.seeds().apply(number);
     Instant report = now.plus(context.job().deadline());

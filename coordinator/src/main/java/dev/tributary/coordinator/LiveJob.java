@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  * training. Confined to the coordinator's loop; only its work runs elsewhere, on threads of its
  * own, so that the work of one job does not wait for another's.
  *
- * <p>Before the job starts the population is whoever checked in; at its start it is frozen and
- * written down.
+ * <p>Before the job starts the population is whoever checked in; at its start it is written down.
+ * Whoever checks in later joins it, where the job lets it.
  */
 final class LiveJob implements AutoCloseable {
   private static final int MESSAGES = 16;
@@ -188,7 +188,7 @@ final class LiveJob implements AutoCloseable {
   }
 
   private int there() {
-    return population == null ? enrolled.size() : population.size();
+    return population == null ? enrolled.size() : population.enrolled();
   }
 
   private int awaited() {
@@ -231,11 +231,33 @@ final class LiveJob implements AutoCloseable {
   /** Refuses a key that has no part in the job. */
   void requireOpenTo(ByteString key) {
     if (population != null && population.indexOf(key).isEmpty()) {
-      throw closed("has begun, and its population is closed");
+      String why = notJoining(key, population);
+      if (why != null) {
+        throw closed(why);
+      }
     }
     if (population == null && finished) {
       throw closed("was cancelled before it began");
     }
+  }
+
+  private @Nullable String notJoining(ByteString key, Population begun) {
+    if (job.cohort().joining() == Job.Joining.CLOSED) {
+      return "has begun, and its population is closed";
+    }
+    if (begun.hasLeft(key)) {
+      return "has had this client, which has withdrawn";
+    }
+    if (training == null) {
+      return "is over";
+    }
+    return training.started() ? training.closed() : null;
+  }
+
+  /** How long a client is to wait before it can join; zero for all but a job's first moment. */
+  Duration joinsAfter(ByteString key) {
+    boolean starting = training != null && !training.started();
+    return starting && indexOf(key).isEmpty() ? Duration.ofSeconds(1) : Duration.ZERO;
   }
 
   private FrontDoorException closed(String why) {
@@ -302,14 +324,18 @@ final class LiveJob implements AutoCloseable {
 
   /** Gives a client that was let in its place; the last that is awaited starts the job. */
   void seat(Session session) {
-    if (population != null) {
-      bind(session, population);
-      return;
-    }
     ByteString key = session.identity();
     ByteString certificate = session.certificate();
     boolean none = certificate == null || certificate.isEmpty();
-    enrolled.put(key, new Member(key, none ? null : certificate));
+    Member member = new Member(key, none ? null : certificate);
+    if (population != null) {
+      if (population.indexOf(key).isEmpty()) {
+        Objects.requireNonNull(training).join(member);
+      }
+      bind(session, population);
+      return;
+    }
+    enrolled.put(key, member);
     if (enrolled.size() >= terms.population()) {
       start(new Population(new ArrayList<>(enrolled.values())));
     }

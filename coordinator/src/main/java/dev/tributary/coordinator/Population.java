@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,18 +14,20 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of a job, frozen at its start: nobody joins, and who withdraws keeps its place
- * without being anybody's. A client's index is its address for the whole job. Confined to the
- * coordinator's loop.
+ * The clients of a job: those that were there at its start, and behind them those that joined
+ * later. Who withdraws keeps its index without being anybody's. A client's index is its address for
+ * the whole job. Confined to the coordinator's loop.
  */
 public final class Population {
   private final List<Member> members;
   private final Map<ByteString, Integer> indices = new HashMap<>();
   private final @Nullable String certified;
-  private final Set<Integer> left = new HashSet<>();
+  private final Set<Integer> left = new TreeSet<>();
+  private final Set<ByteString> gone = new HashSet<>();
 
   /**
    * A population in this order.
@@ -31,7 +35,7 @@ public final class Population {
    * @throws IllegalArgumentException if an identity stands in it twice
    */
   public Population(List<Member> members) {
-    this.members = List.copyOf(members);
+    this.members = new ArrayList<>(members);
     for (int i = 0; i < members.size(); i++) {
       Integer before = indices.put(members.get(i).identity(), i);
       if (before != null) {
@@ -53,7 +57,28 @@ public final class Population {
   }
 
   public List<Member> members() {
-    return members;
+    return Collections.unmodifiableList(members);
+  }
+
+  /** Members that have not withdrawn. */
+  int enrolled() {
+    return members.size() - left.size();
+  }
+
+  /** Appends a member whose identity was nobody's. */
+  void join(Member member) {
+    members.add(member);
+    indices.put(member.identity(), members.size() - 1);
+  }
+
+  /** Whether somebody withdrew with this identity since this process began. */
+  boolean hasLeft(ByteString identity) {
+    return gone.contains(identity);
+  }
+
+  /** The members that have withdrawn, ascending. */
+  Set<Integer> withdrawn() {
+    return Collections.unmodifiableSet(left);
   }
 
   /**
@@ -95,6 +120,7 @@ public final class Population {
   /** From now on nobody is this member. */
   void withdraw(int member) {
     left.add(member);
+    gone.add(members.get(member).identity());
     indices.remove(members.get(member).identity());
   }
 

@@ -3,6 +3,8 @@ package dev.tributary.coordinator;
 import dev.tributary.privacy.CohortSampling;
 import dev.tributary.wire.Seed;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -27,14 +29,35 @@ import java.util.SplittableRandom;
  * the round draws none but those. Otherwise all that have c are eligible, and are drawn before any
  * other. Either way nobody is taken to c + 2 while somebody has c. So T rounds, of at most T M
  * turns, need k = ceil(T M / N) participations at most.
+ *
+ * <p>Members may join between any two rounds. One that does counts as having been in as many rounds
+ * as anybody was, and in the round just before: it is drawn from the next pass on, in at most k
+ * less that many rounds, and no sooner than s rounds after any place that the same client had
+ * before. It adds turns and takes none. A member is settled once everybody has the count that it
+ * came with, and s rounds after it came. Above, whoever came since the lowest count was reached is
+ * not settled, so those that have c, are eligible and were not taken in the last s - 1 rounds are
+ * at least as many as the settled members less M (s - 1).
+ *
+ * <p>Members may leave between any two rounds, if at least M s others are settled, and the others
+ * have as many turns left, k less its count each, as the rounds to come have places, M each. The
+ * first keeps the argument, the second its end: while somebody has k, those that have k - 1 are as
+ * many as the turns that are left, so at least M.
  */
 public final class ScheduledCohort implements CohortSelector {
   private final int size;
   private final int spares;
   private final CohortSampling.Schedule schedule;
-  private final int[] counts;
-  private final int[] lastRound;
+  private int members;
+  private int[] counts;
+  private int[] lastRound;
+
+  /** By member: the rounds that it came with, and the round after which it came. */
+  private int[] turns;
+
+  private int[] after;
+  private final BitSet left = new BitSet();
   private int participations;
+  private int lastTaken;
 
   /** A schedule without spares, before its first round. */
   public ScheduledCohort(int population, int size, CohortSampling.Schedule schedule) {
@@ -53,8 +76,99 @@ public final class ScheduledCohort implements CohortSelector {
     this.size = size;
     this.spares = spares;
     this.schedule = schedule;
+    this.members = population;
     this.counts = new int[population];
     this.lastRound = new int[population];
+    this.turns = new int[population];
+    this.after = new int[population];
+  }
+
+  /** The last round that was taken, after which a new member comes. */
+  int lastTaken() {
+    return lastTaken;
+  }
+
+  /**
+   * Adds a member behind the others.
+   *
+   * @param came rounds that it counts as having been in: {@link #participations()} for a new one
+   * @param since the last round before it came
+   */
+  void join(int came, int since) {
+    if (members == counts.length) {
+      int room = members + (members >> 1) + 1;
+      counts = Arrays.copyOf(counts, room);
+      lastRound = Arrays.copyOf(lastRound, room);
+      turns = Arrays.copyOf(turns, room);
+      after = Arrays.copyOf(after, room);
+    }
+    counts[members] = came;
+    turns[members] = came;
+    lastRound[members] = since;
+    after[members] = since;
+    members++;
+  }
+
+  /**
+   * Whether one that joins now could be in any round: the members before it leave it a place, and
+   * its count and the separation a turn.
+   *
+   * @param rounds T
+   */
+  boolean hasTurnFor(int rounds) {
+    long before = 0;
+    for (int member = 0; member < members; member++) {
+      before += left.get(member) ? 0 : participations - counts[member];
+    }
+    return participations < schedule.most()
+        && (long) (rounds - lastTaken) * (size + spares) > before
+        && (lastTaken == 0 ? 1 : lastTaken + schedule.separation()) <= rounds;
+  }
+
+  /**
+   * Which of these members can leave now, together, so that the rest fills the rounds to come.
+   *
+   * @param rounds T
+   */
+  List<Integer> leavers(int rounds, Iterable<Integer> candidates) {
+    int lowest = minimum();
+    int settled = 0;
+    long turnsLeft = 0;
+    for (int member = 0; member < members; member++) {
+      if (draws(member)) {
+        settled += settled(member, lowest) ? 1 : 0;
+        turnsLeft += schedule.most() - counts[member];
+      }
+    }
+    long drawn = (long) size + spares;
+    List<Integer> leavers = new ArrayList<>();
+    for (int member : candidates) {
+      int others = settled - (settled(member, lowest) ? 1 : 0);
+      long theirs = turnsLeft - (schedule.most() - counts[member]);
+      if (draws(member)
+          && others >= drawn * Math.min(rounds, schedule.separation())
+          && theirs >= drawn * (rounds - lastTaken)) {
+        leavers.add(member);
+        settled = others;
+        turnsLeft = theirs;
+      }
+    }
+    return leavers;
+  }
+
+  private boolean settled(int member, int lowest) {
+    return turns[member] <= lowest
+        && (after[member] == 0 || lastTaken + 1 - after[member] >= schedule.separation());
+  }
+
+  /** Whether a member has not left. */
+  boolean draws(int member) {
+    return !left.get(member);
+  }
+
+  /** From now on a member is not drawn. */
+  void leave(int member) {
+    left.set(member);
   }
 
   /** Why no schedule of that many rounds exists, with a way out; empty if there is one. */
@@ -126,11 +240,12 @@ public final class ScheduledCohort implements CohortSelector {
       lastRound[member] = round;
       participations = Math.max(participations, counts[member]);
     }
+    lastTaken = round;
   }
 
   @Override
   public int earliest(int member) {
-    if (counts[member] >= schedule.most()) {
+    if (left.get(member) || counts[member] >= schedule.most()) {
       return Integer.MAX_VALUE;
     }
     return lastRound[member] == 0 ? 1 : lastRound[member] + schedule.separation();
@@ -148,21 +263,21 @@ public final class ScheduledCohort implements CohortSelector {
 
   private int minimum() {
     int minimum = Integer.MAX_VALUE;
-    for (int count : counts) {
-      minimum = Math.min(minimum, count);
+    for (int member = 0; member < members; member++) {
+      minimum = draws(member) ? Math.min(minimum, counts[member]) : minimum;
     }
     return minimum;
   }
 
   private List<Integer> eligible(int round, int count) {
-    List<Integer> members = new ArrayList<>();
-    for (int member = 0; member < counts.length; member++) {
+    List<Integer> eligible = new ArrayList<>();
+    for (int member = 0; member < members; member++) {
       boolean rested = lastRound[member] == 0 || round - lastRound[member] >= schedule.separation();
-      if (counts[member] == count && rested) {
-        members.add(member);
+      if (counts[member] == count && rested && draws(member)) {
+        eligible.add(member);
       }
     }
-    return members;
+    return eligible;
   }
 
   /** Moves a uniformly random choice of that many items, in random order, to the front. */

@@ -7,6 +7,7 @@ import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.round.RoundResult;
 import dev.tributary.coordinator.store.Draft;
+import dev.tributary.coordinator.store.Member;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
@@ -33,7 +34,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +50,12 @@ final class TrainingState {
   private final TaskStore store;
   private final RoundListener listener;
   private final CohortSelector selector;
+
+  /** The same where it is a schedule, which members join and leave; else null. */
+  private final @Nullable ScheduledCohort schedule;
+
+  /** Members that have withdrawn and that the schedule cannot do without. */
+  private final Set<Integer> needed = new HashSet<>();
 
   /** For a single parameter: it says what its kind is like. */
   private final Strategy strategy;
@@ -75,20 +85,73 @@ final class TrainingState {
     this.listener = listener;
     this.population = population;
     this.wrongShares = new WrongShareHistory(job.cohort().size());
-    this.selector = selector(job, population.size(), secret);
+    this.schedule = job.sampled() ? null : schedule(job, store.places());
+    this.selector =
+        schedule == null
+            ? new SampledCohort(
+                population.size(), (CohortSampling.Independent) Planner.sampling(job), secret)
+            : schedule;
     this.strategy = Strategies.of(job, 1);
     this.modelDigest = initial;
     this.modelBytes = checkedModel(initial);
     this.clipNorm = job.privacy().clipNorm();
   }
 
-  private static CohortSelector selector(Job job, int population, NoiseSource secret) {
-    CohortSampling sampling = Planner.sampling(job);
-    if (sampling instanceof CohortSampling.Schedule schedule) {
-      Job.Cohort cohort = job.cohort();
-      return new ScheduledCohort(population, cohort.size(), cohort.spares(), schedule);
+  private static ScheduledCohort schedule(Job job, List<TaskStore.Place> places) {
+    Job.Cohort cohort = job.cohort();
+    ScheduledCohort schedule =
+        new ScheduledCohort(
+            0, cohort.size(), cohort.spares(), (CohortSampling.Schedule) Planner.sampling(job));
+    for (int member = 0; member < places.size(); member++) {
+      schedule.join(places.get(member).turns(), places.get(member).after());
+      if (places.get(member).left()) {
+        schedule.leave(member);
+      }
     }
-    return new SampledCohort(population, (CohortSampling.Independent) sampling, secret);
+    return schedule;
+  }
+
+  /** Why nobody can join any more; null where somebody can. */
+  @Nullable String closed() {
+    if (schedule == null || job.cohort().joining() == Job.Joining.CLOSED) {
+      return "has begun, and its population is closed";
+    }
+    if (!job.privacy().none() && job.privacy().delta() >= 1.0 / (population.size() + 1)) {
+      return "has as many clients as its privacy.delta allows";
+    }
+    return schedule.hasTurnFor(job.rounds()) ? null : "has no turn left for a client that joins";
+  }
+
+  /** Takes a member in, durably: it is drawn from the next pass on. */
+  void join(Member member) {
+    ScheduledCohort joined = Objects.requireNonNull(schedule);
+    int number = population.size();
+    TaskStore.Place place = new TaskStore.Place(joined.participations(), joined.lastTaken(), false);
+    store.join(number, member, place);
+    population.join(member);
+    joined.join(place.turns(), place.after());
+    listener.onJoined(number);
+  }
+
+  /** Between two rounds: whoever has withdrawn is drawn no more, if the schedule allows. */
+  void letWithdrawnGo() {
+    ScheduledCohort scheduled = schedule;
+    if (scheduled == null || population.withdrawn().isEmpty()) {
+      return;
+    }
+    List<Integer> leavers = scheduled.leavers(job.rounds(), population.withdrawn());
+    if (!leavers.isEmpty()) {
+      store.leave(leavers);
+    }
+    for (int member : leavers) {
+      scheduled.leave(member);
+      listener.onLeft(member, true);
+    }
+    for (int member : population.withdrawn()) {
+      if (scheduled.draws(member) && needed.add(member)) {
+        listener.onLeft(member, false);
+      }
+    }
   }
 
   /**

@@ -79,7 +79,7 @@ class ResumedRoundTest {
   void diesWithSparesAsked_theSameOnesAreInTheRound() {
     Job job = Jobs.withNoise("cohort.spares=3", "cohort.schedule.separation=2", "rounds=4");
     IntPredicate before = member -> member % 10 != 3;
-    for (int dies = 1; dies < 60; dies += 6) {
+    for (int dies = 1; dies < 60; dies += 12) {
       kept.clear();
       String name = "spares-" + dies;
       List<RoundRecord> left;

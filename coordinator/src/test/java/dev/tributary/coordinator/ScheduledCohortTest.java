@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +66,153 @@ class ScheduledCohortTest {
       assertThat(schedule.participations())
           .isLessThanOrEqualTo(schedule.sampling().participations(round));
     }
+  }
+
+  /**
+   * Clients join and leave between any two rounds, also while a round that was drawn waits, and
+   * some come back as new members: no client is in more than k rounds, nor in two less than s
+   * apart, and every round is filled.
+   */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void select_membersJoinAndLeave_keepsCapSeparationAndFillsEveryRound(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int size = 1 + random.nextInt(5);
+    int spares = random.nextInt(3);
+    int drawn = size + spares;
+    int separation = 1 + random.nextInt(5);
+    int population = drawn * separation + random.nextInt(12);
+    int rounds = 10 + random.nextInt(60);
+    int participations = (rounds * drawn + population - 1) / population + random.nextInt(3);
+    ScheduledCohort schedule =
+        new ScheduledCohort(
+            population, size, spares, new CohortSampling.Schedule(participations, separation));
+    // By member, which client it is; by client, the rounds that it was in.
+    List<Integer> clients = new ArrayList<>();
+    List<List<Integer>> inRounds = new ArrayList<>();
+    for (int client = 0; client < population; client++) {
+      clients.add(client);
+      inRounds.add(new ArrayList<>());
+    }
+    TreeSet<Integer> withdrawn = new TreeSet<>();
+    int joined = 0;
+    int left = 0;
+    for (int round = 1; round <= rounds; round++) {
+      List<Integer> leavers = schedule.leavers(rounds, withdrawn);
+      leavers.forEach(schedule::leave);
+      left += leavers.size();
+      List<Integer> all = schedule.select(round, World.seed(seed).derive("round", round));
+      assertThat(new HashSet<>(all)).as("seed %d round %d", seed, round).hasSize(drawn);
+      assertThat(all).as("seed %d round %d", seed, round).allMatch(schedule::draws);
+      for (int i = some(random, population); i > 0; i--) {
+        List<Integer> away =
+            withdrawn.stream()
+                .filter(member -> clients.lastIndexOf(clients.get(member)) == member)
+                .toList();
+        if (!away.isEmpty() && random.nextBoolean()) {
+          clients.add(clients.get(away.get(random.nextInt(away.size()))));
+        } else {
+          clients.add(inRounds.size());
+          inRounds.add(new ArrayList<>());
+        }
+        schedule.join(schedule.participations(), schedule.lastTaken());
+        joined++;
+      }
+      List<Integer> over = all.subList(0, size + random.nextInt(spares + 1));
+      schedule.take(round, over);
+      for (int member : over) {
+        if (!withdrawn.contains(member)) {
+          inRounds.get(clients.get(member)).add(round);
+        }
+      }
+      for (int i = some(random, population); i > 0; i--) {
+        withdrawn.add(random.nextInt(clients.size()));
+      }
+    }
+    for (List<Integer> in : inRounds) {
+      assertThat(in).as("seed %d", seed).hasSizeLessThanOrEqualTo(participations);
+      for (int i = 1; i < in.size(); i++) {
+        assertThat(in.get(i) - in.get(i - 1)).isGreaterThanOrEqualTo(separation);
+      }
+    }
+    assertThat(joined).as("seed %d", seed).isPositive();
+    CHANGES.addAndGet(left);
+  }
+
+  /** Members that wait for the next pass do not make up for those that this one still has. */
+  @Test
+  void leavers_membersOfTheNextPass_doNotCountForTheSeparation() {
+    ScheduledCohort schedule = new ScheduledCohort(12, 2, new CohortSampling.Schedule(9, 3));
+    schedule.take(1, List.of(0, 1));
+    for (int i = 0; i < 3; i++) {
+      schedule.join(schedule.participations(), schedule.lastTaken());
+    }
+    for (int round = 2; round <= 4; round++) {
+      schedule.take(round, List.of(2 * round - 2, 2 * round - 1));
+    }
+    assertThat(schedule.leavers(9, List.of(0, 1, 2, 3, 4, 5, 6))).containsExactly(0, 1, 2, 3, 4, 5);
+    schedule.take(5, List.of(8, 9));
+    schedule.take(6, List.of(10, 11));
+    assertThat(schedule.leavers(9, List.of(0, 1, 2, 3, 4, 5, 6))).hasSize(7);
+  }
+
+  /** Mostly nobody, and at times as many as there were at first, at once. */
+  private static int some(SplittableRandom random, int population) {
+    return random.nextInt(6) == 0 ? random.nextInt(population + 1) : random.nextInt(2);
+  }
+
+  /** Members that left in the test above, of all its seeds. */
+  private static final AtomicInteger CHANGES = new AtomicInteger();
+
+  @AfterAll
+  static void someDidLeave() {
+    assertThat(CHANGES.get()).isNotEqualTo(0);
+  }
+
+  @Test
+  void join_whileAPassIsUnderWay_waitsForTheNextAndHasItsTurnsThere() {
+    ScheduledCohort schedule = new ScheduledCohort(6, 2, new CohortSampling.Schedule(3, 2));
+    schedule.take(1, schedule.select(1, World.seed(1)));
+    schedule.join(schedule.participations(), schedule.lastTaken());
+    assertThat(schedule.earliest(6)).isEqualTo(3);
+    int turns = 0;
+    for (int round = 2; round <= 10; round++) {
+      List<Integer> cohort = schedule.select(round, World.seed(round));
+      schedule.take(round, cohort);
+      assertThat(round <= 3 && cohort.contains(6)).as("round %d", round).isFalse();
+      turns += cohort.contains(6) ? 1 : 0;
+    }
+    assertThat(turns).isEqualTo(2);
+    assertThat(schedule.hasTurnFor(99)).isFalse();
+  }
+
+  @Test
+  void hasTurnFor_aPassThatIsTheLast_hasNone() {
+    ScheduledCohort schedule = new ScheduledCohort(6, 2, new CohortSampling.Schedule(2, 2));
+    assertThat(schedule.hasTurnFor(3)).isTrue();
+    schedule.take(1, schedule.select(1, World.seed(1)));
+    assertThat(schedule.hasTurnFor(6)).isTrue();
+    assertThat(schedule.hasTurnFor(3)).as("two rounds for the four before it").isFalse();
+    for (int round = 2; round <= 4; round++) {
+      schedule.take(round, schedule.select(round, World.seed(round)));
+    }
+    assertThat(schedule.hasTurnFor(99)).as("it would have no participation left").isFalse();
+  }
+
+  @Test
+  void leavers_onlyWhereTheRestFillsTheRounds() {
+    ScheduledCohort schedule = new ScheduledCohort(8, 2, new CohortSampling.Schedule(3, 3));
+    // 9 rounds have 18 places: six members with 3 turns each.
+    assertThat(schedule.leavers(9, List.of(5, 0, 7))).containsExactly(5, 0);
+    assertThat(schedule.leavers(10, List.of(5, 0))).containsExactly(5);
+    schedule.take(1, List.of(1, 2));
+    // Whoever joins now has two turns of its own, and is not settled until the others had theirs.
+    schedule.join(schedule.participations(), 1);
+    assertThat(schedule.leavers(11, List.of(5, 0))).containsExactly(5);
+    schedule.leave(5);
+    assertThat(schedule.leavers(10, List.of(5, 0))).containsExactly(0);
+    schedule.leave(0);
+    assertThat(schedule.leavers(3, List.of(3))).as("six settled members are needed").isEmpty();
   }
 
   @Test

@@ -106,6 +106,7 @@ public record Job(
    * @param minimum survivors without which no sum is released
    * @param population live: clients awaited before the job starts; null where not said
    * @param sampling how cohorts are drawn
+   * @param joining whether clients may join once the job has begun
    * @param spares clients that are drawn with each cohort, for members who are not there
    * @param participations rounds that a client is in at most; all where cohorts are sampled
    * @param separation least difference between the numbers of two rounds of one client
@@ -115,9 +116,18 @@ public record Job(
       int minimum,
       @Nullable Integer population,
       Sampling sampling,
+      Joining joining,
       int spares,
       int participations,
       int separation) {}
+
+  /** Whether clients may join a job that has begun. */
+  public enum Joining {
+    /** Nobody may. */
+    CLOSED,
+    /** Whoever checks in is drawn from the next pass of the schedule on. */
+    BETWEEN_PASSES
+  }
 
   /** How cohorts are drawn. */
   public enum Sampling {

@@ -106,6 +106,11 @@ final class JobReader {
     }
     Job.Sampling sampling = sampling(s);
     boolean sampled = sampling != Job.Sampling.SCHEDULE;
+    Job.Joining joining =
+        s.oneOf(
+            "joining",
+            Map.of("closed", Job.Joining.CLOSED, "between-passes", Job.Joining.BETWEEN_PASSES),
+            Job.Joining.CLOSED);
     int spares = s.integer("spares", 0, 0, MAXIMUM_COHORT);
     boolean stated = s.has("schedule");
     Section schedule = s.section("schedule", !privacy.none() && !sampled);
@@ -116,6 +121,7 @@ final class JobReader {
             minimum,
             population,
             sampling,
+            joining,
             spares,
             schedule.integer("participations", any, 1, MAXIMUM_ROUNDS),
             schedule.integer("separation", 1, 1, MAXIMUM_ROUNDS));
@@ -127,6 +133,13 @@ final class JobReader {
           "schedule",
           "would let a client's earlier rounds decide who may be drawn",
           "Leave schedule out: with samples any client may be in every round.");
+    }
+    if (sampled && joining != Job.Joining.CLOSED) {
+      s.problem(
+          "sampling-not-covered",
+          "joining",
+          "would change the number of clients that samples are drawn from, which the budget rests on",
+          "Leave joining out, or write sampling: schedule.");
     }
     if (sampled && spares > 0) {
       s.problem(

@@ -153,6 +153,26 @@ public final class CoordinatorMetrics {
     }
 
     @Override
+    public void onJoined(int member) {
+      members("joined");
+    }
+
+    @Override
+    public void onLeft(int member, boolean left) {
+      if (left) {
+        members("left");
+      }
+    }
+
+    private void members(String change) {
+      Counter.builder("tributary.members")
+          .description("Clients that joined a job that had begun, or withdrew and are not drawn")
+          .tags(job.and("change", change))
+          .register(registry)
+          .increment();
+    }
+
+    @Override
     public void onOffered(int round, int of, int cohort, int absent) {
       waiting.set(0);
     }

@@ -68,8 +68,22 @@ final class RoundLines implements RoundListener {
   @Override
   public void onWithdrawn(int member) {
     line(
-        "%s has withdrawn: what was held of it is deleted, its place stays empty",
+        "%s has withdrawn: what was held of it is deleted",
         member < 0 ? "a client" : "client " + member);
+  }
+
+  @Override
+  public void onJoined(int member) {
+    line("client %d has joined: it is drawn from the next pass of the schedule on", member);
+  }
+
+  @Override
+  public void onLeft(int member, boolean left) {
+    line(
+        left
+            ? "client %d, which has withdrawn, is drawn no more"
+            : "client %d, which has withdrawn, is still drawn: too few others for the schedule",
+        member);
   }
 
   @Override

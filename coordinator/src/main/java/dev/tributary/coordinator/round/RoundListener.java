@@ -41,6 +41,15 @@ public interface RoundListener {
    */
   default void onWithdrawn(int member) {}
 
+  /** A client has joined a job that had begun; its number in the population. */
+  default void onJoined(int member) {}
+
+  /**
+   * A member that had withdrawn is drawn no more; or it is drawn and counts as absent, since the
+   * schedule cannot do without its place.
+   */
+  default void onLeft(int member, boolean left) {}
+
   /** Rounds in flight at a crash were settled; the training goes on with the next one. */
   default void onRecovered(int round, String what) {}
 
@@ -103,6 +112,20 @@ public interface RoundListener {
       public void onWithdrawn(int member) {
         for (RoundListener listener : listeners) {
           listener.onWithdrawn(member);
+        }
+      }
+
+      @Override
+      public void onJoined(int member) {
+        for (RoundListener listener : listeners) {
+          listener.onJoined(member);
+        }
+      }
+
+      @Override
+      public void onLeft(int member, boolean left) {
+        for (RoundListener listener : listeners) {
+          listener.onLeft(member, left);
         }
       }
 

@@ -176,6 +176,59 @@ public final class TaskStore {
                 task));
   }
 
+  /**
+   * A member's place in the schedule, beside the rounds that it was in.
+   *
+   * @param turns rounds that it counts as having been in since it joined later
+   * @param after the last round before it joined; 0 for who was there before the first
+   * @param left whether it is drawn no more
+   */
+  public record Place(int turns, int after, boolean left) {}
+
+  /** The places of all members in order; empty before the population was frozen. */
+  public List<Place> places() {
+    return store.transaction(
+        "Reading the places of the population of " + task,
+        sql ->
+            sql.query(
+                "SELECT turns, after_round, unscheduled FROM member WHERE task = ? ORDER BY member",
+                row -> new Place(row.getInt(1), row.getInt(2), row.getInt(3) != 0),
+                task));
+  }
+
+  /** Appends a member to a population that was frozen before. */
+  public void join(int number, Member member, Place place) {
+    store.transaction(
+        "Writing a member of " + task,
+        sql -> {
+          store.requireJob(sql, task);
+          ByteString certificate = member.certificate();
+          return sql.update(
+              "INSERT INTO member (task, member, identity, certificate, turns, after_round)"
+                  + " VALUES (?, ?, ?, ?, ?, ?)",
+              task,
+              number,
+              member.identity().toByteArray(),
+              certificate == null ? null : certificate.toByteArray(),
+              place.turns(),
+              place.after());
+        });
+  }
+
+  /** From now on these members, which have withdrawn, are not drawn. */
+  public void leave(List<Integer> members) {
+    store.transaction(
+        "Writing who has left the schedule of " + task,
+        sql -> {
+          store.requireJob(sql, task);
+          for (int member : members) {
+            sql.update(
+                "UPDATE member SET unscheduled = 1 WHERE task = ? AND member = ?", task, member);
+          }
+          return members.size();
+        });
+  }
+
   /** The members that have withdrawn, by number. */
   public Set<Integer> withdrawn() {
     return store.transaction(

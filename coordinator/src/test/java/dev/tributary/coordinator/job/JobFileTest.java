@@ -57,7 +57,8 @@ class JobFileTest {
     assertThat(job.strategy().decayFrom()).isEqualTo(0.5);
     assertThat(job.strategy().denominator()).isEqualTo(Job.Denominator.COHORT);
     assertThat(job.cohort())
-        .isEqualTo(new Job.Cohort(100, 85, null, Job.Sampling.SCHEDULE, 0, 8, 5));
+        .isEqualTo(
+            new Job.Cohort(100, 85, null, Job.Sampling.SCHEDULE, Job.Joining.CLOSED, 0, 8, 5));
     assertThat(job.privacy())
         .isEqualTo(
             new Job.Privacy(
@@ -308,6 +309,7 @@ class JobFileTest {
           evaluation.metrics | [acuracy] | job-out-of-range | holds acuracy | Did you mean accuracy?
           evaluation.metrics | [rmse] | model-does-not-fit | rmse is for models with one output | Take rmse out
           simulation.data | {source: x, csv: {file: a, label: b}, partition: {iid: {clients: 1000}}} | job-wrong-type | names 2 sources | exactly one
+          cohort | {size: 100, minimum: 85, joining: between-passes, sampling: fixed-size} | sampling-not-covered | would change the number of clients | Leave joining out
           cohort.spares | 101 | schedule-infeasible | asks for 1005 different clients within 5 rounds | separation: 4
           cohort.spares | 20 | schedule-infeasible | 80 rounds of 100 clients and 20 spares have 9600 | participations: 10
           cohort.spares | 901 | schedule-infeasible | asks for 901 clients beside the 100 of a round | spares: 900

@@ -174,6 +174,30 @@ abstract class StoreContract {
     }
   }
 
+  /** Where a member stands in the schedule is known to the next process. */
+  @Test
+  void members_thatJoinAndLeave_areThereAfterARestart() {
+    Member founder = new Member(ByteString.copyFrom(new byte[32]), null);
+    Member joiner =
+        new Member(ByteString.copyFromUtf8("j".repeat(32)), ByteString.copyFrom(bytes("c")));
+    try (Store store = open()) {
+      script(store);
+      TaskStore task = store.task("job", BUDGET);
+      task.freeze(List.of(founder));
+      task.join(1, joiner, new TaskStore.Place(3, 7, false));
+      store.withdraw(founder.identity(), NOW);
+      assertThat(task.places()).noneMatch(TaskStore.Place::left);
+      task.leave(List.of(0));
+    }
+    try (Store store = open()) {
+      TaskStore task = store.task("job", BUDGET);
+      assertThat(task.population()).hasSize(2).endsWith(joiner);
+      assertThat(task.withdrawn()).containsExactly(0);
+      assertThat(task.places())
+          .containsExactly(new TaskStore.Place(0, 0, true), new TaskStore.Place(3, 7, false));
+    }
+  }
+
   /** A name is used once, however it was used; a refusal and a failure leave nothing behind. */
   @Test
   void submissions_areKeptInOrder_eachNameOnce() {
