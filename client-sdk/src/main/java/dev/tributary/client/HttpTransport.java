@@ -10,6 +10,7 @@ import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,9 @@ public final class HttpTransport implements Transport {
   static final int REQUESTS_UNDER_WAY = 900;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration BULK_PATIENCE = Duration.ofMinutes(10);
+
+  /** A body of which nothing moves for so many patiences is given up; what came of it stays. */
+  private static final int STALL = 3;
 
   private final URI coordinator;
   private final PinnedHttp http;
@@ -147,13 +153,13 @@ public final class HttpTransport implements Transport {
     try {
       send(
           get,
-          BULK_PATIENCE,
           head ->
               switch (head.statusCode()) {
                 case 200 -> whole;
                 case 206 -> rest;
                 default -> new BoundedBody(PROBLEM_LIMIT_BYTES);
-              });
+              },
+          () -> rest.received() + whole.received());
     } finally {
       rest.stop();
       whole.stop();
@@ -170,12 +176,13 @@ public final class HttpTransport implements Transport {
   @Override
   public long put(byte[] token, byte[] session, Body body, long offset)
       throws InterruptedException {
+    AtomicLong read = new AtomicLong();
     HttpRequest.Builder put =
         request(inputPath(session), token)
             .header("Content-Type", "application/octet-stream")
             .header("Upload-Offset", Long.toString(offset))
-            .PUT(rest(body, offset));
-    return offset(send(put, BULK_PATIENCE));
+            .PUT(rest(body, offset, read));
+    return offset(send(put, head -> new BoundedBody(REPLY_LIMIT_BYTES), read::get));
   }
 
   @Override
@@ -189,7 +196,7 @@ public final class HttpTransport implements Transport {
     return "/v1/inputs/" + HexFormat.of().formatHex(session);
   }
 
-  private static BodyPublisher rest(Body body, long offset) {
+  private static BodyPublisher rest(Body body, long offset, AtomicLong read) {
     long length = body.length() - offset;
     if (length <= 0) {
       return BodyPublishers.noBody();
@@ -200,7 +207,7 @@ public final class HttpTransport implements Transport {
               try {
                 InputStream in = body.open();
                 in.skipNBytes(offset);
-                return in;
+                return new Counted(in, read);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -227,14 +234,25 @@ public final class HttpTransport implements Transport {
   }
 
   private Reply send(HttpRequest.Builder request, Duration patience) throws InterruptedException {
-    return send(request, patience, head -> new BoundedBody(REPLY_LIMIT_BYTES));
+    BodyHandler<byte[]> body = head -> new BoundedBody(REPLY_LIMIT_BYTES);
+    return send(() -> http.send(request.build(), patience, body));
   }
 
-  private Reply send(HttpRequest.Builder request, Duration patience, BodyHandler<byte[]> body)
+  /** Models and inputs, which take as long as their lines. */
+  private Reply send(HttpRequest.Builder request, BodyHandler<byte[]> body, LongSupplier moved)
       throws InterruptedException {
+    Duration stall = patience.multipliedBy(STALL);
+    return send(() -> http.send(request.build(), BULK_PATIENCE, body, stall, moved));
+  }
+
+  private interface Sending {
+    Reply send() throws IOException, InterruptedException;
+  }
+
+  private Reply send(Sending request) throws InterruptedException {
     underWay.acquire();
     try {
-      Reply reply = http.send(request.build(), patience, body);
+      Reply reply = request.send();
       if (reply.status() / 100 != 2 && reply.status() != 409) {
         throw TransportFailure.of(reply);
       }
@@ -243,6 +261,30 @@ public final class HttpTransport implements Transport {
       throw TransportFailure.of(coordinator, e);
     } finally {
       underWay.release();
+    }
+  }
+
+  /** Counts what is read of it. */
+  private static final class Counted extends FilterInputStream {
+    private final AtomicLong read;
+
+    Counted(InputStream in, AtomicLong read) {
+      super(in);
+      this.read = read;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int next = super.read();
+      read.addAndGet(next < 0 ? 0 : 1);
+      return next;
+    }
+
+    @Override
+    public int read(byte[] into, int at, int length) throws IOException {
+      int count = super.read(into, at, length);
+      read.addAndGet(Math.max(0, count));
+      return count;
     }
   }
 

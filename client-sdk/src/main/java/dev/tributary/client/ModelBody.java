@@ -18,6 +18,7 @@ final class ModelBody implements BodySubscriber<byte[]> {
   private final long limit;
   private final CompletableFuture<byte[]> end = new CompletableFuture<>();
   private long skip;
+  private long received;
   private boolean stopped;
   private @Nullable Subscription subscription;
 
@@ -47,6 +48,7 @@ final class ModelBody implements BodySubscriber<byte[]> {
   @Override
   public synchronized void onNext(List<ByteBuffer> buffers) {
     for (ByteBuffer buffer : buffers) {
+      received += buffer.remaining();
       int known = (int) Math.min(skip, buffer.remaining());
       skip -= known;
       byte[] bytes = new byte[buffer.remaining() - known];
@@ -60,6 +62,11 @@ final class ModelBody implements BodySubscriber<byte[]> {
         into.writeBytes(bytes);
       }
     }
+  }
+
+  /** Bytes that have come, those that were there already too. */
+  synchronized long received() {
+    return received;
   }
 
   /** Takes nothing any more. */

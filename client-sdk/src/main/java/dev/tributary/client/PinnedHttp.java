@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,22 @@ final class PinnedHttp implements AutoCloseable {
    */
   Reply send(HttpRequest request, Duration patience, BodyHandler<byte[]> body)
       throws IOException, InterruptedException {
+    return send(request, patience, body, patience, () -> 0);
+  }
+
+  /**
+   * The same for a body that takes its time: also given up once nothing of it moves any more.
+   *
+   * @param stall time in which something moves, else it is given up, at the latest after twice that
+   * @param moved bytes of the body so far, either way
+   */
+  Reply send(
+      HttpRequest request,
+      Duration patience,
+      BodyHandler<byte[]> body,
+      Duration stall,
+      LongSupplier moved)
+      throws IOException, InterruptedException {
     HttpClient client = http;
     if (client == null) {
       throw new IOException("the connection was closed");
@@ -111,16 +128,38 @@ final class PinnedHttp implements AutoCloseable {
       throw new IOException("the connection was closed", e);
     }
     try {
-      HttpResponse<byte[]> whole = reply.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> whole = await(reply, patience, stall, moved);
       return new Reply(
           request.method(), request.uri(), whole.statusCode(), whole.headers(), whole.body());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } catch (TimeoutException e) {
       replace(client);
-      throw new HttpTimeoutException("no whole reply in " + patience.toSeconds() + " s");
+      throw new HttpTimeoutException(
+          "no whole reply in "
+              + patience.toSeconds()
+              + " s, or nothing of it in "
+              + stall.toSeconds()
+              + " s");
     } finally {
       reply.cancel(true);
+    }
+  }
+
+  private static <T> T await(
+      CompletableFuture<T> reply, Duration patience, Duration stall, LongSupplier moved)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      long before = moved.getAsLong();
+      long left = end - System.nanoTime();
+      try {
+        return reply.get(Math.min(left, stall.toNanos()), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (left <= stall.toNanos() || moved.getAsLong() == before) {
+          throw e;
+        }
+      }
     }
   }
 

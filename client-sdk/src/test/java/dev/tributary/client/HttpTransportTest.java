@@ -93,6 +93,38 @@ class HttpTransportTest {
   }
 
   @Test
+  void model_thatStandsStill_isGivenUp_andFetchedFromThere() throws Exception {
+    transport.close();
+    transport = impatient();
+    byte[] token = token();
+    byte[] model = cohort.model.toBytes();
+    ByteArrayOutputStream into = new ByteArrayOutputStream();
+    coordinator.faults.stall = 1;
+    assertThatThrownBy(() -> fetch(token, model.length, into))
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE));
+    assertThat(into.size()).isEqualTo(model.length / 2);
+    assertThat(fetch(token, model.length, into)).isEqualTo(model);
+  }
+
+  @Test
+  void upload_thatStandsStill_isGivenUp_andFoundThere() throws Exception {
+    transport.close();
+    transport = impatient();
+    byte[] token = token();
+    byte[] session = new byte[32];
+    coordinator.faults.stall = 1;
+    assertThatThrownBy(() -> transport.put(token, session, Body.of(new byte[1000]), 0))
+        .satisfies(e -> assertCode(e, Code.COORDINATOR_UNREACHABLE));
+    assertThat(transport.uploaded(token, session)).isEqualTo(1000);
+  }
+
+  /** Waits for three seconds of nothing. */
+  private HttpTransport impatient() {
+    return HttpTransport.pinned(
+        coordinator.address(), coordinator.fingerprint(), null, Duration.ofSeconds(1));
+  }
+
+  @Test
   void upload_atTheWrongOffset_isToldTheRightOne() throws Exception {
     byte[] token = token();
     byte[] session = new byte[32];

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
@@ -53,6 +54,7 @@ final class TestCoordinator implements AutoCloseable {
     volatile int breakUploads; // uploads cut after half of their bytes
     volatile boolean tamperModel; // for the first member
     volatile int breakDownloads; // models cut after half of their bytes
+    volatile int stall; // models that stand still after half of their bytes, inputs after all
     volatile boolean ignoreRanges;
     volatile int modelBytes; // if not 0, the length of a model that is too long
     volatile boolean over; // inputs answered 410
@@ -274,11 +276,26 @@ final class TestCoordinator implements AutoCloseable {
       http.sendResponseHeaders(200, model.length);
       http.getResponseBody().write(model, 0, model.length / 2);
       http.getResponseBody().flush();
+    } else if (faults.stall > 0) {
+      faults.stall--;
+      http.sendResponseHeaders(200, model.length);
+      http.getResponseBody().write(model, 0, model.length / 2);
+      http.getResponseBody().flush();
+      standStill();
     } else if (range == null || faults.ignoreRanges) {
       bytes(http, 200, model);
     } else {
       int from = Integer.parseInt(range.replaceAll("\\D", ""));
       bytes(http, 206, java.util.Arrays.copyOfRange(model, from, model.length));
+    }
+  }
+
+  /** Until the server closes. */
+  private static void standStill() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -303,7 +320,10 @@ final class TestCoordinator implements AutoCloseable {
     byte[] after = java.util.Arrays.copyOf(before, before.length + kept);
     System.arraycopy(more, 0, after, before.length, kept);
     uploads.put(key, after);
-    if (broken) {
+    if (faults.stall > 0) {
+      faults.stall--;
+      standStill();
+    } else if (broken) {
       faults.breakUploads--;
       problem(http, 503, "cut");
     } else {
