@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.simulation.cli.ErrorCode;
 import dev.tributary.simulation.live.ChildProcess;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -133,9 +134,14 @@ class ProcessChaosTest {
       assertThat(coordinator.awaitEnd(Duration.ofSeconds(240)))
           .as("%s%n%s", as, coordinator.lastLines())
           .isTrue();
-      assertThat(coordinator.exitStatus()).as("%s%n%s", as, coordinator.lastLines()).isZero();
       stopHosts();
-      return new Invariants(as, job, folder, Arrays.asList(keys)).check((client, round) -> false);
+      int models =
+          new Invariants(as, job, folder, Arrays.asList(keys)).check((client, round) -> false);
+      // A loaded machine may lose all rounds to their deadline; then it says so.
+      assertThat(coordinator.exitStatus())
+          .as("%s%n%s", as, coordinator.lastLines())
+          .isEqualTo(models > 0 ? 0 : ErrorCode.NO_ROUND_COMPLETED.exitStatus());
+      return models;
     }
 
     private void strike(Blow blow) throws Exception {
