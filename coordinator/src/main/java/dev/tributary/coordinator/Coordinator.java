@@ -24,6 +24,7 @@ import dev.tributary.privacy.BudgetExceededException;
 import dev.tributary.privacy.LedgerDamagedException;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
+import dev.tributary.secagg.KeyFileException;
 import dev.tributary.secagg.RevocationMemory;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.TrustAnchors;
@@ -70,7 +71,9 @@ import org.jspecify.annotations.Nullable;
  * after a restart, as long as its job has begun and its token has not expired.
  */
 public final class Coordinator implements AutoCloseable {
-  private static final String KEY_FILE = "coordinator-key.pem";
+  /** Its signing key in the store's folder, where none other is said. */
+  public static final String KEY_FILE = "coordinator-key.pem";
+
   private static final String REVOCATIONS_FILE = "revocations";
   private static final int ANYWHERE = 4;
 
@@ -152,11 +155,16 @@ public final class Coordinator implements AutoCloseable {
   private record Seat(LiveJob job, Session session) {}
 
   private Coordinator(
-      Store store, TrustAnchors trust, Clock clock, int workers, @Nullable JobHost host) {
+      Store store,
+      Identity identity,
+      TrustAnchors trust,
+      Clock clock,
+      int workers,
+      @Nullable JobHost host) {
     this.store = store;
     this.clock = clock;
     this.host = host;
-    this.identity = identity(store);
+    this.identity = identity;
     this.verifier = trust.verifier();
     this.desk = new CheckInDesk(identity.publicKey(), verifier);
     this.adminDesk = new AdminDesk(store, clock);
@@ -171,29 +179,49 @@ public final class Coordinator implements AutoCloseable {
             store, identity, verifier, loop, clock, random, workers, pace, this::refuseAll);
   }
 
-  private static Identity identity(Store store) {
-    Path key = store.directory().resolve(KEY_FILE);
-    if (Files.exists(key)) {
-      return Identity.load(key);
+  /** The key in a file; made if there is none, by one of those who look for it at once. */
+  private static Identity identity(Path file) {
+    if (!Files.exists(file)) {
+      try (Identity fresh = Identity.generate(new SecureRandom())) {
+        fresh.saveNew(file);
+      } catch (KeyFileException e) {
+        if (!Files.exists(file)) {
+          throw e;
+        }
+      }
     }
-    Identity identity = Identity.generate(new SecureRandom());
-    identity.save(key);
-    return identity;
+    return Identity.load(file);
+  }
+
+  private static Path keyFile(Store store) {
+    return store.directory().resolve(KEY_FILE);
+  }
+
+  /** With the signing key in the store's folder. */
+  public static Coordinator open(Store store, Settings settings) {
+    return open(store, settings, keyFile(store));
+  }
+
+  /** With the signing key in the store's folder. */
+  public static Coordinator open(Store store, Submitted settings) {
+    return open(store, settings, keyFile(store));
   }
 
   /**
-   * A coordinator of one job over a store, which goes on where an earlier one stopped. Its signing
-   * key lies in the store's folder and is made there at first.
+   * A coordinator of one job over a store, which goes on where an earlier one stopped.
    *
+   * @param key file of its signing key, which is made if there is none
+   * @throws KeyFileException if that file cannot be used
    * @throws RuntimeException as {@link Planner} does, for a job that cannot run
    * @throws dev.tributary.secagg.OutdatedTrustException if the anchors' revocation list is older
    *     than one that this store has seen
    */
-  public static Coordinator open(Store store, Settings settings) {
+  public static Coordinator open(Store store, Settings settings, Path key) {
     new Planner(settings.job(), settings.suite().id());
     taken(store, settings.trust());
     Coordinator coordinator =
-        new Coordinator(store, settings.trust(), settings.clock(), settings.workers(), null);
+        new Coordinator(
+            store, identity(key), settings.trust(), settings.clock(), settings.workers(), null);
     JobHost.Terms terms =
         new JobHost.Terms(
             settings.population(), settings.suite(), settings.evaluator(), settings.listener());
@@ -206,15 +234,22 @@ public final class Coordinator implements AutoCloseable {
    * were submitted before. One that cannot be run as things are rests, and is told of. Where
    * several coordinators share the store it has no job before it has joined them ({@link #join}).
    *
+   * @param key file of its signing key, which is made if there is none
+   * @throws KeyFileException if that file cannot be used
    * @throws StoreException if the other coordinators of the store sign with another key
    * @throws dev.tributary.secagg.OutdatedTrustException if the anchors' revocation list is older
    *     than one that this store has seen
    */
-  public static Coordinator open(Store store, Submitted settings) {
+  public static Coordinator open(Store store, Submitted settings, Path key) {
     taken(store, settings.trust());
     Coordinator coordinator =
         new Coordinator(
-            store, settings.trust(), settings.clock(), settings.workers(), settings.host());
+            store,
+            identity(key),
+            settings.trust(),
+            settings.clock(),
+            settings.workers(),
+            settings.host());
     if (coordinator.cluster != null) {
       try {
         coordinator.cluster.sharing().requireKey(coordinator.publicKey());

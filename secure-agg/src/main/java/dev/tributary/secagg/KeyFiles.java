@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -147,31 +148,19 @@ final class KeyFiles {
       if (directory != null) {
         Files.createDirectories(directory);
       }
-      Path temporary = file.resolveSibling(file.getFileName() + ".new");
-      Files.deleteIfExists(temporary);
-      boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-      FileAttribute<?>[] attributes =
-          posix
-              ? new FileAttribute<?>[] {
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-              }
-              : new FileAttribute<?>[0];
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              attributes)) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
+      // Of those who write where nothing is, each has a file of its own until one of them has won.
+      String suffix = replace ? ".new" : "." + UUID.randomUUID() + ".new";
+      Path temporary = file.resolveSibling(file.getFileName() + suffix);
+      try {
+        writeTemporary(temporary, content, permissions);
+        if (replace) {
+          Files.move(
+              temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+          moveToNothing(temporary, file);
         }
-        channel.force(true);
-      }
-      if (replace) {
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } else {
-        moveToNothing(temporary, file);
+      } finally {
+        Files.deleteIfExists(temporary);
       }
     } catch (FileAlreadyExistsException e) {
       throw new KeyFileException(
@@ -181,16 +170,35 @@ final class KeyFiles {
     }
   }
 
+  private static void writeTemporary(Path temporary, String content, String permissions)
+      throws IOException {
+    Files.deleteIfExists(temporary);
+    boolean posix = temporary.getFileSystem().supportedFileAttributeViews().contains("posix");
+    FileAttribute<?>[] attributes =
+        posix
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+            }
+            : new FileAttribute<?>[0];
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            attributes)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
   /** A link fails where a file is, which a move would replace; some file systems have no links. */
   private static void moveToNothing(Path temporary, Path file) throws IOException {
     try {
       Files.createLink(file, temporary);
-      Files.delete(temporary);
     } catch (UnsupportedOperationException e) {
       Files.move(temporary, file);
-    } catch (FileAlreadyExistsException e) {
-      Files.delete(temporary);
-      throw e;
     }
   }
 

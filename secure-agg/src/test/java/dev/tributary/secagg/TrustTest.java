@@ -15,9 +15,18 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -206,5 +215,36 @@ class TrustTest {
     assertThatThrownBy(() -> TlsIdentity.createOrLoad(folder, List.of("localhost")))
         .isInstanceOf(KeyFileException.class)
         .hasMessageContaining("tls-key.pem");
+  }
+
+  @Test
+  void saveNew_byManyAtOnce_isOneKeyOfOneOfThem() throws Exception {
+    Path file = folder.resolve("keys/coordinator-key.pem");
+    int many = 8;
+    CyclicBarrier together = new CyclicBarrier(many);
+    ExecutorService threads = Executors.newFixedThreadPool(many);
+    List<Callable<Identity>> savings =
+        Collections.nCopies(
+            many,
+            () -> {
+              Identity mine = Identity.generate(new SecureRandom());
+              together.await();
+              mine.saveNew(file);
+              return mine;
+            });
+    List<Identity> saved = new ArrayList<>();
+    for (Future<Identity> saving : threads.invokeAll(savings)) {
+      try {
+        saved.add(saving.get());
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(KeyFileException.class);
+      }
+    }
+    threads.shutdown();
+    assertThat(saved).hasSize(1);
+    assertThat(Identity.load(file).publicKey()).isEqualTo(saved.get(0).publicKey());
+    try (Stream<Path> files = Files.list(file.getParent())) {
+      assertThat(files).containsExactly(file);
+    }
   }
 }

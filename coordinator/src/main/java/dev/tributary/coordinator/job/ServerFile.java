@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param store folder of the store
  * @param tls what the server shows in TLS, and whom it serves
  * @param authority file with the enrolment authority's public key; null for trust on first use
+ * @param signingKey file of the key that clients hold on to; null for the one in the store's folder
  * @param database where the store's tables are; null for SQLite in its folder
  * @param limits how much is taken of one address and of one client
  * @param clientTokenLifetime after which a client checks in again
@@ -29,6 +30,7 @@ public record ServerFile(
     Path store,
     Tls tls,
     @Nullable Path authority,
+    @Nullable Path signingKey,
     @Nullable PostgresSettings database,
     Limits limits,
     Duration clientTokenLifetime,
@@ -46,6 +48,7 @@ public record ServerFile(
           8443,
           Path.of("data"),
           new Tls(List.of("localhost", "127.0.0.1"), null, null, null, null),
+          null,
           null,
           null,
           Limits.DEFAULTS,
@@ -104,6 +107,7 @@ public record ServerFile(
     Path folder = base == null ? Path.of("") : base;
     Tls tls = tls(s.section("tls", false), folder);
     String authority = s.text("authority", "");
+    String signingKey = s.text("signingKey", "");
     ServerFile read =
         new ServerFile(
             s.text("host", DEFAULTS.host()),
@@ -111,6 +115,7 @@ public record ServerFile(
             folder.resolve(s.text("store", DEFAULTS.store().toString())),
             tls,
             authority.isEmpty() ? null : folder.resolve(authority),
+            signingKey.isEmpty() ? null : folder.resolve(signingKey),
             database(s.section("database", false), folder),
             limits(s.section("limits", false)),
             clientTokenLifetime(s),

@@ -68,7 +68,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   @Option(
       names = "--config",
-      description = "coordinator.yaml: host, port, store, database, authority, tls.")
+      description = "coordinator.yaml: host, port, store, database, authority, signingKey, tls.")
   private @Nullable Path config;
 
   @Option(names = "--host", description = "Address to listen on; 0.0.0.0 by default.")
@@ -155,7 +155,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
               Clock.systemUTC(),
               Runtime.getRuntime().availableProcessors());
       TlsIdentity tls = identity(server);
-      try (Coordinator coordinator = Coordinator.open(opened, settings);
+      try (Coordinator coordinator = Coordinator.open(opened, settings, signingKey(server));
           TrustWatch watch =
               TrustWatch.over(
                   server.authority(), coordinator::trust, text -> lines.line("%s", text));
@@ -193,7 +193,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
       Coordinator.Submitted settings =
           new Coordinator.Submitted(
               trust, Clock.systemUTC(), Runtime.getRuntime().availableProcessors(), jobs);
-      try (Coordinator coordinator = Coordinator.open(opened, settings);
+      try (Coordinator coordinator = Coordinator.open(opened, settings, signingKey(server));
           TrustWatch watch =
               TrustWatch.over(
                   server.authority(),
@@ -395,6 +395,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
                 clientAuthorities == null ? read.tls().clientAuthorities() : clientAuthorities,
                 revoked == null ? read.tls().revoked() : revoked),
         authority == null ? read.authority() : authority,
+        read.signingKey(),
         read.database(),
         read.limits(),
         read.clientTokenLifetime(),
@@ -407,6 +408,11 @@ public final class CoordinatorCommand implements Callable<Integer> {
     return certificate == null || key == null
         ? TlsIdentity.createOrLoad(server.store(), names(server))
         : TlsIdentity.of(certificate, key);
+  }
+
+  private static Path signingKey(ServerFile server) {
+    Path said = server.signingKey();
+    return said == null ? server.store().resolve(Coordinator.KEY_FILE) : said;
   }
 
   private static @Nullable ClientCertificates certificates(ServerFile server) {

@@ -203,6 +203,10 @@ class CoordinatorCommandTest {
         .hasMessageContaining("clientTokenLifetime: 25h must be 1m to 24h");
     Files.writeString(config, "clientTokenLifetime: 20m\n");
     assertThat(ServerFile.read(config).clientTokenLifetime()).isEqualTo(Duration.ofMinutes(20));
+    assertThat(ServerFile.read(config).signingKey()).isNull();
+    Files.writeString(config, "signingKey: keys/coordinator-key.pem\n");
+    assertThat(ServerFile.read(config).signingKey())
+        .isEqualTo(directory.toAbsolutePath().resolve("keys/coordinator-key.pem"));
     Files.writeString(config, "database:\n  url: jdbc:sqlite:x\n");
     assertThat(serve("--clients", "30", "--config", config.toString()))
         .isInstanceOf(JobFileException.class)

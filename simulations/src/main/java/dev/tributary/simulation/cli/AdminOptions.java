@@ -1,15 +1,12 @@
 package dev.tributary.simulation.cli;
 
-import dev.tributary.client.ClientException;
-import dev.tributary.client.TlsSettings;
-import dev.tributary.client.tls.Fingerprint;
 import dev.tributary.coordinator.access.TokenSecret;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,23 +29,7 @@ final class AdminOptions {
       description = "sha256:... of its certificate, as it prints it at its start.")
   private @Nullable String fingerprint;
 
-  @Option(
-      names = "--ca",
-      paramLabel = "FILE",
-      description =
-          "PEM file with who signs its certificate; without it and --fingerprint the system's"
-              + " authorities count.")
-  private @Nullable Path ca;
-
-  @Option(
-      names = "--certificate",
-      paramLabel = "FILE",
-      description =
-          "PEM file with the TLS certificate to show, where the coordinator asks for one.")
-  private @Nullable Path certificate;
-
-  @Option(names = "--key", paramLabel = "FILE", description = "PEM file with its key.")
-  private @Nullable Path key;
+  @Mixin private TlsOptions tls = new TlsOptions();
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -67,35 +48,10 @@ final class AdminOptions {
     if (!"https".equals(to.getScheme()) || to.getHost() == null) {
       throw misused("--url is https://HOST:PORT. Provided: " + to);
     }
-    return new AdminClient(to, tls(), token(tokenFile));
-  }
-
-  private SSLContext tls() {
-    if (fingerprint != null && ca != null) {
-      throw misused("Give --fingerprint or --ca, not both.");
-    }
-    if ((certificate == null) != (key == null)) {
-      throw misused("Give --certificate and --key together.");
-    }
-    TlsSettings tls = TlsSettings.machine();
-    if (fingerprint != null) {
-      try {
-        tls = tls.pin(Fingerprint.parse(fingerprint).toString());
-      } catch (IllegalArgumentException e) {
-        throw misused("--fingerprint is sha256: and 64 hex digits. Provided: " + fingerprint);
-      }
-    }
-    if (ca != null) {
-      tls = tls.authorities(ca);
-    }
-    if (certificate != null && key != null) {
-      tls = tls.certificate(certificate, key);
-    }
-    try {
-      return tls.context();
-    } catch (ClientException e) {
-      throw new CommandException(ErrorCode.KEY_FILE_UNUSABLE, String.valueOf(e.getMessage()), e);
-    }
+    return new AdminClient(
+        to,
+        tls.settings(fingerprint, "--fingerprint", spec.commandLine()).context(),
+        token(tokenFile));
   }
 
   private TokenSecret token(Path file) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -100,6 +101,7 @@ public final class ClientCommand implements Runnable {
               paramLabel = "FINGERPRINT",
               description = "The fingerprint of its certificate, sha256:...")
           @Nullable String pin,
+      @Mixin TlsOptions tls,
       @Option(
               names = "--state",
               paramLabel = "FOLDER",
@@ -117,6 +119,7 @@ public final class ClientCommand implements Runnable {
     FederatedClient.Builder client =
         FederatedClient.builder()
             .coordinator(coordinator)
+            .tls(tls.settings(pin, "--pin", spec.commandLine()))
             .state(state)
             .giveUpAfter(Duration.ofSeconds(patience))
             .listener(
@@ -127,9 +130,6 @@ public final class ClientCommand implements Runnable {
                     out.flush();
                   }
                 });
-    if (pin != null) {
-      client.pin(pin);
-    }
     client.withdraw();
     out.println("withdrawn: no client is left in " + state + "; ledgers and pins stay there");
     out.flush();
