@@ -143,6 +143,7 @@ class NodesProcessTest {
   private EmbeddedPostgres postgres;
   private TcpLine balancer;
   private Job job;
+  private final Unmaskings asked = new Unmaskings();
 
   @Test
   @Timeout(400)
@@ -177,6 +178,7 @@ class NodesProcessTest {
       }
       balancer = new TcpLine(nodes.stream().map(node -> node.port).toList());
       token();
+      keepJournals();
       nodes.get(0).start();
       String fingerprint =
           heard("node0", "fingerprint").replaceAll(".*(sha256:[0-9a-f:]+).*", "$1");
@@ -194,7 +196,10 @@ class NodesProcessTest {
       admin(fingerprint, "submit", file.toString()).succeeded();
       for (int client = 0; client < CLIENTS; client++) {
         Transport transport =
-            HttpTransport.pinned(URI.create("https://127.0.0.1:" + balancer.port()), fingerprint);
+            asked.by(
+                client,
+                HttpTransport.pinned(
+                    URI.create("https://127.0.0.1:" + balancer.port()), fingerprint));
         transports.add(transport);
         clients.add(client(client, transport, authority));
       }
@@ -211,6 +216,8 @@ class NodesProcessTest {
       clients.forEach(FederatedClient::close);
       nodes.forEach(Node::close);
       check(as, rounds);
+      asked.check(as, rounds("COMMITTED"));
+      journalsKept(as);
     } catch (Throwable e) {
       throw new AssertionError(as + ":\n" + String.join("\n", said), e);
     } finally {
@@ -281,6 +288,39 @@ class NodesProcessTest {
     } catch (SQLException e) {
       throw new IllegalStateException(query, e);
     }
+  }
+
+  /** The journals of rounds go when these end; a copy of each line stays. */
+  private void keepJournals() throws SQLException {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement sql = connection.createStatement()) {
+      sql.execute("CREATE TABLE kept (task TEXT, round INTEGER, kind TEXT, payload BYTEA)");
+      sql.execute(
+          "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept"
+              + " VALUES (NEW.task, NEW.round, NEW.kind, NEW.payload); RETURN NULL; END $$");
+      sql.execute(
+          "CREATE TRIGGER keep AFTER INSERT OR UPDATE ON journal"
+              + " FOR EACH ROW EXECUTE FUNCTION keep()");
+    }
+  }
+
+  /** One survivor set in the life of a round, and no answer counted twice, whoever ran it. */
+  private void journalsKept(String as) {
+    assertThat(number("SELECT COUNT(DISTINCT round) FROM kept WHERE kind = 'SURVIVORS_FROZEN'"))
+        .as(as)
+        .isGreaterThanOrEqualTo(rounds("COMMITTED"));
+    assertThat(
+            number(
+                "SELECT COUNT(*) FROM (SELECT round FROM kept WHERE kind = 'SURVIVORS_FROZEN'"
+                    + " GROUP BY task, round HAVING COUNT(*) > 1) AS twice"))
+        .as(as + ", survivor sets")
+        .isZero();
+    assertThat(
+            number(
+                "SELECT COUNT(*) FROM (SELECT round FROM kept WHERE kind = 'UNMASKING_ANSWERED'"
+                    + " GROUP BY task, round, payload HAVING COUNT(*) > 1) AS twice"))
+        .as(as + ", answers")
+        .isZero();
   }
 
   private PostgresSettings settings() {
