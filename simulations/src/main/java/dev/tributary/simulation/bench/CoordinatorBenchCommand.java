@@ -56,6 +56,13 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
   private List<Integer> rounds = new ArrayList<>();
 
   @Option(
+      names = "--restart",
+      description =
+          "Of the clients of --rounds: kills the coordinator in a round and starts another in its"
+              + " place, and says how long it takes until the round goes on.")
+  private boolean restart;
+
+  @Option(
       names = "--models",
       paramLabel = "NxMB",
       split = ",",
@@ -109,6 +116,9 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--rounds: 3 to " + MOST_CLIENTS + " clients, or 0.");
     }
+    if (restart && cohorts.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--restart is of the clients of --rounds.");
+    }
     if (!heap.matches("[1-9][0-9]{0,5}[mg]")) {
       throw new ParameterException(spec.commandLine(), "--heap is a size such as 256m or 2g.");
     }
@@ -138,11 +148,19 @@ public final class CoordinatorBenchCommand implements Callable<Integer> {
         out.flush();
       }
     }
-    if (!cohorts.isEmpty()) {
+    if (!restart && !cohorts.isEmpty()) {
       out.println();
       out.println(RoundBench.HEAD);
       for (int cohort : cohorts) {
         out.println(new RoundBench(base, heap, cohort, turns).row());
+        out.flush();
+      }
+    }
+    if (restart) {
+      out.println();
+      out.println(RoundBench.RESTARTED);
+      for (int cohort : cohorts) {
+        out.println(new RoundBench(base, heap, cohort, turns).restart());
         out.flush();
       }
     }

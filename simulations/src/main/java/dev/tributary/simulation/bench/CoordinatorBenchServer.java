@@ -71,6 +71,9 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
   /** Told of a round: the end of its input step, its begin and its end, in microseconds. */
   static final String ROUND = "round ";
 
+  /** Told when a job goes on where an earlier process stopped, in microseconds. */
+  static final String RESUMED = "resumed ";
+
   @Option(names = "--folder", required = true)
   private Path folder = Path.of("");
 
@@ -92,6 +95,9 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
 
   @Option(names = "--rounds")
   private int rounds = 1;
+
+  @Option(names = "--port")
+  private int port;
 
   @Override
   public Integer call() throws IOException {
@@ -126,7 +132,7 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
                     Runtime.getRuntime().availableProcessors()));
         HttpServer server =
             HttpServer.start(
-                coordinator, new CoordinatorMetrics(), tls, "localhost", 0, UNLIMITED)) {
+                coordinator, new CoordinatorMetrics(), tls, "localhost", port, UNLIMITED)) {
       listen(
           server.port(),
           () -> coordinator.say("bench", job.name(), JobControl.State.CANCELLED).join());
@@ -191,6 +197,11 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
   }
 
   private static final class Told implements RoundListener {
+    @Override
+    public void onResumed(Standing standing) {
+      tell(RESUMED + micros(Instant.now()));
+    }
+
     @Override
     public void onRound(RoundReport report) {
       for (StepReport step : report.steps()) {

@@ -28,10 +28,7 @@ final class MeasuredServer implements AutoCloseable {
     all.addAll(arguments);
     this.process =
         ChildProcess.start(
-            "bench server",
-            flags,
-            all,
-            line -> (line.startsWith(CoordinatorBenchServer.ROUND) ? rounds : lines).add(line));
+            "bench server", flags, all, line -> (ofRounds(line) ? rounds : lines).add(line));
     try {
       this.port = Integer.parseInt(awaited(CoordinatorBenchServer.READY));
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -73,6 +70,34 @@ final class MeasuredServer implements AutoCloseable {
     return new MeasuredServer(folder, flags, arguments);
   }
 
+  /**
+   * A masked coordinator at a port of one's own, over a folder in which there may have been one.
+   */
+  static MeasuredServer again(Path folder, String heap, int clients, int length, int port)
+      throws IOException, InterruptedException {
+    String all = Integer.toString(clients);
+    return new MeasuredServer(
+        folder,
+        List.of("-Xmx" + heap),
+        List.of(
+            "--masked",
+            "--population",
+            all,
+            "--cohort",
+            all,
+            "--length",
+            Integer.toString(length),
+            "--rounds",
+            "2",
+            "--port",
+            Integer.toString(port)));
+  }
+
+  /** As the operating system does, at once. */
+  void kill() throws InterruptedException {
+    process.kill();
+  }
+
   /** Told of a round that came to a sum, in microseconds since the epoch. */
   record Round(long inputEnded, long started, long ended) {}
 
@@ -111,7 +136,7 @@ final class MeasuredServer implements AutoCloseable {
 
   /** The rest of the next line that begins with these words. */
   String awaited(String words) throws IOException, InterruptedException {
-    BlockingQueue<String> from = words.equals(CoordinatorBenchServer.ROUND) ? rounds : lines;
+    BlockingQueue<String> from = ofRounds(words) ? rounds : lines;
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (System.nanoTime() < end) {
       boolean alive = process.alive();
@@ -124,6 +149,12 @@ final class MeasuredServer implements AutoCloseable {
       }
     }
     throw new IOException("the measured server said nothing:\n  " + process.lastLines());
+  }
+
+  /** What comes unasked, when it comes. */
+  private static boolean ofRounds(String line) {
+    return line.startsWith(CoordinatorBenchServer.ROUND)
+        || line.startsWith(CoordinatorBenchServer.RESUMED);
   }
 
   /** Bytes of the heap that are needed. */

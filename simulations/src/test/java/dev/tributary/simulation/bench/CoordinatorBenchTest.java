@@ -46,6 +46,21 @@ final class CoordinatorBenchTest {
     }
   }
 
+  @Test
+  void coordinator_killedInARound_saysHowLongItTookToGoOn(@TempDir Path folder) {
+    CommandRun run =
+        CommandRun.of(
+                "bench",
+                "coordinator",
+                "--waiting=0",
+                "--uploads=none",
+                "--rounds=4",
+                "--restart",
+                "--folder=" + folder)
+            .succeeded();
+    assertThat(run.out()).containsPattern("\\| 4 (\\| \\d+\\.\\d\\d ){4}\\|\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
@@ -57,6 +72,7 @@ final class CoordinatorBenchTest {
         "--rounds=2; --rounds: 3 to 20000 clients, or 0",
         "--heap=lots; --heap is a size such as 256m or 2g",
         "--turns=0; --turns 1 or more",
+        "--restart; --restart is of the clients of --rounds",
       })
   void coordinator_misused_saysHow(String argument, String words) {
     CommandRun run = CommandRun.of("bench", "coordinator", argument);
