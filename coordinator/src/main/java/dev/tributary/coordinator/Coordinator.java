@@ -76,6 +76,7 @@ public final class Coordinator implements AutoCloseable {
 
   private static final String REVOCATIONS_FILE = "revocations";
   private static final int ANYWHERE = 4;
+  private static final int DISK = 2;
 
   private final Store store;
   private final Clock clock;
@@ -98,6 +99,10 @@ public final class Coordinator implements AutoCloseable {
   /** Waits for the database where any coordinator has the answer; no thread before the first. */
   private final ExecutorService anywhere =
       Executors.newFixedThreadPool(ANYWHERE, Loop.named("tributary-anywhere"));
+
+  /** Waits for the disk while uploads go on; no thread before the first. */
+  private final ExecutorService disk =
+      Executors.newFixedThreadPool(DISK, Loop.named("tributary-disk"));
 
   private final CheckInPace pace = new CheckInPace(random);
   private volatile Duration tokenLifetime = ClientTokens.LIFETIME;
@@ -173,10 +178,10 @@ public final class Coordinator implements AutoCloseable {
     Sharing sharing = store.sharing();
     this.cluster = sharing == null ? null : new Cluster(sharing, new Here());
     this.inputs =
-        sharing == null ? null : new SharedInputs(sharing.inputs(), store.directory(), clock);
+        sharing == null ? null : new SharedInputs(sharing.inputs(), store.directory(), clock, disk);
     this.shared =
         new LiveJob.Shared(
-            store, identity, verifier, loop, clock, random, workers, pace, this::refuseAll);
+            store, identity, verifier, loop, clock, random, workers, disk, pace, this::refuseAll);
   }
 
   /** The key in a file; made if there is none, by one of those who look for it at once. */
@@ -806,6 +811,7 @@ public final class Coordinator implements AutoCloseable {
     anywhere.shutdownNow();
     loop.close();
     jobs.all().forEach(LiveJob::close);
+    disk.shutdown();
     refuseAll();
     identity.close();
   }

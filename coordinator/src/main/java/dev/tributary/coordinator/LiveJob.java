@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,7 @@ final class LiveJob implements AutoCloseable {
    * What all jobs of a process have in common.
    *
    * @param workers threads of each job
+   * @param disk gives the disk what uploads have written, while they go on
    * @param pace how many clients are borne
    * @param stopped runs when a job has stopped because the process ends
    */
@@ -102,6 +104,7 @@ final class LiveJob implements AutoCloseable {
       Clock clock,
       SecureRandom random,
       int workers,
+      Executor disk,
       CheckInPace pace,
       Runnable stopped) {}
 
@@ -117,7 +120,8 @@ final class LiveJob implements AutoCloseable {
         new Spool(
             shared.store().directory(),
             name(),
-            scratch -> new PatientScratch(scratch, shared.store()));
+            scratch -> new PatientScratch(scratch, shared.store()),
+            shared.disk());
     this.desk = new JobDesk(job, shared.store());
     this.workers = new Workers(shared.workers());
     this.term = shared.store().mailboxTerm();

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +30,7 @@ public final class SharedInputs {
   private static final Duration FORGOTTEN = Duration.ofMinutes(30);
 
   private final Inputs inputs;
+  private final Executor ahead;
   private final Path folder;
   private final Clock clock;
   private final Map<ByteString, Round> rounds = new ConcurrentHashMap<>();
@@ -49,8 +51,9 @@ public final class SharedInputs {
     }
   }
 
-  SharedInputs(Inputs inputs, Path store, Clock clock) {
+  SharedInputs(Inputs inputs, Path store, Clock clock, Executor ahead) {
     this.inputs = inputs;
+    this.ahead = ahead;
     this.folder = store.resolve("spool-shared");
     this.clock = clock;
     clear(folder);
@@ -98,10 +101,10 @@ public final class SharedInputs {
     }
     Path file = at.resolve(Integer.toString(member));
     if (inputs.length(job, round.number, member) == length) {
-      return Upload.whole(new UploadFile(file), length);
+      return Upload.whole(new UploadFile(file, ahead), length);
     }
     return new Upload(
-        new UploadFile(file),
+        new UploadFile(file, ahead),
         length,
         () -> {
           try {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class Spool {
   private final Path directory;
   private final Path keys;
   private final UnaryOperator<Scratch> kind;
+  private final Executor ahead;
   private final Map<Integer, Upload> uploads = new HashMap<>();
   private @Nullable ByteString session;
   private @Nullable Scratch relayed;
@@ -33,10 +35,12 @@ final class Spool {
    * The spool of a job in a store's folder, without the key material of an earlier process.
    *
    * @param kind makes of a file for key material what is written to
+   * @param ahead gives the disk work, while others write
    */
-  Spool(Path store, String job, UnaryOperator<Scratch> kind) {
+  Spool(Path store, String job, UnaryOperator<Scratch> kind, Executor ahead) {
     this.directory = store.resolve("spool").resolve(job);
     this.kind = kind;
+    this.ahead = ahead;
     this.keys = store.resolve("spool-keys").resolve(job);
     clear(keys);
   }
@@ -61,7 +65,7 @@ final class Spool {
     adopt(earlier);
     Path file = file(member);
     try {
-      Upload upload = Upload.whole(new UploadFile(file), Files.size(file));
+      Upload upload = Upload.whole(new UploadFile(file, ahead), Files.size(file));
       uploads.put(member, upload);
       return upload.body();
     } catch (IOException e) {
@@ -132,7 +136,7 @@ final class Spool {
 
   /** The upload of a member, from 0 where none began. */
   Upload of(int member, long length) {
-    return uploads.computeIfAbsent(member, m -> new Upload(new UploadFile(file(m)), length));
+    return uploads.computeIfAbsent(member, m -> new Upload(new UploadFile(file(m), ahead), length));
   }
 
   /** The upload of a member, if it began. */

@@ -23,7 +23,7 @@ class SpoolTest {
 
   @Test
   void enter_whileAStragglerOpensItsFile_doesNotFail() throws Exception {
-    Spool spool = new Spool(directory, "job", UnaryOperator.identity());
+    Spool spool = new Spool(directory, "job", UnaryOperator.identity(), Runnable::run);
     spool.enter(ONE);
     Path straggler = spool.of(0, 8).file().path();
     AtomicBoolean over = new AtomicBoolean();
@@ -44,7 +44,7 @@ class SpoolTest {
 
   @Test
   void relayed_isOneRoundsAlone_andAfterItNothing() throws Exception {
-    Spool spool = new Spool(directory, "job", UnaryOperator.identity());
+    Spool spool = new Spool(directory, "job", UnaryOperator.identity(), Runnable::run);
     assertThat(spool.relayedBytes()).isZero();
     Scratch first = spool.relayed(8);
     first.append(ByteString.copyFrom(new byte[8]));
@@ -66,10 +66,10 @@ class SpoolTest {
   /** What lay there when the process was killed goes at the next start. */
   @Test
   void relayed_ofAProcessThatWasKilled_isRemoved() throws Exception {
-    Spool killed = new Spool(directory, "job", UnaryOperator.identity());
+    Spool killed = new Spool(directory, "job", UnaryOperator.identity(), Runnable::run);
     killed.relayed(8).append(ByteString.copyFrom(new byte[8]));
 
-    Spool next = new Spool(directory, "job", UnaryOperator.identity());
+    Spool next = new Spool(directory, "job", UnaryOperator.identity(), Runnable::run);
 
     try (Stream<Path> left = Files.walk(directory)) {
       assertThat(left.filter(Files::isRegularFile)).isEmpty();

@@ -1,17 +1,21 @@
 package dev.tributary.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.wire.Body;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +28,7 @@ class UploadTest {
 
   @BeforeEach
   void begins() {
-    upload = new Upload(new UploadFile(directory.resolve("input")), 20);
+    upload = new Upload(new UploadFile(directory.resolve("input"), Runnable::run), 20);
   }
 
   @Test
@@ -106,5 +110,35 @@ class UploadTest {
     try (InputStream in = body.open()) {
       assertThat(in.readAllBytes()).isEqualTo(BYTES);
     }
+  }
+
+  /** The disk refuses what it was given while the upload went on; the end is told, and no byte. */
+  @Test
+  void syncAhead_fails_nothingSinceTheBeginCounts() throws Exception {
+    byte[] block = new byte[17 << 20];
+    AtomicReference<UploadFile> file = new AtomicReference<>();
+    AtomicBoolean broken = new AtomicBoolean(true);
+    file.set(
+        new UploadFile(
+            directory.resolve("large"),
+            sync -> {
+              if (broken.get()) {
+                assertThatCode(file.get()::close).doesNotThrowAnyException();
+              }
+              sync.run();
+            }));
+    Upload large = new Upload(file.get(), block.length + 1);
+    large.begin(0, () -> {});
+    large.write(block, block.length);
+    large.write(block, 1);
+    assertThatThrownBy(large::end).isInstanceOf(ClosedChannelException.class);
+    assertThat(large.offset()).isZero();
+
+    broken.set(false);
+    large.begin(0, () -> {});
+    large.write(block, block.length);
+    large.write(block, 1);
+    large.end();
+    assertThat(large.complete()).isTrue();
   }
 }

@@ -7,7 +7,7 @@ public final class Uploads {
   private Uploads() {}
 
   public static Upload of(Path file, long length) {
-    return new Upload(new UploadFile(file), length);
+    return new Upload(new UploadFile(file, Runnable::run), length);
   }
 
   /** Where the bytes of an upload lie. */
