@@ -67,7 +67,7 @@ public final class SimulationBenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "cnn",
       description =
-          "cnn: two convolutions of 32 and 64 filters, 56,714 parameters; softmax: 7,850. Default:"
+          "cnn: two convolutions of 32 and 64 filters, 34,826 parameters; softmax: 7,850. Default:"
               + " ${DEFAULT-VALUE}.")
   private List<SimulationBench.Shape> models = new ArrayList<>();
 
