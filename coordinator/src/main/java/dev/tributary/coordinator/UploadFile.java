@@ -98,7 +98,7 @@ final class UploadFile {
     channel = null;
     if (open != null) {
       // Whoever needs to know how that ends has waited for it.
-      syncing.handle((done, failure) -> done).join();
+      syncing.exceptionally(failure -> null).join();
       syncing = CompletableFuture.completedFuture(null);
       open.close();
     }
