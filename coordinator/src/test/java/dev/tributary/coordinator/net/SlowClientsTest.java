@@ -61,6 +61,9 @@ class SlowClientsTest {
 
   private final Vertx vertx = Vertx.vertx();
 
+  /** A client that nobody holds is closed with the next collection. */
+  private final List<HttpClient> clients = new ArrayList<>();
+
   @AfterEach
   void ends() {
     result(vertx.close());
@@ -145,7 +148,9 @@ class SlowClientsTest {
   private HttpClient http2() {
     HttpClientOptions options = new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2);
     options.setSsl(true).setUseAlpn(true).setTrustAll(true).setVerifyHost(false);
-    return vertx.createHttpClient(options);
+    HttpClient client = vertx.createHttpClient(options);
+    clients.add(client);
+    return client;
   }
 
   private static RequestOptions to(Live live, HttpMethod method, String path) {
@@ -257,11 +262,9 @@ class SlowClientsTest {
                   requests.add(request);
                 });
     result(server.listen());
+    clients.add(vertx.createHttpClient());
     HttpClientRequest request =
-        result(
-            vertx
-                .createHttpClient()
-                .request(HttpMethod.PUT, server.actualPort(), "localhost", "/"));
+        result(clients.get(0).request(HttpMethod.PUT, server.actualPort(), "localhost", "/"));
     request.setChunked(true).exceptionHandler(gone -> {});
     result(request.write(Buffer.buffer(new byte[1])));
     await().until(() -> !requests.isEmpty() && requests.get(0).bytesRead() == 1);

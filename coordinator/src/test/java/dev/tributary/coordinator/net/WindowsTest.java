@@ -43,6 +43,10 @@ class WindowsTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final Vertx clients = Vertx.vertx();
+
+  /** A client that nobody holds is closed with the next collection. */
+  private final List<HttpClient> held = new ArrayList<>();
+
   private final List<Upload> uploads = new CopyOnWriteArrayList<>();
   private final Windows windows = new Windows();
   private final Backlog backlog = new Backlog(1 << 20);
@@ -86,7 +90,8 @@ class WindowsTest {
   private HttpClient client(int streams) {
     HttpClientOptions options = new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2);
     options.setHttp2ClearTextUpgrade(false).setHttp2MultiplexingLimit(streams);
-    return clients.createHttpClient(options, new PoolOptions().setHttp2MaxSize(100));
+    held.add(clients.createHttpClient(options, new PoolOptions().setHttp2MaxSize(100)));
+    return held.get(held.size() - 1);
   }
 
   /** An upload that has begun, with its first byte. */
