@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  */
 public interface Probe {
   /**
-   * The trainer of a client; called once for each.
+   * The trainer of a client; in the fast form it is asked for anew in each of its rounds.
    *
    * @param own the one that trains on the client's rows
    */
