@@ -87,7 +87,10 @@ final class SimulatedClient implements Machine {
         out.add(new Effect.Run(number + "/" + run.job(), run.work()));
       } else if (effect instanceof Effect.Finish finish) {
         round = null;
-        kit().memory().ended();
+        if (drop.isEmpty()) {
+          // Who would leave after its input remembers nothing, though a plain sum never sees it go.
+          kit().memory().ended();
+        }
         log.ended(address, (ClientOutcome) finish.result());
       } else if (effect instanceof Effect.Send send && silent(send)) {
         round = null;

@@ -45,7 +45,18 @@ public final class JobFile {
    * @throws JobFileException if the job cannot run
    */
   public static Job parse(String name, String text, List<String> overrides) {
-    return parse(name, text, overrides, Path.of(""), path -> {});
+    return parse(name, text, overrides, Path.of(""));
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param name stands for the file in messages
+   * @param base folder that relative paths of its data start from
+   * @throws JobFileException if the job cannot run
+   */
+  public static Job parse(String name, String text, List<String> overrides, Path base) {
+    return parse(name, text, overrides, base, path -> {});
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.tributary.simulation.cli;
 
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.simulation.Backend;
+import dev.tributary.simulation.VirtualBackend;
 import dev.tributary.simulation.live.LiveDemo;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +57,8 @@ public final class DemoCommand implements Callable<Integer> {
       return 0;
     }
     Job job = JobFile.parse(JOB, example(JOB), options.overrides());
-    new SimulationRun(job, false, options, terminal).run(NEXT);
+    Backend.JobText text = new Backend.JobText(JOB, example(JOB), options.overrides(), "");
+    new SimulationRun(job, text, VirtualBackend.PROTOCOL, options, terminal).run(NEXT);
     return 0;
   }
 

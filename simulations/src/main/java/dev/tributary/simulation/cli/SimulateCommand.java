@@ -1,8 +1,12 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.simulation.Backend;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +24,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  tributary simulate examples/fashion-private.yaml",
       "  tributary simulate examples/digits.yaml --fast --seed 7 --set rounds=10",
-      "  tributary simulate examples/fashion-private.yaml --faults 0.1 --json result.json"
+      "  tributary simulate examples/fashion-private.yaml --faults 0.1 --json result.json",
+      "  tributary simulate examples/digits.yaml --backend sequential"
     })
 public final class SimulateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "JOB", description = "A job file (docs/job-file.md).")
@@ -29,8 +34,18 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--fast",
       description =
-          "Add up without masks: the same models bit for bit (engine java), in a fraction of the time.")
+          "Add up without masks: the same models bit for bit (engine java), in a fraction of the time."
+              + " Short for --backend parallel.")
   private boolean fast;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description =
+          "How it runs, with the same models from all (engine java): protocol (every key and mask, the"
+              + " default), parallel or sequential (plain sums, on all threads or one), or one from"
+              + " another build (spark).")
+  private @Nullable String backend;
 
   @Mixin private RunOptions options = new RunOptions();
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -38,7 +53,30 @@ public final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Terminal terminal = Terminal.of(spec.commandLine().getOut(), System.getenv());
-    new SimulationRun(JobFile.read(job, options.overrides()), fast, options, terminal).run("");
+    Backend chosen = chosen();
+    Job read = JobFile.read(job, options.overrides());
+    Backend.JobText text = Backend.JobText.read(job, options.overrides());
+    new SimulationRun(read, text, chosen, options, terminal).run("");
     return 0;
+  }
+
+  private Backend chosen() {
+    if (fast && backend != null) {
+      throw new CommandException(
+          ErrorCode.USAGE, "--fast is short for --backend parallel: give one of the two");
+    }
+    String word = fast ? "parallel" : backend == null ? "protocol" : backend;
+    return Backend.named(word)
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "there is no back end "
+                        + word
+                        + " here. There are: "
+                        + Backend.all().stream()
+                            .map(Backend::word)
+                            .collect(Collectors.joining(", "))
+                        + "."));
   }
 }

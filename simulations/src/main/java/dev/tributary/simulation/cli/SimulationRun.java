@@ -8,6 +8,7 @@ import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.EngineException;
+import dev.tributary.simulation.Backend;
 import dev.tributary.simulation.Experiment;
 import dev.tributary.simulation.data.PartitionMix;
 import dev.tributary.simulation.report.Records;
@@ -23,13 +24,16 @@ import java.util.Optional;
 /** Runs one job in virtual time, shows how it goes, and writes what came out. */
 final class SimulationRun {
   private final Job job;
-  private final boolean fast;
+  private final Backend.JobText text;
+  private final Backend backend;
   private final RunOptions options;
   private final Terminal terminal;
 
-  SimulationRun(Job job, boolean fast, RunOptions options, Terminal terminal) {
+  SimulationRun(
+      Job job, Backend.JobText text, Backend backend, RunOptions options, Terminal terminal) {
     this.job = job;
-    this.fast = fast;
+    this.text = text;
+    this.backend = backend;
     this.options = options;
     this.terminal = terminal;
   }
@@ -50,7 +54,7 @@ final class SimulationRun {
     }
     RunDirectory directory = RunDirectory.create(options.out(job.name()));
     long started = System.nanoTime();
-    Experiment experiment = new Experiment(job, fast);
+    Experiment experiment = new Experiment(job, backend.plainSum());
     checkFits(experiment.federation().test());
     Records.Setting setting =
         new Records.Setting(
@@ -80,7 +84,9 @@ final class SimulationRun {
     Experiment.Outcome outcome;
     try (Interruption interruption = Interruption.calls(experiment::stop);
         Scratch scratch = Scratch.create()) {
-      outcome = experiment.run(scratch.folder(), options.threads(), listener);
+      outcome =
+          backend.run(
+              experiment, new Backend.Setting(text, scratch.folder(), options.threads(), listener));
       terminal.endProgress();
       if (experiment.crashes() > 0) {
         terminal.print(

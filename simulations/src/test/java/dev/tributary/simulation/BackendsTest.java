@@ -1,0 +1,102 @@
+package dev.tributary.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.coordinator.round.RoundListener;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.simulation.cli.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One job on every back end. */
+class BackendsTest {
+  private static final String JOB =
+      """
+      apiVersion: tributary/v1
+      name: backends
+      model:
+        input: [64]
+        layers: [{dense: {units: 10, activation: softmax}}]
+        loss: sparse_categorical_crossentropy
+      training: {engine: java, localEpochs: 1, batchSize: 10, optimizer: {sgd: {learningRate: 0.1}}}
+      strategy: fedavg
+      rounds: 3
+      cohort: {size: 20, minimum: 15, schedule: {participations: 3, separation: 1}}
+      privacy: {mechanism: none, clipNorm: 1}
+      secureAggregation: {suite: sa1, mode: malicious}
+      deadline: 60s
+      evaluation: {every: 3, metrics: [accuracy]}
+      simulation:
+        seed: 3
+        data: {source: digits, partition: {iid: {clients: 24}}}
+        faults: {dropout: 0.1}
+      """;
+
+  @TempDir private Path folder;
+
+  /** What a run leaves: who was in each round, and the model of each. */
+  private record Left(List<String> rounds, String model) {}
+
+  private Left run(Backend backend, List<String> overrides)
+      throws IOException, InterruptedException {
+    Backend.JobText text = new Backend.JobText("backends.yaml", JOB, overrides, "");
+    Experiment experiment = new Experiment(text.parse(), backend.plainSum());
+    List<String> rounds = new ArrayList<>();
+    RoundListener listener =
+        new RoundListener() {
+          @Override
+          public void onRound(RoundReport report) {
+            rounds.add(
+                report.round() + ": " + report.survivors() + " made " + report.modelDigest());
+          }
+        };
+    Path store = Files.createTempDirectory(folder, backend.word());
+    Experiment.Outcome outcome =
+        backend.run(experiment, new Backend.Setting(text, store, 2, listener));
+    assertThat(outcome.firstDecline()).isNull();
+    assertThat(outcome.result().completed()).as("%s", outcome.result()).isEqualTo(3);
+    return new Left(rounds, outcome.model().digest());
+  }
+
+  /** Dropouts in each; noise of clients, noise of the coordinator, memory of clients. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "strategy=fedavg",
+        "privacy={mechanism: distributed-discrete-gaussian, epsilon: 8, delta: 1e-5, clipNorm: 1}",
+        "privacy={mechanism: central-gaussian, epsilon: 8, delta: 1e-5, clipNorm: 1}",
+        "strategy=scaffold"
+      })
+  void everyBackend_releasesTheSameModels(String override) throws Exception {
+    Map<String, Left> left = new TreeMap<>();
+    for (Backend backend : Backend.all()) {
+      left.put(backend.word(), run(backend, List.of(override)));
+    }
+    assertThat(left).containsKeys("sequential", "parallel", "protocol");
+    assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
+    Left another = run(VirtualBackend.SEQUENTIAL, List.of(override, "simulation.seed=4"));
+    assertThat(another).isNotEqualTo(left.get("sequential"));
+  }
+
+  @Test
+  void backendThatIsNotThere_isRefused_andThoseThatAreThereAreNamed() {
+    CommandRun run = CommandRun.of("simulate", "../examples/digits.yaml", "--backend", "abacus");
+    run.failedWith(ErrorCode.BACKEND_UNAVAILABLE);
+    assertThat(run.err()).contains("abacus", "sequential, parallel, protocol");
+  }
+
+  @Test
+  void fastBesideABackend_isRefused() {
+    CommandRun.of("simulate", "../examples/digits.yaml", "--fast", "--backend", "protocol")
+        .failedWith(ErrorCode.USAGE);
+  }
+}
