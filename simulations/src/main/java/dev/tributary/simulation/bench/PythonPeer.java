@@ -69,6 +69,11 @@ final class PythonPeer implements AutoCloseable {
     }
   }
 
+  /** What it is called. */
+  String name() {
+    return name;
+  }
+
   /** What runs, in words. */
   String version() {
     return version;

@@ -12,6 +12,7 @@ import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.plan.Plan;
 import dev.tributary.simulation.Experiment;
 import dev.tributary.simulation.Probe;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -28,10 +29,8 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class SimulationBench {
   static final String HEAD =
-      "| model | clients | of a round | threads | clients a second | its training, ms |"
-          + " beside it, ms | heap at the end, MiB |\n|---|---|---|---|---|---|---|---|";
-
-  private static final int WARM_UP = 10;
+      "| framework | model | clients | of a round | threads | clients a second | its training, ms |"
+          + " beside it, ms | heap at the end, MiB |\n|---|---|---|---|---|---|---|---|---|";
 
   private static final OperatingSystemMXBean PROCESS =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -63,14 +62,19 @@ final class SimulationBench {
 
   private final Shape shape;
   private final int clients;
+  private final int points;
   private final int cohort;
   private final boolean full;
+  private final int warmUp;
   private final Job job;
 
-  SimulationBench(Shape shape, int clients, int points, int cohort, int rounds, boolean full) {
+  SimulationBench(
+      Shape shape, int clients, int points, int cohort, int warmUp, int rounds, boolean full) {
     this.shape = shape;
     this.clients = clients;
+    this.points = points;
     this.cohort = cohort;
+    this.warmUp = warmUp;
     this.full = full;
     String text =
         """
@@ -93,29 +97,64 @@ final class SimulationBench {
           seed: 1
           data: {source: fashion-mnist-12k, partition: {drawn: {clients: %d, rows: %d}}}
         """
-            .formatted(shape.layers, rounds + WARM_UP, cohort, cohort, clients, points);
+            .formatted(shape.layers, rounds + warmUp, cohort, cohort, clients, points);
     job = JobFile.parse("bench.yaml", text, List.of());
   }
 
-  /** Runs the job on so many threads, and says what it took. */
-  String row(Path folder, int threads) throws InterruptedException {
+  /**
+   * What rounds took.
+   *
+   * @param clients that trained
+   * @param wall seconds by the clock
+   * @param processor seconds of processor time, of all that ran
+   * @param training seconds of these in steps of SGD
+   */
+  record Took(long clients, double wall, double processor, double training) {
+    /** Milliseconds of processor time for each client that were no step of SGD. */
+    double beside() {
+      return 1e3 * (processor - training) / clients;
+    }
+  }
+
+  /** What it took, and the bytes of heap in use after a collection at the end. */
+  record Figures(Took took, long heap) {}
+
+  /** Runs the job on so many threads. */
+  Figures run(Path folder, int threads) throws InterruptedException {
     Stopwatch watch = new Stopwatch();
     new Experiment(job, !full).run(folder, threads, watch, watch);
-    long trained = (long) (job.rounds() - WARM_UP) * cohort;
-    double wall = (watch.ended - watch.began) / 1e9;
-    double own = (watch.trainingEnded - watch.trainingBegan) / 1e6 / trained;
-    double all = (watch.processorEnded - watch.processorBegan) / 1e6 / trained;
+    long trained = (long) (job.rounds() - warmUp) * cohort;
+    return new Figures(
+        new Took(
+            trained,
+            (watch.ended - watch.began) / 1e9,
+            (watch.processorEnded - watch.processorBegan) / 1e9,
+            (watch.trainingEnded - watch.trainingBegan) / 1e9),
+        watch.heap);
+  }
+
+  /** The same rounds in a framework whose script answers for it. */
+  Took run(PythonPeer peer) throws IOException {
+    int rounds = job.rounds() - warmUp;
+    double[] answer =
+        peer.ask(String.format("%s %d %d %d %d", shape, clients, points, cohort, rounds), 3);
+    return new Took((long) rounds * cohort, answer[0], answer[1], answer[2]);
+  }
+
+  /** A row of the table; {@code heap} in bytes, negative where it is not known. */
+  String row(String framework, int threads, Took took, long heap) {
     return String.format(
         Locale.ROOT,
-        "| %s | %,d | %,d | %d | %,.0f | %.2f | %.2f | %,d |",
+        "| %s | %s | %,d | %,d | %d | %,.0f | %.2f | %.2f | %s |",
+        framework,
         shape,
         clients,
         cohort,
         threads,
-        trained / wall,
-        own,
-        all - own,
-        watch.heap >> 20);
+        took.clients() / took.wall(),
+        1e3 * took.training() / took.clients(),
+        took.beside(),
+        heap < 0 ? "" : String.format(Locale.ROOT, "%,d", heap >> 20));
   }
 
   /** Times training, and rounds from the end of the last one that warms up. */
@@ -131,7 +170,7 @@ final class SimulationBench {
 
     @Override
     public void onRound(RoundReport report) {
-      if (report.round() == WARM_UP) {
+      if (report.round() == warmUp) {
         trainingBegan = training.sum();
         processorBegan = PROCESS.getProcessCpuTime();
         began = System.nanoTime();
