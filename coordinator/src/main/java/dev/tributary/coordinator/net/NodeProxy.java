@@ -49,6 +49,7 @@ final class NodeProxy {
   private static final Logger LOG = LoggerFactory.getLogger(NodeProxy.class);
   private static final int CONNECT_MILLIS = 2_000;
   private static final int CONNECTIONS = 4;
+  private static final int NOT_FOUND = 404;
 
   private static final List<String> ANSWERED =
       List.of("Content-Type", "Retry-After", "Date", "Cache-Control", "X-Content-Type-Options");
@@ -87,7 +88,10 @@ final class NodeProxy {
         .toList();
   }
 
-  /** Lets another answer a request, whose body is here. */
+  /**
+   * Lets another answer a request for a job that it runs, whose body is here. One that does not
+   * know the job has lost it since this one looked.
+   */
   void forward(HttpServerRequest request, Nodes.Node to, Buffer body) {
     AtomicReference<@Nullable UnderWay> waits = new AtomicReference<>();
     request.response().closeHandler(gone -> abandon(waits.get()));
@@ -100,7 +104,14 @@ final class NodeProxy {
             request.headers(),
             body,
             waits)
-        .onSuccess(answer -> answer(request, answer))
+        .onSuccess(
+            answer -> {
+              if (answer.status() == NOT_FOUND) {
+                Problems.answer(request, FrontDoorException.moving());
+              } else {
+                answer(request, answer);
+              }
+            })
         .onFailure(failure -> Problems.answer(request, FrontDoorException.moving()));
   }
 

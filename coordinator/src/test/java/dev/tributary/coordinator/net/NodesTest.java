@@ -22,6 +22,7 @@ import dev.tributary.coordinator.store.TestPostgres;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TrustAnchors;
+import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.Envelope;
 import java.io.IOException;
@@ -36,10 +37,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -304,6 +309,104 @@ class NodesTest {
     ends("two");
     check(JobFile.parse("one.yaml", one, List.of()), false);
     check(JobFile.parse("two.yaml", two, List.of()), false);
+  }
+
+  /** A client that came to a job that has begun; while the job moves it has to ask again. */
+  private static Member joined(Live live, String job) throws Exception {
+    Identity identity = live.identity();
+    AtomicReference<ByteString> token = new AtomicReference<>(ByteString.EMPTY);
+    await()
+        .until(
+            () -> {
+              HttpResponse<byte[]> reply =
+                  live.post(
+                      "/v1/jobs/" + job + "/check-in", live.checkInRequest(identity, new byte[0]));
+              if (reply.statusCode() == 200) {
+                token.set(CheckInReply.parseFrom(reply.body()).getToken());
+              }
+              return !token.get().isEmpty();
+            });
+    return new Member(live, "Bearer " + HexFormat.of().formatHex(token.get().toByteArray()));
+  }
+
+  /** Who joined and who left stands in tables, so the next coordinator draws as this one would. */
+  @Test
+  void whoJoinedAndWhoLeft_areKnownToWhoeverTakesTheJobOver() throws Exception {
+    String file =
+        job("joins", 9).replace("population: 4,", "population: 6, joining: between-passes,");
+    submit(NODES.get(0), file);
+    Live live = NODES.get(0);
+    List<Identity> founders = new ArrayList<>();
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      founders.add(live.identity());
+      members.add(new Member(live, live.checkInTo("joins", founders.get(i))));
+    }
+    TaskStore task = live.store.task("joins", Planner.budget(JobFile.parse("j", file, List.of())));
+    await().until(() -> !task.rounds().isEmpty());
+    List<Integer> asked = task.rounds().get(0).cohort();
+    int leaver = IntStream.range(0, 6).filter(each -> !asked.contains(each)).findFirst().orElse(-1);
+    members.add(joined(live, "joins"));
+    CheckInRequest leaves = live.withdrawal(founders.get(leaver), System.currentTimeMillis());
+    assertThat(live.post("/v1/withdraw", leaves).statusCode()).isEqualTo(200);
+
+    lapse("joins");
+    members.add(joined(live, "joins"));
+    assertThat(task.places().subList(6, 8))
+        .allMatch(place -> place.turns() > 0 && place.after() > 0 && !place.left());
+    members.remove(leaver);
+    members.forEach(threads::submit);
+    ends("joins");
+
+    List<RoundRecord> rounds = task.rounds();
+    assertThat(rounds).hasSize(9).noneMatch(round -> round.cohort().contains(leaver));
+    assertThat(task.places().get(leaver).left()).isTrue();
+    for (int joiner : List.of(6, 7)) {
+      assertThat(rounds).filteredOn(round -> round.cohort().contains(joiner)).hasSizeGreaterThan(2);
+      assertThat(members.get(joiner - 1).answered).hasSizeGreaterThan(2);
+    }
+  }
+
+  /** Whoever was asked is not the one any more: the client is to ask again, and not to give up. */
+  @Test
+  void requestsForwardedToWhoeverHadTheJob_areToBeMadeAgain() throws Exception {
+    submit(NODES.get(0), job("stale", 2));
+    Live late = NODES.get(2);
+    CountDownLatch looks = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    late.coordinator
+        .cluster()
+        .onLook(
+            view -> {
+              if (view.owners().containsKey("stale") && goesOn.getCount() > 0) {
+                looks.countDown();
+                try {
+                  goesOn.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              }
+            });
+    try {
+      assertThat(looks.await(20, TimeUnit.SECONDS)).isTrue();
+      Live former = lapse("stale");
+      await().until(() -> former.said.toString().contains("stale   the job goes on at another"));
+      late.again = false;
+      HttpResponse<byte[]> status = late.send(admin(late, "jobs/stale").GET());
+      assertThat(status.statusCode()).as(new String(status.body())).isEqualTo(503);
+      HttpResponse<byte[]> checkIn =
+          late.send(
+              HttpRequest.newBuilder(
+                      URI.create("https://127.0.0.1:" + late.port() + "/v1/jobs/stale/check-in"))
+                  .POST(
+                      BodyPublishers.ofByteArray(
+                          late.checkInRequest(late.identity(), new byte[0]).toByteArray())));
+      assertThat(Live.problem(checkIn).getCode()).isEqualTo("job-moving");
+    } finally {
+      late.again = true;
+      goesOn.countDown();
+    }
+    assertThat(status(late, "stale").path("state").asText()).isEqualTo("waiting-for-clients");
   }
 
   @Test

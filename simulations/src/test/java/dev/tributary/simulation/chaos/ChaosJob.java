@@ -20,6 +20,10 @@ import java.util.List;
 final class ChaosJob {
   static final String NAME = "chaos";
   static final int CLIENTS = 8;
+
+  /** Clients that may come later; the model has a coordinate for each. */
+  static final int LATER = 2;
+
   static final int COHORT = 6;
   static final int MINIMUM = 4;
   static final int PARTICIPATIONS = 3;
@@ -37,13 +41,13 @@ final class ChaosJob {
         apiVersion: tributary/v1
         name: %s
         model:
-          input: [3]
+          input: [4]
           layers: [{dense: {units: 2, activation: softmax}}]
           loss: sparse_categorical_crossentropy
         training: {localEpochs: 1, batchSize: 1, optimizer: {sgd: {learningRate: 0.1}}, engine: java}
         strategy: {fedavg: {serverOptimizer: {sgd: {learningRate: 1.0}}}}
         rounds: %d
-        cohort: {size: %d, minimum: %d, population: %d, schedule: {participations: %d, separation: 1}}
+        cohort: {size: %d, minimum: %d, population: %d, joining: between-passes, schedule: {participations: %d, separation: 1}}
         privacy: %s
         secureAggregation: {suite: sa1, mode: curious}
         deadline: %ds

@@ -47,6 +47,7 @@ class ChaosTest {
     int end = Integer.parseInt(asked[1]);
     List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
     AtomicInteger models = new AtomicInteger();
+    AtomicInteger joined = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
     ExecutorService runs = Executors.newFixedThreadPool(AT_ONCE);
     for (int seed = first; seed < end; seed++) {
@@ -56,6 +57,7 @@ class ChaosTest {
             Path own = folder.resolve("seed-" + script.seed());
             try (InProcessRun run = new InProcessRun(script, own, ROUNDS)) {
               models.addAndGet(run.run());
+              joined.addAndGet(run.joined());
             } catch (Throwable e) {
               failures.add(new AssertionError(script.toString(), e));
               System.out.println(script);
@@ -70,10 +72,14 @@ class ChaosTest {
     }
     runs.shutdown();
     assertThat(runs.awaitTermination(12, TimeUnit.HOURS)).isTrue();
-    System.out.printf("%d runs, %d models%n", end - first, models.get());
+    System.out.printf(
+        "%d runs, %d models, %d joined late%n", end - first, models.get(), joined.get());
     assertThat(failures).isEmpty();
     // Adversity may cost rounds, on a loaded machine many, but not nearly all.
     assertThat(models.get()).isPositive();
+    if (end - first >= 12) {
+      assertThat(joined.get()).isPositive();
+    }
   }
 
   private static void forget(Path folder) {

@@ -2,6 +2,7 @@ package dev.tributary.simulation.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.client.ClientException;
 import dev.tributary.client.ClientHooks;
 import dev.tributary.client.FederatedClient;
 import dev.tributary.client.HttpTransport;
@@ -68,6 +69,12 @@ final class InProcessRun implements AutoCloseable {
   /** Counts the rounds that begin and end. */
   private static final class Progress implements RoundListener {
     private final AtomicInteger steps = new AtomicInteger();
+    private final AtomicInteger joined = new AtomicInteger();
+
+    @Override
+    public void onJoined(int member) {
+      joined.incrementAndGet();
+    }
 
     @Override
     public void onOffered(int round, int of, int cohort, int absent) {
@@ -91,13 +98,16 @@ final class InProcessRun implements AutoCloseable {
   int run() throws Exception {
     String fingerprint = begin();
     URI address = URI.create("https://127.0.0.1:" + proxy.port());
-    for (int client = 0; client < ChaosJob.CLIENTS; client++) {
+    for (int client = 0; client < ChaosJob.CLIENTS + script.joins().size(); client++) {
       Transport line = HttpTransport.pinned(address, fingerprint);
       lines.add(
           new ChaosTransport(
               line, client, script.seed(), witness, () -> doubling, () -> reordering));
-      clients.add(start(client));
-      keys.add(clients.get(client).identityKey());
+      clients.add(null);
+      keys.add(new byte[0]);
+      if (client < ChaosJob.CLIENTS) {
+        begin(client);
+      }
     }
     play();
     end();
@@ -106,6 +116,11 @@ final class InProcessRun implements AutoCloseable {
         new Invariants(script.toString(), job, folder, keys).check(witness::acknowledged);
     assertThat(witness.contradictions()).as("%s", script).isEmpty();
     return committed;
+  }
+
+  /** How many clients joined after the job's beginning. */
+  int joined() {
+    return progress.joined.get();
   }
 
   private FederatedClient start(int client) {
@@ -117,6 +132,15 @@ final class InProcessRun implements AutoCloseable {
             Clock.offset(Clock.systemUTC(), script.clientClocks().get(client)),
             LONGEST_WAIT)
         .start();
+  }
+
+  /** A client is there, for the first time or again. */
+  private void begin(int client) {
+    if (clients.get(client) == null) {
+      FederatedClient started = start(client);
+      clients.set(client, started);
+      keys.set(client, started.identityKey());
+    }
   }
 
   private String begin() {
@@ -170,6 +194,10 @@ final class InProcessRun implements AutoCloseable {
       due.add(new Due(step.at(), () -> happens(step)));
       due.add(new Due(step.at() + step.lasts(), () -> passes(step)));
     }
+    for (int i = 0; i < script.joins().size(); i++) {
+      int client = ChaosJob.CLIENTS + i;
+      due.add(new Due(script.joins().get(i), () -> begin(client)));
+    }
     while (!due.isEmpty()) {
       Due next = due.remove();
       long left = next.at() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
@@ -180,10 +208,8 @@ final class InProcessRun implements AutoCloseable {
     disk.slow(0);
     doubling = false;
     reordering = false;
-    for (int client = 0; client < ChaosJob.CLIENTS; client++) {
-      if (clients.get(client) == null) {
-        clients.set(client, start(client));
-      }
+    for (int client = 0; client < clients.size(); client++) {
+      begin(client);
     }
     if (up == null) {
       begin();
@@ -217,11 +243,7 @@ final class InProcessRun implements AutoCloseable {
           begin();
         }
       }
-      case CLIENT_DIES -> {
-        if (clients.get(step.amount()) == null) {
-          clients.set(step.amount(), start(step.amount()));
-        }
-      }
+      case CLIENT_DIES -> begin(step.amount());
       case SLOW_DISK -> disk.slow(0);
       case FULL_DISK -> fill(false);
       case DELAY -> proxy.delayMillis = 0;
@@ -281,11 +303,18 @@ final class InProcessRun implements AutoCloseable {
       waiter.setDaemon(true);
       waiter.start();
       waiter.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
-      if (waiter.isAlive() || trouble.get() != null) {
+      if (waiter.isAlive() || (trouble.get() != null && !tooLate(trouble.get()))) {
         throw new AssertionError(
             script + "\nclient " + client + " did not end as it should", trouble.get());
       }
     }
+  }
+
+  /** Who comes to a job that has no turn left for it, or is over, is told so. */
+  private boolean tooLate(RuntimeException told) {
+    return !script.joins().isEmpty()
+        && told instanceof ClientException refused
+        && refused.code() == ClientException.Code.CHECK_IN_REFUSED;
   }
 
   private JobResult result(CompletableFuture<JobResult> done) throws InterruptedException {

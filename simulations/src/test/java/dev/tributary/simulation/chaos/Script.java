@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
  * seed; how it meets the threads of a run is the machine's.
  *
  * @param coordinatorClock how far its clock is off
- * @param clientClocks the same of each client
+ * @param clientClocks the same of each client, those that come later behind the others
+ * @param joins milliseconds after the start at which further clients come; none in half of all
+ *     scripts
  * @param privateSum whether clients add noise, and what is spent is finite
  */
 record Script(
@@ -21,6 +23,7 @@ record Script(
     List<Step> steps,
     Duration coordinatorClock,
     List<Duration> clientClocks,
+    List<Integer> joins,
     boolean privateSum) {
   /** What may go wrong. */
   enum Kind {
@@ -74,8 +77,22 @@ record Script(
     for (int client = 0; client < clients; client++) {
       clocks.add(skew(random, 4));
     }
+    Duration coordinatorClock = skew(random, 3);
+    boolean privateSum = random.nextInt(3) == 0;
+    List<Integer> joins = new ArrayList<>();
+    if (random.nextBoolean()) {
+      for (int i = random.nextInt(1, ChaosJob.LATER + 1); i > 0; i--) {
+        joins.add(random.nextInt(CALM_AFTER));
+        clocks.add(skew(random, 4));
+      }
+    }
     return new Script(
-        seed, List.copyOf(steps), skew(random, 3), List.copyOf(clocks), random.nextInt(3) == 0);
+        seed,
+        List.copyOf(steps),
+        coordinatorClock,
+        List.copyOf(clocks),
+        List.copyOf(joins),
+        privateSum);
   }
 
   private static Duration skew(SplittableRandom random, int oneIn) {
@@ -88,13 +105,14 @@ record Script(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "seed %d (replay with -Dchaos.seeds=%d..%d): coordinator's clock %s, clients' %s, %s%n%s",
+        "seed %d (replay with -Dchaos.seeds=%d..%d): coordinator's clock %s, clients' %s, %s, joining at %s ms%n%s",
         seed,
         seed,
         seed + 1,
         coordinatorClock,
         clientClocks,
         privateSum ? "with noise" : "without noise",
+        joins,
         steps.stream()
             .map(
                 step ->
