@@ -66,7 +66,7 @@ public interface Backend {
   /**
    * Runs an experiment, which was made with {@link #plainSum}, to its end.
    *
-   * @throws IllegalArgumentException for a job that this back end does not run; says why
+   * @throws UnsuitableBackendException for a job that this back end does not run
    */
   Experiment.Outcome run(Experiment experiment, Setting setting)
       throws IOException, InterruptedException;

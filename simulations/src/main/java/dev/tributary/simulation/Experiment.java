@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.client.Policy;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
@@ -152,14 +153,47 @@ public final class Experiment {
   /** As {@link #run(Path, int, RoundListener)}, with clients that an audit has put there. */
   public Outcome run(Path scratch, int threads, RoundListener listener, Probe probe)
       throws InterruptedException {
-    SumSuite suite = fast ? new InsecurePlainSum() : Sa1.of(suite());
+    return run(scratch, threads, listener, probe, null, null);
+  }
+
+  /**
+   * As {@link #run(Path, int, RoundListener)} in the fast form, with clients elsewhere. The times
+   * of a round are then none of theirs.
+   *
+   * @param file this job, for them to read
+   * @throws UnsuitableBackendException for a job whose coordinator dies
+   */
+  public Outcome run(
+      Path scratch, int threads, RoundListener listener, Fleet fleet, Backend.JobText file)
+      throws InterruptedException {
+    if (!fast) {
+      throw new IllegalArgumentException("clients elsewhere take part in plain sums alone");
+    }
+    if (simulation(job).faults().coordinatorCrashes() > 0) {
+      throw new UnsuitableBackendException(
+          "simulation.faults.coordinatorCrashes: the coordinator does not die where its clients are"
+              + " elsewhere. Take the back end protocol, parallel or sequential.");
+    }
+    return run(scratch, threads, listener, Probe.none(), fleet, file);
+  }
+
+  private Outcome run(
+      Path scratch,
+      int threads,
+      RoundListener listener,
+      Probe probe,
+      @Nullable Fleet fleet,
+      Backend.@Nullable JobText file)
+      throws InterruptedException {
+    SumSuite suite =
+        fleet != null ? new FleetSum() : fast ? new InsecurePlainSum() : Sa1.of(suite());
     try (Store store = Store.open(scratch, Durability.MEMORY);
         Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
         EnrolmentAuthority authority = fast ? null : authority()) {
       ClientKit.Common common =
           new ClientKit.Common(
               ByteString.copyFrom(coordinator.publicKey()),
-              Policies.of(job, fast),
+              policy(),
               new LastModel(store.blobs()::read),
               id -> suite.id().equals(id) ? suite : null);
       FaultPlan plan = faultPlan();
@@ -189,9 +223,18 @@ public final class Experiment {
                       member -> there(plan, due.get(), member),
                       null,
                       inputs));
+      Machine training =
+          fleet == null || file == null
+              ? coordinator(program)
+              : new FleetTraining(
+                  program.apply(null),
+                  fleet,
+                  file,
+                  coordinator.publicKey(),
+                  store.blobs()::read,
+                  faults);
       VirtualShell virtual =
-          new VirtualShell(
-              coordinator(program), clients, new LatencyModel(root.derive("network")), threads);
+          new VirtualShell(training, clients, new LatencyModel(root.derive("network")), threads);
       shell = virtual;
       if (stopReason != null) {
         virtual.stop(stopReason);
@@ -244,6 +287,17 @@ public final class Experiment {
         }
       }
     };
+  }
+
+  /** What every client asks of a round. */
+  Policy policy() {
+    return Policies.of(job, fast);
+  }
+
+  /** Clients of the fast form, for a process that has no coordinator. */
+  SimulatedClients clients(ClientKit.Common common) {
+    return new SimulatedClients(
+        root, federation, engine, Probe.none(), common, faultPlan(), faults, null);
   }
 
   private EnrolmentAuthority authority() {

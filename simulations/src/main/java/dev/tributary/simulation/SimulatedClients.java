@@ -37,7 +37,7 @@ final class SimulatedClients implements VirtualShell.Clients {
   private final FaultPlan faults;
   private final FaultLog log;
   private final @Nullable EnrolmentAuthority authority;
-  private final List<Member> members;
+  private volatile @Nullable List<Member> members;
   private final Map<Integer, ClientKit> whole = new ConcurrentHashMap<>();
   private final Map<Integer, ClientKit.Kept> kept = new ConcurrentHashMap<>();
   private final TrustAnchors anchors;
@@ -69,13 +69,20 @@ final class SimulatedClients implements VirtualShell.Clients {
     this.anchors = authority == null ? TrustAnchors.trustOnFirstUse() : authority.anchors();
     this.nothing = anchors.verifier();
     this.nobody = Identity.fromSeed(root.derive("nobody"));
-    this.members =
-        IntStream.range(0, federation.clients().size()).parallel().mapToObj(this::member).toList();
   }
 
   /** The population, as the coordinator knows it. In the fast form a name stands for a key. */
   List<Member> members() {
-    return members;
+    List<Member> all = members;
+    if (all == null) {
+      all =
+          IntStream.range(0, federation.clients().size())
+              .parallel()
+              .mapToObj(this::member)
+              .toList();
+      members = all;
+    }
+    return all;
   }
 
   /** Checks certificates for the coordinator; null in the fast form, which has none. */
@@ -90,6 +97,11 @@ final class SimulatedClients implements VirtualShell.Clients {
         () -> authority == null ? kit(client) : whole.computeIfAbsent(client, this::kit),
         faults,
         log);
+  }
+
+  /** A client of the fast form with what it has on its disk, whose end that log hears of. */
+  Machine open(int client, ClientKit.Kept disk, FaultLog ofClient) {
+    return new SimulatedClient(client, () -> kit(client, disk), faults, ofClient);
   }
 
   @Override
@@ -115,15 +127,19 @@ final class SimulatedClients implements VirtualShell.Clients {
   }
 
   private ClientKit kit(int client) {
+    return kit(client, kept.computeIfAbsent(client, first -> new ClientKit.Kept()));
+  }
+
+  private ClientKit kit(int client, ClientKit.Kept disk) {
     Seed seed = seed(client);
-    ByteString certificate = members.get(client).certificate();
+    ByteString certificate = authority == null ? null : members().get(client).certificate();
     return new ClientKit(
         seed,
         authority == null ? nobody : Identity.fromSeed(seed.derive("identity")),
         certificate == null ? null : Certificate.parse(certificate.toByteArray()),
         authority == null ? nothing : anchors.verifier(),
         probe.trainer(client, NnTrainer.over(federation.clients().get(client), engine)),
-        kept.computeIfAbsent(client, first -> new ClientKit.Kept()),
+        disk,
         common);
   }
 }

@@ -12,6 +12,14 @@ final class SimulatedMemory implements LocalMemory {
   private float[] pending = {};
   private ByteString session = ByteString.EMPTY;
 
+  /** Nothing yet. */
+  SimulatedMemory() {}
+
+  /** What was kept before; empty if nothing. */
+  SimulatedMemory(float[] kept) {
+    this.kept = kept.clone();
+  }
+
   @Override
   public float[] recall(String task) {
     return kept.clone();

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.simulation.cli.ErrorCode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -81,10 +87,74 @@ class BackendsTest {
     for (Backend backend : Backend.all()) {
       left.put(backend.word(), run(backend, List.of(override)));
     }
+    left.put("fleet", run(new Scattered(), List.of(override)));
     assertThat(left).containsKeys("sequential", "parallel", "protocol");
     assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
     Left another = run(VirtualBackend.SEQUENTIAL, List.of(override, "simulation.seed=4"));
     assertThat(another).isNotEqualTo(left.get("sequential"));
+  }
+
+  /**
+   * A fleet whose parts are other processes as far as their data go: all that comes and goes has
+   * been bytes. Each part is lost once, after its work was done, and done again.
+   */
+  private static final class Scattered implements Backend {
+    @Override
+    public String word() {
+      return "scattered";
+    }
+
+    @Override
+    public boolean plainSum() {
+      return true;
+    }
+
+    @Override
+    public Experiment.Outcome run(Experiment experiment, Setting setting)
+        throws InterruptedException {
+      Fleet fleet =
+          (work, seats) -> {
+            List<PartialSum> parts = new ArrayList<>();
+            for (int from = 0; from < seats.size(); from += 7) {
+              List<CohortWork.Seat> part = seats.subList(from, Math.min(from + 7, seats.size()));
+              byte[] sent = bytes(new ArrayList<>(part));
+              copy(bytes(work), CohortWork.class).sum(seatsOf(sent).iterator());
+              parts.add(copy(bytes(work), CohortWork.class).sum(seatsOf(sent).iterator()));
+            }
+            Collections.reverse(parts);
+            return parts.stream()
+                .map(part -> copy(bytes(part), PartialSum.class))
+                .reduce(PartialSum::plus)
+                .orElseThrow();
+          };
+      return experiment.run(setting.scratch(), 2, setting.listener(), fleet, setting.file());
+    }
+
+    private static List<CohortWork.Seat> seatsOf(byte[] bytes) {
+      List<CohortWork.Seat> seats = new ArrayList<>();
+      for (Object seat : copy(bytes, ArrayList.class)) {
+        seats.add((CohortWork.Seat) seat);
+      }
+      return seats;
+    }
+
+    private static byte[] bytes(Object object) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+        out.writeObject(object);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return bytes.toByteArray();
+    }
+
+    private static <T> T copy(byte[] bytes, Class<T> type) {
+      try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+        return type.cast(in.readObject());
+      } catch (IOException | ClassNotFoundException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   @Test

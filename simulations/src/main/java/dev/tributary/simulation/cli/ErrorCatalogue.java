@@ -21,6 +21,7 @@ import dev.tributary.secagg.CertificateException;
 import dev.tributary.secagg.KeyFileException;
 import dev.tributary.secagg.OutdatedTrustException;
 import dev.tributary.secagg.SumParametersException;
+import dev.tributary.simulation.UnsuitableBackendException;
 import dev.tributary.simulation.data.DamagedDataException;
 import dev.tributary.simulation.data.FetchException;
 import dev.tributary.simulation.data.PartitionException;
@@ -105,6 +106,7 @@ public final class ErrorCatalogue {
                 ? ErrorCode.MODEL_MISSING
                 : ErrorCode.MODEL_DAMAGED);
     map.put(InterchangeException.class, t -> ErrorCode.MODEL_DAMAGED);
+    map.put(UnsuitableBackendException.class, t -> ErrorCode.BACKEND_UNAVAILABLE);
     map.put(EngineException.class, t -> ErrorCode.ENGINE_UNAVAILABLE);
     map.put(BudgetExceededException.class, t -> ErrorCode.BUDGET_EXCEEDED);
     map.put(UnreachableBudgetException.class, t -> ErrorCode.BUDGET_TOO_SMALL);
