@@ -26,7 +26,7 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
 
   static List<Path> documents() throws IOException {
-    try (Stream<Path> files = Files.walk(ROOT, 3)) {
+    try (Stream<Path> files = Files.walk(ROOT, 4)) {
       return files
           .filter(file -> file.toString().endsWith(".md"))
           .filter(file -> !ROOT.relativize(file).toString().matches("(?s)(.*/)?(target|build)/.*"))
