@@ -90,8 +90,7 @@ final class JobDesk {
    * @param result null before it is over
    */
   JobStatus status(
-      int enrolled,
-      int awaited,
+      JobStatus.Clients clients,
       boolean begun,
       FederatedTraining.@Nullable Progress progress,
       FederatedTraining.@Nullable Waiting waiting,
@@ -103,8 +102,7 @@ final class JobDesk {
         progress == null ? 0 : progress.committed(),
         progress == null ? 0 : progress.aborted(),
         progress == null ? null : progress.inFlight(),
-        enrolled,
-        awaited,
+        clients,
         waiting,
         progress == null || job.privacy().none()
             ? null
@@ -118,7 +116,7 @@ final class JobDesk {
   }
 
   /** How it stands when it cannot go on in this process. */
-  JobStatus failed(int enrolled, int awaited, String why) {
+  JobStatus failed(JobStatus.Clients clients, String why) {
     return new JobStatus(
         job.name(),
         JobStatus.State.FAILED,
@@ -126,8 +124,7 @@ final class JobDesk {
         0,
         0,
         null,
-        enrolled,
-        awaited,
+        clients,
         null,
         null,
         null,

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param committed rounds that released a model
  * @param aborted rounds that released nothing
  * @param inFlight number of the round in flight; null if there is none
- * @param enrolled clients
- * @param awaited clients, before the first round
+ * @param clients of the job
  * @param waiting what the next round waits for; null if for nothing
  * @param spent null without privacy, and before the job has begun
  * @param model digest of the last released model; null before the job has begun
@@ -23,8 +22,7 @@ public record JobStatus(
     int committed,
     int aborted,
     @Nullable Integer inFlight,
-    int enrolled,
-    int awaited,
+    Clients clients,
     FederatedTraining.@Nullable Waiting waiting,
     @Nullable Spent spent,
     @Nullable String model,
@@ -32,7 +30,19 @@ public record JobStatus(
 
   /** A job that the store holds and that cannot be run as things are. */
   public static JobStatus unavailable(String name, String why) {
-    return new JobStatus(name, State.FAILED, 0, 0, 0, null, 0, 0, null, null, null, why);
+    return new JobStatus(name, State.FAILED, 0, 0, 0, null, Clients.NONE, null, null, null, why);
+  }
+
+  /**
+   * How many clients a job has.
+   *
+   * @param enrolled those that have not withdrawn
+   * @param awaited before the first round; later all that ever were members
+   * @param joined of them those that came after the beginning
+   * @param left members that have withdrawn
+   */
+  public record Clients(int enrolled, int awaited, int joined, int left) {
+    static final Clients NONE = new Clients(0, 0, 0, 0);
   }
 
   /** What a job does, or how it ended. */

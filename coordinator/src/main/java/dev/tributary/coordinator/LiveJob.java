@@ -182,13 +182,23 @@ final class LiveJob implements AutoCloseable {
   /** How it stands, for those who administer it. */
   JobStatus standing() {
     if (done.isCompletedExceptionally()) {
-      return desk.failed(there(), awaited(), failure);
+      return desk.failed(clients(), failure);
     }
     FederatedTraining running = training;
     FederatedTraining.Progress progress = running == null ? last : running.progress();
     FederatedTraining.Waiting waiting = running == null ? null : running.waiting(now());
-    return desk.status(
-        there(), awaited(), population != null, progress, waiting, done.getNow(null));
+    return desk.status(clients(), population != null, progress, waiting, done.getNow(null));
+  }
+
+  private JobStatus.Clients clients() {
+    Population all = population;
+    return all == null
+        ? new JobStatus.Clients(enrolled.size(), terms.population(), 0, 0)
+        : new JobStatus.Clients(
+            all.enrolled(),
+            all.size(),
+            Math.max(0, all.size() - terms.population()),
+            all.withdrawn().size());
   }
 
   private int there() {

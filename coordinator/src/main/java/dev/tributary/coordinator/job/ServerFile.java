@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host address to listen on
  * @param port 0 for any free one
+ * @param advertise {@code https://HOST:PORT} where the other coordinators of a database reach this
+ *     one; null for where it listens
  * @param store folder of the store
  * @param tls what the server shows in TLS, and whom it serves
  * @param authority file with the enrolment authority's public key; null for trust on first use
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record ServerFile(
     String host,
     int port,
+    @Nullable String advertise,
     Path store,
     Tls tls,
     @Nullable Path authority,
@@ -46,6 +49,7 @@ public record ServerFile(
       new ServerFile(
           "0.0.0.0",
           8443,
+          null,
           Path.of("data"),
           new Tls(List.of("localhost", "127.0.0.1"), null, null, null, null),
           null,
@@ -112,6 +116,7 @@ public record ServerFile(
         new ServerFile(
             s.text("host", DEFAULTS.host()),
             s.integer("port", DEFAULTS.port(), 0, 65_535),
+            advertise(s),
             folder.resolve(s.text("store", DEFAULTS.store().toString())),
             tls,
             authority.isEmpty() ? null : folder.resolve(authority),
@@ -123,6 +128,23 @@ public record ServerFile(
     s.end();
     problems.throwIfAny();
     return read;
+  }
+
+  private static @Nullable String advertise(Section s) {
+    String read = s.text("advertise", "");
+    if (!read.isEmpty() && !isAddress(read)) {
+      s.problem(
+          "job-out-of-range",
+          "advertise",
+          "must be https://HOST:PORT",
+          "Leave it out for the address that it listens on.");
+    }
+    return read.isEmpty() ? null : read;
+  }
+
+  /** Whether other coordinators can be told that address: {@code https://HOST:PORT}. */
+  public static boolean isAddress(String text) {
+    return text.matches("https://[^/\\s]+:\\d{1,5}");
   }
 
   private static Pace pace(Section s) {

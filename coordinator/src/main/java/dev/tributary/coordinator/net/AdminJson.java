@@ -59,7 +59,11 @@ final class AdminJson {
         .put("committed", job.committed())
         .put("aborted", job.aborted())
         .put("inFlight", job.inFlight());
-    json.putObject("clients").put("enrolled", job.enrolled()).put("awaited", job.awaited());
+    json.putObject("clients")
+        .put("enrolled", job.clients().enrolled())
+        .put("awaited", job.clients().awaited())
+        .put("joined", job.clients().joined())
+        .put("left", job.clients().left());
     FederatedTraining.Waiting waiting = job.waiting();
     if (waiting != null) {
       json.putObject("waiting")

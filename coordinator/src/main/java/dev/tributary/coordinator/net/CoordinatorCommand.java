@@ -68,7 +68,8 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   @Option(
       names = "--config",
-      description = "coordinator.yaml: host, port, store, database, authority, signingKey, tls.")
+      description =
+          "coordinator.yaml: host, port, advertise, store, database, authority, signingKey, tls.")
   private @Nullable Path config;
 
   @Option(names = "--host", description = "Address to listen on; 0.0.0.0 by default.")
@@ -234,12 +235,9 @@ public final class CoordinatorCommand implements Callable<Integer> {
   }
 
   private String advertised(ServerFile server, int port) {
-    if (advertise != null) {
-      if (!advertise.matches("https://[^/\\s]+:\\d{1,5}")) {
-        throw new ParameterException(
-            spec.commandLine(), "--advertise is https://HOST:PORT. Provided: " + advertise);
-      }
-      return advertise;
+    String said = server.advertise();
+    if (said != null) {
+      return said;
     }
     String host = server.host();
     if (host.equals("0.0.0.0")) {
@@ -378,6 +376,10 @@ public final class CoordinatorCommand implements Callable<Integer> {
 
   private ServerFile server() {
     ServerFile read = config == null ? ServerFile.DEFAULTS : ServerFile.read(config);
+    if (advertise != null && !ServerFile.isAddress(advertise)) {
+      throw new ParameterException(
+          spec.commandLine(), "--advertise is https://HOST:PORT. Provided: " + advertise);
+    }
     if (revoked != null && clientAuthorities == null && read.tls().clientAuthorities() == null) {
       throw new ParameterException(
           spec.commandLine(), "--revoked is of certificates that --client-authorities asks for.");
@@ -385,6 +387,7 @@ public final class CoordinatorCommand implements Callable<Integer> {
     return new ServerFile(
         host == null ? read.host() : host,
         port == null ? read.port() : port,
+        advertise == null ? read.advertise() : advertise,
         store == null ? read.store() : store,
         clientAuthorities == null && revoked == null
             ? read.tls()

@@ -97,7 +97,7 @@ final class Problems {
         .end(Buffer.buffer(problem.toByteArray()));
   }
 
-  private static int status(FrontDoorException.Kind kind) {
+  static int status(FrontDoorException.Kind kind) {
     return switch (kind) {
       case MALFORMED -> 400;
       case UNKNOWN_TOKEN -> 401;

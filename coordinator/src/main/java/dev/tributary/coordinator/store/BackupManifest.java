@@ -36,6 +36,11 @@ public record BackupManifest(
     }
   }
 
+  /** Whether a key file of that name is in it. */
+  public boolean hasKey(String name) {
+    return keys.stream().anyMatch(key -> key.name().equals(name));
+  }
+
   public BackupManifest {
     tables = List.copyOf(tables);
     blobs = List.copyOf(blobs);

@@ -207,6 +207,12 @@ class CoordinatorCommandTest {
     Files.writeString(config, "signingKey: keys/coordinator-key.pem\n");
     assertThat(ServerFile.read(config).signingKey())
         .isEqualTo(directory.toAbsolutePath().resolve("keys/coordinator-key.pem"));
+    Files.writeString(config, "advertise: http://10.0.0.7\n");
+    assertThat(serve("--clients", "30", "--config", config.toString()))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("advertise: http://10.0.0.7 must be https://HOST:PORT");
+    Files.writeString(config, "advertise: https://10.0.0.7:8443\n");
+    assertThat(ServerFile.read(config).advertise()).isEqualTo("https://10.0.0.7:8443");
     Files.writeString(config, "database:\n  url: jdbc:sqlite:x\n");
     assertThat(serve("--clients", "30", "--config", config.toString()))
         .isInstanceOf(JobFileException.class)

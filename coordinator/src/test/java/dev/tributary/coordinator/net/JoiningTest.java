@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.JobStatus;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
@@ -91,6 +92,8 @@ class JoiningTest {
 
       assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled())
           .isEqualTo(8);
+      assertThat(live.coordinator.jobStatus(job.name()).get(20, TimeUnit.SECONDS).clients())
+          .isEqualTo(new JobStatus.Clients(8, 9, 1, 1));
       HttpResponse<byte[]> back = knock(live, leaver);
       assertThat(back.statusCode()).isEqualTo(403);
       assertThat(Live.problem(back).getCode()).isEqualTo("population-closed");

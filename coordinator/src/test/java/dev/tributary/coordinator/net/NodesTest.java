@@ -354,6 +354,9 @@ class NodesTest {
     members.add(joined(live, "joins"));
     assertThat(task.places().subList(6, 8))
         .allMatch(place -> place.turns() > 0 && place.after() > 0 && !place.left());
+    JsonNode clients = status(NODES.get(1), "joins").path("clients");
+    assertThat(clients)
+        .isEqualTo(MAPPER.readTree("{\"enrolled\":7,\"awaited\":8,\"joined\":2,\"left\":1}"));
     members.remove(leaver);
     members.forEach(threads::submit);
     ends("joins");

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -24,23 +25,41 @@ import org.jspecify.annotations.Nullable;
 /** A client of a coordinator's administration, {@code /admin/v1/}, and of nothing else. */
 final class AdminClient {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** How long a job may be on its way to another coordinator: a lease of theirs, with room. */
+  static final Duration MOVING = Duration.ofSeconds(60);
+
+  private static final String JOB_MOVING = "job-moving";
   private static final int LONGEST_REPLY = 16 << 20;
 
   /** More than a coordinator takes, so that it is the one to refuse a longer file. */
   private static final int LONGEST_FILE = 1 << 20;
+
+  private static final long SHORTEST_PAUSE = 100;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final URI coordinator;
   private final TokenSecret token;
   private final HttpClient http;
+  private final Duration moving;
+  private final Consumer<String> told;
 
   /**
    * A client.
    *
    * @param tls whom to trust; null for the system's authorities
+   * @param moving how long to wait for a job that is on its way to another coordinator
+   * @param told once when it waits for that
    */
-  AdminClient(URI coordinator, @Nullable SSLContext tls, TokenSecret token) {
+  AdminClient(
+      URI coordinator,
+      @Nullable SSLContext tls,
+      TokenSecret token,
+      Duration moving,
+      Consumer<String> told) {
+    this.moving = moving;
+    this.told = told;
     this.coordinator = coordinator;
     this.token = token;
     SSLParameters parameters = new SSLParameters();
@@ -87,7 +106,43 @@ final class AdminClient {
         .header("Authorization", "Bearer " + token.reveal());
   }
 
+  /** Sends a request, again for as long as its job is on its way; such a one may come twice. */
   private JsonNode send(String path, HttpRequest.Builder request) {
+    long began = System.nanoTime();
+    boolean waits = false;
+    while (true) {
+      Answer answer = once(path, request);
+      if (answer.status() / 100 == 2) {
+        return answer.json();
+      }
+      boolean moves = answer.json().path("code").asText().equals(JOB_MOVING);
+      if (!moves || System.nanoTime() - began > moving.toNanos()) {
+        throw refusal(answer.status(), answer.json());
+      }
+      if (!waits) {
+        waits = true;
+        told.accept(
+            "The job is on its way to another coordinator; asking again for up to "
+                + moving.toSeconds()
+                + " s.");
+      }
+      try {
+        Thread.sleep(Math.max(SHORTEST_PAUSE, Math.min(answer.pause(), moving.toMillis())));
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+  }
+
+  /** What came; milliseconds after which to ask again. */
+  private record Answer(int status, JsonNode json, long pause) {}
+
+  private static CommandException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new CommandException(ErrorCode.INTERRUPTED, "Interrupted.", e);
+  }
+
+  private Answer once(String path, HttpRequest.Builder request) {
     try {
       HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
       byte[] body;
@@ -100,15 +155,12 @@ final class AdminClient {
             ErrorCode.REPLY_INVALID,
             coordinator + " answered " + path + " with something that is not its answer to that.");
       }
-      if (response.statusCode() / 100 != 2) {
-        throw refusal(response.statusCode(), json);
-      }
-      return json;
+      long seconds = response.headers().firstValueAsLong("Retry-After").orElse(1);
+      return new Answer(response.statusCode(), json, seconds * 1_000);
     } catch (IOException e) {
       throw unreachable(e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandException(ErrorCode.INTERRUPTED, "Interrupted.", e);
+      throw interrupted(e);
     }
   }
 

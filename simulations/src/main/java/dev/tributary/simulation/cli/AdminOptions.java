@@ -51,7 +51,12 @@ final class AdminOptions {
     return new AdminClient(
         to,
         tls.settings(fingerprint, "--fingerprint", spec.commandLine()).context(),
-        token(tokenFile));
+        token(tokenFile),
+        AdminClient.MOVING,
+        what -> {
+          spec.commandLine().getErr().println(what);
+          spec.commandLine().getErr().flush();
+        });
   }
 
   private TokenSecret token(Path file) {

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.store.Backup;
 import dev.tributary.coordinator.store.BackupManifest;
 import java.nio.file.Path;
@@ -46,6 +47,13 @@ public final class BackupCommand implements Runnable {
             Terminal.format(
                 "%s: %,d rows, %,d models and states of %,d bytes, %d key files, as of %s",
                 out, rows, made.blobs().size(), bytes, made.keys().size(), made.made()));
+    if (!withoutKeys && !made.hasKey(Coordinator.KEY_FILE)) {
+      spec.commandLine()
+          .getOut()
+          .println(
+              "The signing key is not in the store's folder, and so not in the backup: keep a copy"
+                  + " of the file that signingKey names.");
+    }
     spec.commandLine().getOut().flush();
   }
 }

@@ -136,9 +136,15 @@ public final class JobCommand implements Runnable {
         text(rounds, "planned"),
         text(rounds, "aborted"),
         rounds.path("inFlight").isNull() ? "" : ", " + text(rounds, "inFlight") + " in flight");
+    JsonNode clients = job.path("clients");
+    boolean changed = clients.path("joined").asInt() + clients.path("left").asInt() > 0;
     say(
-        "clients  %s of %s",
-        text(job.path("clients"), "enrolled"), text(job.path("clients"), "awaited"));
+        "clients  %s of %s%s",
+        text(clients, "enrolled"),
+        text(clients, "awaited"),
+        changed
+            ? ", %s joined later, %s left".formatted(text(clients, "joined"), text(clients, "left"))
+            : "");
     JsonNode waiting = job.path("waiting");
     if (waiting.isObject()) {
       say(

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.coordinator.Coordinator;
 import dev.tributary.coordinator.store.BackupManifest;
 import dev.tributary.coordinator.store.Restore;
 import java.io.PrintWriter;
@@ -43,6 +44,12 @@ public final class RestoreCommand implements Runnable {
       out.println(
           "The backup has no keys: put coordinator-key.pem, tls-certificate.pem, tls-key.pem and"
               + " revocations there before you start a coordinator, or no client comes back.");
+    }
+    if (!read.keys().isEmpty() && !read.hasKey(Coordinator.KEY_FILE)) {
+      out.println(
+          "The signing key was kept elsewhere (signingKey), and is not in the backup: put the same"
+              + " file back where coordinator.yaml names it before you start a coordinator, or no"
+              + " client comes back.");
     }
     out.println(
         "What was spent after that is not in its ledger. Say how far the jobs had come: tributary"

@@ -12,6 +12,7 @@ import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.simulation.CommandRun;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,24 @@ class BackupCommandTest {
     assertThat(log.out())
         .containsPattern("local user .* store-restored ")
         .containsPattern("restore-acknowledged logs: job " + job.name() + " up to round 3, 1 of");
+  }
+
+  /** Several coordinators may name one key file, which lies elsewhere. */
+  @Test
+  void signingKeyThatIsKeptElsewhere_isNotInABackup_andBothCommandsSaySo() throws Exception {
+    Store.open(folder.resolve("data"), Durability.MEMORY).close();
+    Files.writeString(folder.resolve("data").resolve("tls-key.pem"), "a key");
+    CommandRun made = CommandRun.of("backup", "--store", path("data"), "--out", path("b"));
+    assertThat(made.succeeded().out()).contains("1 key files", "the file that signingKey names");
+    CommandRun restored = CommandRun.of("restore", "--from", path("b"), "--store", path("again"));
+    assertThat(restored.succeeded().out())
+        .contains("put the same file back where coordinator.yaml names it");
+
+    Files.writeString(folder.resolve("data").resolve("coordinator-key.pem"), "another");
+    made = CommandRun.of("backup", "--store", path("data"), "--out", path("c"));
+    assertThat(made.succeeded().out()).contains("2 key files").doesNotContain("signingKey");
+    restored = CommandRun.of("restore", "--from", path("c"), "--store", path("third"));
+    assertThat(restored.succeeded().out()).doesNotContain("signingKey");
   }
 
   private static String[] with(String[] words, String... more) {

@@ -27,22 +27,28 @@ import dev.tributary.simulation.CommandRun;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -73,7 +79,7 @@ class NodesProcessTest {
       training: {localEpochs: 1, batchSize: 1, optimizer: {sgd: {learningRate: 0.1}}, engine: java}
       strategy: {fedavg: {serverOptimizer: {sgd: {learningRate: 1.0}}}}
       rounds: %d
-      cohort: {size: %d, minimum: 12, population: %d, schedule: {participations: %d, separation: 1}}
+      cohort: {size: %d, minimum: 12, population: %d, joining: between-passes, schedule: {participations: %d, separation: 1}}
       privacy: {unit: user, epsilon: 20000, delta: 1e-5, clipNorm: 1.0, noiseMultiplier: 0.05, mechanism: distributed-discrete-gaussian, colluders: 1}
       secureAggregation: {suite: sa1, mode: malicious}
       deadline: 60s
@@ -143,7 +149,7 @@ class NodesProcessTest {
   private EmbeddedPostgres postgres;
   private TcpLine balancer;
   private Job job;
-  private final Unmaskings asked = new Unmaskings();
+  private final ClientLines asked = new ClientLines();
 
   @Test
   @Timeout(400)
@@ -195,15 +201,12 @@ class NodesProcessTest {
       Path file = Files.writeString(directory.resolve("job.yaml"), job.source());
       admin(fingerprint, "submit", file.toString()).succeeded();
       for (int client = 0; client < CLIENTS; client++) {
-        Transport transport =
-            asked.by(
-                client,
-                HttpTransport.pinned(
-                    URI.create("https://127.0.0.1:" + balancer.port()), fingerprint));
-        transports.add(transport);
-        clients.add(client(client, transport, authority));
+        transports.add(line(client, fingerprint));
+        clients.add(client(client, transports.get(client), authority));
       }
       await().atMost(Duration.ofSeconds(90)).until(() -> rounds("RUNNING") > 0);
+      transports.add(line(CLIENTS, fingerprint));
+      clients.add(client(CLIENTS, transports.get(CLIENTS), authority));
       for (Fault fault : faults) {
         nodes.get(0).process.awaitEnd(Duration.ofMillis(random.nextInt(1_000)));
         Node hit = random.nextInt(3) > 0 ? owner() : nodes.get(random.nextInt(3));
@@ -229,6 +232,12 @@ class NodesProcessTest {
       }
       postgres.close();
     }
+  }
+
+  private Transport line(int client, String fingerprint) {
+    return asked.by(
+        client,
+        HttpTransport.pinned(URI.create("https://127.0.0.1:" + balancer.port()), fingerprint));
   }
 
   private void suffer(Node hit, Fault fault) throws Exception {
@@ -333,7 +342,7 @@ class NodesProcessTest {
   }
 
   /** Invariants 1 and 2 from the tables, once no coordinator runs; and both chains. */
-  private void check(String as, int rounds) {
+  private void check(String as, int rounds) throws SQLException {
     await()
         .atMost(LEASE.multipliedBy(3))
         .until(
@@ -359,10 +368,14 @@ class NodesProcessTest {
           committed++;
           float[] after = model(store, round.model());
           int survivors = StoredRun.line(round.report()).survivors();
-          checkSum(as + ", round " + round.round(), before, after, survivors, cohort(task, round));
+          Set<Integer> found =
+              checkSum(
+                  as + ", round " + round.round(), before, after, survivors, cohort(task, round));
+          nothingAcceptedIsLost(as + ", round " + round.round(), task, round, found);
           before = after;
         }
       }
+      assertThat(task.places()).as(as + ", the one that joined").hasSize(CLIENTS + 1);
       double atLeast =
           new RdpAccountant()
               .epsilon(
@@ -381,19 +394,57 @@ class NodesProcessTest {
   }
 
   /** The model moved by the mean, over the cohort's size, of exactly the survivors' updates. */
-  private static void checkSum(
+  private static Set<Integer> checkSum(
       String as, float[] before, float[] after, int survivors, List<Integer> cohort) {
-    int found = 0;
+    Set<Integer> found = new HashSet<>();
     for (int i = 0; i < before.length; i++) {
       double sum = (after[i] - before[i]) * CLIENTS;
       double nearest = sum > 0.5 ? 1 : 0;
       assertThat(Math.abs(sum - nearest)).as("%s, coordinate %d: %s", as, i, sum).isLessThan(0.5);
       if (nearest == 1) {
-        found++;
+        found.add(i);
         assertThat(cohort).as(as).contains(i);
       }
     }
+    assertThat(found).as(as).hasSize(survivors);
+    return found;
+  }
+
+  /**
+   * Whose input is in the journal, whoever ran the round then, and whoever was told so, is in the
+   * survivor set and in the sum.
+   */
+  private void nothingAcceptedIsLost(
+      String as, TaskStore task, RoundRecord round, Set<Integer> found) throws SQLException {
+    List<Integer> cohort = cohort(task, round);
+    List<Integer> accepted =
+        kept(round.round(), "INPUT_ACCEPTED").stream()
+            .map(payload -> cohort.get(ByteBuffer.wrap(payload).getInt()))
+            .toList();
+    Set<Integer> survivors =
+        BitSet.valueOf(kept(round.round(), "SURVIVORS_FROZEN").get(0)).stream()
+            .mapToObj(cohort::get)
+            .collect(Collectors.toSet());
+    assertThat(accepted).as(as).doesNotHaveDuplicates().hasSameElementsAs(survivors);
     assertThat(found).as(as).isEqualTo(survivors);
+    assertThat(asked.acknowledged(round.round())).as(as).isNotEmpty();
+    assertThat(survivors).as(as).containsAll(asked.acknowledged(round.round()));
+  }
+
+  private List<byte[]> kept(int round, String kind) throws SQLException {
+    List<byte[]> all = new ArrayList<>();
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        PreparedStatement sql =
+            connection.prepareStatement("SELECT payload FROM kept WHERE round = ? AND kind = ?")) {
+      sql.setInt(1, round);
+      sql.setString(2, kind);
+      try (ResultSet rows = sql.executeQuery()) {
+        while (rows.next()) {
+          all.add(rows.getBytes(1));
+        }
+      }
+    }
+    return all;
   }
 
   private List<Integer> cohort(TaskStore task, RoundRecord round) {
