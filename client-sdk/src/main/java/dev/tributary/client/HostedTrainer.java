@@ -3,6 +3,7 @@ package dev.tributary.client;
 import dev.tributary.plan.Plan;
 import dev.tributary.privacy.Charge;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -41,6 +42,16 @@ final class HostedTrainer implements Trainer {
   @Override
   public Optional<Charge> exampleCharge(Plan plan) {
     return own.exampleCharge(plan);
+  }
+
+  @Override
+  public OptionalDouble accuracy(TrainingRequest request) throws Exception {
+    long begin = System.nanoTime();
+    try {
+      return own.accuracy(request);
+    } finally {
+      nanos.addAndGet(System.nanoTime() - begin);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tributary.client;
 
+import dev.tributary.nn.Evaluation;
 import dev.tributary.nn.LocalMethod;
 import dev.tributary.nn.LocalTraining;
 import dev.tributary.nn.OptimizerSpec;
@@ -20,33 +21,41 @@ import dev.tributary.privacy.Guarantee;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** The default trainer: the training loop of core-nn over one data set. */
 public final class NnTrainer implements Trainer {
   private final @Nullable Engine engine;
   private final Dataset data;
+  private final @Nullable Dataset heldOut;
   private final long memory;
 
-  private NnTrainer(@Nullable Engine engine, Dataset data, long memory) {
+  private NnTrainer(@Nullable Engine engine, Dataset data, @Nullable Dataset heldOut, long memory) {
     this.engine = engine;
     this.data = Objects.requireNonNull(data, "data");
+    this.heldOut = heldOut;
     this.memory = memory;
   }
 
   /** Trains with the fastest engine on the class path. */
   public static NnTrainer over(Dataset data) {
-    return new NnTrainer(null, data, Runtime.getRuntime().maxMemory());
+    return new NnTrainer(null, data, null, Runtime.getRuntime().maxMemory());
   }
 
   /** Trains with this engine. */
   public static NnTrainer over(Dataset data, Engine engine) {
-    return new NnTrainer(engine, data, Runtime.getRuntime().maxMemory());
+    return new NnTrainer(engine, data, null, Runtime.getRuntime().maxMemory());
   }
 
   /** The same with at most this much memory beside the data and the model it starts from. */
   public NnTrainer memoryLimit(long bytes) {
-    return new NnTrainer(engine, data, bytes);
+    return new NnTrainer(engine, data, heldOut, bytes);
+  }
+
+  /** The same with rows to evaluate models on where a job asks for that; none is trained on. */
+  public NnTrainer heldOut(Dataset rows) {
+    return new NnTrainer(engine, data, Objects.requireNonNull(rows, "rows"), memory);
   }
 
   private static TrainingListener steps(Pace pace) {
@@ -75,8 +84,19 @@ public final class NnTrainer implements Trainer {
     return new Trained(made.update(), made.examples(), steps);
   }
 
+  @Override
+  public OptionalDouble accuracy(TrainingRequest request) {
+    return heldOut == null || heldOut.size() == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            Evaluation.evaluate(engine(request), request.model(), heldOut).accuracy());
+  }
+
+  private Engine engine(TrainingRequest request) {
+    return engine == null ? Engines.best(request.model().spec()) : engine;
+  }
+
   private LocalTraining.Result local(TrainingRequest request) {
-    Engine with = engine == null ? Engines.best(request.model().spec()) : engine;
     TrainingConfig config = config(request.training());
     TrainingOptions paced =
         TrainingOptions.standard()
@@ -89,7 +109,8 @@ public final class NnTrainer implements Trainer {
             .examplePrivacy()
             .map(terms -> paced.examples(new ExampleNoise(terms, request.noise())))
             .orElse(paced);
-    return LocalTraining.train(with, request.model(), data, config, request.seed(), options);
+    return LocalTraining.train(
+        engine(request), request.model(), data, config, request.seed(), options);
   }
 
   /**

@@ -143,7 +143,10 @@ public final class Policy {
     return changed;
   }
 
-  /** At most this L2 norm of the update that leaves, in model units. */
+  /**
+   * At most this L2 norm of the update that leaves, in model units; where the job asks for the
+   * model's accuracy here, of the update without that.
+   */
   public Policy maximumClipNorm(double norm) {
     require(norm > 0, "maximumClipNorm must be greater than 0. Provided: " + norm);
     Policy changed = new Policy(this);

@@ -164,9 +164,11 @@ final class PolicyCheck {
                 + ".");
   }
 
+  /** Of the update without the bins of an accuracy, whose norm is reckoned back from both. */
   private @Nullable Refusal clip() {
-    double clip = plan.pipeline().clipNorm();
-    return clip <= policy.maximumClipNorm()
+    double clip = plan.restNorm();
+    double rounding = plan.accuracyUnit() == 0 ? 0 : 1e-9 * policy.maximumClipNorm();
+    return clip <= policy.maximumClipNorm() + rounding
         ? null
         : new Refusal(
             "clip-too-large",

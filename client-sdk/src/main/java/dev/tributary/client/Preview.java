@@ -2,6 +2,7 @@ package dev.tributary.client;
 
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.Segments;
 import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.secagg.Step;
@@ -148,11 +149,16 @@ public record Preview(String occasion, List<Leaving> leaving) {
                 : "without noise, which the coordinator adds to the sum (" + epsilon(plan) + "), ";
     return String.format(
         Locale.ROOT,
-        "the change of %,d model parameters that training on the data made, clipped to norm %s%s, %s"
+        "the change of %,d model parameters that training on the data made, clipped to norm %s%s%s, %s"
             + "as %,d integers of %d bits under masks that only the sum of at least %d members removes",
         plan.updateLength(),
         plan.pipeline().clipNorm(),
         plan.clipBit() > 0 ? " together with one number that says whether it was clipped" : "",
+        plan.accuracyUnit() > 0
+            ? " together with which of "
+                + plan.length(Segments.ACCURACY)
+                + " bins the model's accuracy on rows kept here is in"
+            : "",
         noise,
         pipeline.encodedLength(),
         plan.pipeline().ringBits(),

@@ -5,6 +5,7 @@ import dev.tributary.plan.Segments;
 import dev.tributary.privacy.Charge;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Trains on this machine's own data. The one method that a partner with its own training code
@@ -57,6 +58,18 @@ public interface Trainer {
    *     training failed is told
    */
   float[] train(TrainingRequest request) throws Exception;
+
+  /**
+   * How well the model of a request does on rows of this machine that it never trains on, before
+   * any training: asked where a job wants to know how clients fare. What leaves is one of a few
+   * bins, clipped, noised and masked with the update.
+   *
+   * @return the part of the rows that it gets right, 0 to 1; empty, as by default, where there are
+   *     no such rows: the client is then in no bin
+   */
+  default OptionalDouble accuracy(TrainingRequest request) throws Exception {
+    return OptionalDouble.empty();
+  }
 
   /**
    * As {@link #train}, with what strategies may ask for beside the update. Whoever implements it

@@ -1,6 +1,7 @@
 package dev.tributary.coordinator;
 
 import dev.tributary.coordinator.job.Job.Denominator;
+import dev.tributary.coordinator.round.ClientAccuracy;
 import dev.tributary.coordinator.store.Draft;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.VectorFile;
@@ -9,6 +10,8 @@ import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelSpec;
 import dev.tributary.plan.Plan;
 import dev.tributary.plan.Segments;
+import dev.tributary.privacy.AdaptiveClip;
+import dev.tributary.privacy.Histogram;
 import dev.tributary.privacy.Mechanism;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.PipelineSpec;
@@ -17,6 +20,7 @@ import dev.tributary.privacy.correlated.CorrelatedNoise;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Work;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +82,7 @@ final class ModelUpdate implements Work {
    * @param clients of the whole population
    * @param strategies the strategy before its first round for so many parameters
    * @param kept null before the first released model, and where noise is not correlated
-   * @param nextClipNorm of the last coordinate of the sum, where the clip norm adapts; else null
+   * @param nextClipNorm of the coordinate of the clip bits, where the clip norm adapts; else null
    * @param evaluator measures the new model; null where it is not due
    */
   ModelUpdate(
@@ -128,7 +132,8 @@ final class ModelUpdate implements Work {
       Draft state,
       byte @Nullable [] noiseState,
       @Nullable Double clipNorm,
-      @Nullable Metrics metrics)
+      @Nullable Metrics metrics,
+      @Nullable ClientAccuracy clientAccuracy)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -158,6 +163,7 @@ final class ModelUpdate implements Work {
   private Result run(Draft model, Draft state) throws IOException {
     @Nullable CorrelatedNoise noise = correlated();
     @Nullable Double clipNorm;
+    @Nullable ClientAccuracy clientAccuracy;
     try (Draft decoded = base.store().draft();
         ServerStep step = new ServerStep(base, strategies, model, state)) {
       VectorFile sums = decoded.vector(0, pipeline.inputLength());
@@ -165,7 +171,8 @@ final class ModelUpdate implements Work {
       clipNorm =
           nextClipNorm == null
               ? null
-              : (Double) nextClipNorm.applyAsDouble(one(sums, pipeline.inputLength() - 1));
+              : (Double) nextClipNorm.applyAsDouble(one(sums, plan.offset(AdaptiveClip.SEGMENT)));
+      clientAccuracy = clientAccuracy(sums);
       apply(sums, step);
     }
     model.seal();
@@ -175,7 +182,7 @@ final class ModelUpdate implements Work {
         noise == null || noise.round() == pipeline.correlated().schedule().rounds()
             ? null
             : noise.state();
-    return new Result(model, state, kept, clipNorm, metrics);
+    return new Result(model, state, kept, clipNorm, metrics, clientAccuracy);
   }
 
   /** A block is decoded once, since its noise is drawn then; what counts may stand at the end. */
@@ -192,6 +199,24 @@ final class ModelUpdate implements Work {
       }
       decoded.write(sums, decoder.floatOffset(block), updates, 0, updates.length);
     }
+  }
+
+  /** Null where clients do not evaluate, and where noise leaves not a single one of them. */
+  private @Nullable ClientAccuracy clientAccuracy(VectorFile sums) {
+    if (plan.accuracyUnit() == 0) {
+      return null;
+    }
+    float[] bins = new float[plan.length(Segments.ACCURACY)];
+    sums.read(plan.offset(Segments.ACCURACY), bins, 0, bins.length);
+    double[] counts = Histogram.counts(bins, plan.accuracyUnit());
+    double z = pipeline.mechanism().noiseMultiplier();
+    if (z == 0) {
+      Arrays.setAll(counts, i -> Math.rint(counts[i])); // what is off is rounding to the grid
+    }
+    return Arrays.stream(counts).sum() < 1
+        ? null
+        : new ClientAccuracy(
+            Arrays.stream(counts).boxed().toList(), z * pipeline.clipNorm() / plan.accuracyUnit());
   }
 
   private static float one(VectorFile sums, int at) {

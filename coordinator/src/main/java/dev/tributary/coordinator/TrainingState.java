@@ -424,7 +424,7 @@ final class TrainingState {
         result.noiseState(),
         result.clipNorm(),
         spent -> {
-          report[0] = report(round, end, spent, result.metrics(), digest);
+          report[0] = report(round, end, spent, result, digest);
           return ReportJson.of(report[0]);
         });
     completed++;
@@ -443,7 +443,11 @@ final class TrainingState {
   }
 
   private RoundReport report(
-      int round, RoundEnd end, Spent spent, @Nullable Metrics measured, @Nullable String digest) {
+      int round,
+      RoundEnd end,
+      Spent spent,
+      ModelUpdate.@Nullable Result result,
+      @Nullable String digest) {
     return new RoundReport(
         round,
         job.rounds(),
@@ -457,7 +461,8 @@ final class TrainingState {
         spent.released(),
         spent.coordinatorView(),
         job.privacy().adaptiveClip() == null ? null : (Double) clipNorm,
-        measured,
+        result == null ? null : result.metrics(),
+        result == null ? null : result.clientAccuracy(),
         end.wrongShares(),
         end.steps(),
         end.started(),

@@ -7,7 +7,9 @@ import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.store.JobControl;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.Segments;
 import dev.tributary.privacy.AdaptiveClip;
+import dev.tributary.privacy.Histogram;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.Identity;
@@ -339,12 +341,24 @@ final class World {
   /** What a member sends in the round of this plan. */
   static int[] contribution(Plan plan, int member) {
     float[] update = update(member, plan.updateLength());
+    float[] rest =
+        plan.clipBit() > 0 ? AdaptiveClip.joint(update, plan.restNorm(), plan.clipBit()) : update;
     float[] whole =
-        plan.clipBit() > 0
-            ? AdaptiveClip.joint(update, plan.pipeline().clipNorm(), plan.clipBit())
-            : update;
+        plan.accuracyUnit() > 0
+            ? Histogram.joint(
+                rest,
+                plan.pipeline().clipNorm(),
+                plan.accuracyUnit(),
+                plan.length(Segments.ACCURACY),
+                bin(plan, member))
+            : rest;
     byte[] noise = seed(plan.round()).derive("member", member).bytes();
     return new UpdatePipeline(plan.pipeline()).encode(whole, new InsecureSeededNoise(noise)).ring();
+  }
+
+  /** Members do ever better, from round to round too. */
+  static int bin(Plan plan, int member) {
+    return Math.min(plan.length(Segments.ACCURACY) - 1, member % 4 + plan.round());
   }
 
   static byte[] key(int member) {

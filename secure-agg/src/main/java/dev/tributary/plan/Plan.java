@@ -1,6 +1,7 @@
 package dev.tributary.plan;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.privacy.Histogram;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.Segment;
 import dev.tributary.secagg.SumParameters;
@@ -137,7 +138,8 @@ public final class Plan {
         - (clipBit() > 0 ? 1 : 0)
         - length(Segments.CONTROL)
         - length(Segments.WEIGHT)
-        - length(Segments.STEPS);
+        - length(Segments.STEPS)
+        - length(Segments.ACCURACY);
   }
 
   /** Whether a client sends this part, one of {@link Segments}. */
@@ -145,11 +147,37 @@ public final class Plan {
     return length(segment) > 0;
   }
 
-  private int length(String segment) {
+  /** Where this part begins in what a client sends. */
+  public int offset(String segment) {
+    int offset = 0;
+    for (Segment each : pipeline.segments()) {
+      if (each.name().equals(segment)) {
+        return offset;
+      }
+      offset += each.length();
+    }
+    throw new IllegalArgumentException("the plan has no segment " + segment);
+  }
+
+  /** Floats of this part; 0 where the plan does not ask for it. */
+  public int length(String segment) {
     return pipeline.segments().stream()
         .filter(each -> each.name().equals(segment))
         .mapToInt(Segment::length)
         .sum();
+  }
+
+  /**
+   * What a client puts at the bin of its accuracy ({@link Segments#ACCURACY}); 0 where clients do
+   * not evaluate.
+   */
+  public double accuracyUnit() {
+    return message.getAccuracyUnit();
+  }
+
+  /** Clip norm of all that a client sends but for the bins of its accuracy. */
+  public double restNorm() {
+    return Histogram.restNorm(pipeline.clipNorm(), accuracyUnit());
   }
 
   /** Examples beyond which a client counts no more than others; 0 where all clients count alike. */
@@ -166,13 +194,13 @@ public final class Plan {
   }
 
   /**
-   * What a weight of 1, or the most steps, is in the vector, in model units: C = J / sqrt(1 + k),
-   * for J the clip norm of the pipeline and k such numbers, so that an update of norm C and k
-   * numbers of at most C are never clipped together.
+   * What a weight of 1, or the most steps, is in the vector, in model units: C = R / sqrt(1 + k),
+   * for R = {@link #restNorm} and k such numbers, so that an update of norm C and k numbers of at
+   * most C are never clipped together.
    */
   public double scalarUnit() {
     int scalars = length(Segments.WEIGHT) + length(Segments.STEPS);
-    return pipeline.clipNorm() / Math.sqrt(1 + scalars);
+    return restNorm() / Math.sqrt(1 + scalars);
   }
 
   /**

@@ -56,6 +56,12 @@ public final class PlanBuilder {
     return this;
   }
 
+  /** What a client puts at the bin of its accuracy; 0 where clients do not evaluate. */
+  public PlanBuilder accuracyUnit(double unit) {
+    message.setAccuracyUnit(unit);
+    return this;
+  }
+
   /** SHA-256 of the control variate, 64 hex digits; empty for none. */
   public PlanBuilder controlDigest(String digest) {
     message.setControlDigest(digest);

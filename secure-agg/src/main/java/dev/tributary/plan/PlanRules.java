@@ -70,7 +70,8 @@ final class PlanRules {
                 + plan.round());
       }
     }
-    clipBit(plan.clipBit(), pipeline);
+    accuracy(plan.accuracyUnit(), pipeline);
+    clipBit(plan.clipBit(), plan.restNorm(), pipeline);
     segments(plan, pipeline);
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());
@@ -81,27 +82,62 @@ final class PlanRules {
   }
 
   /** The bit is a part of the vector that is clipped and noised, and has a place in it. */
-  private static void clipBit(double bit, PipelineSpec pipeline) {
-    List<Segment> segments = pipeline.segments();
-    Segment last = segments.get(segments.size() - 1);
+  private static void clipBit(double bit, double norm, PipelineSpec pipeline) {
+    List<Segment> segments =
+        pipeline.segments().stream()
+            .filter(segment -> !segment.name().equals(Segments.ACCURACY))
+            .toList();
     if (bit == 0) {
       return;
     }
-    if (!(bit > 0 && bit < pipeline.clipNorm())) {
+    if (!(bit > 0 && bit < norm)) {
       throw new PlanException(
-          "clipBit must be >= 0 and < pipeline.clipNorm = "
-              + pipeline.clipNorm()
+          "clipBit must be >= 0 and < the clip norm of update and bit = "
+              + norm
               + ". Provided: "
               + bit);
     }
-    if (segments.size() < 2 || !last.equals(new Segment(AdaptiveClip.SEGMENT, 1))) {
+    if (segments.size() < 2
+        || !segments.get(segments.size() - 1).equals(new Segment(AdaptiveClip.SEGMENT, 1))) {
       throw new PlanException(
           "clipBit needs a last segment " + AdaptiveClip.SEGMENT + " of length 1");
     }
-    if (!(pipeline.mechanism() instanceof Mechanism.Distributed
-        || pipeline.mechanism() instanceof Mechanism.CentralGaussian)) {
+    if (!noiseIsOfOneSum(pipeline.mechanism())) {
       throw new PlanException(
           "clipBit goes with shares of noise and with central-gaussian. Provided: "
+              + pipeline.mechanism().id());
+    }
+  }
+
+  private static boolean noiseIsOfOneSum(Mechanism mechanism) {
+    return mechanism instanceof Mechanism.Distributed
+        || mechanism instanceof Mechanism.CentralGaussian;
+  }
+
+  /** The bins stand last, and what a client puts there leaves room for its update. */
+  private static void accuracy(double unit, PipelineSpec pipeline) {
+    List<Segment> segments = pipeline.segments();
+    Segment last = segments.get(segments.size() - 1);
+    boolean asked = segments.stream().anyMatch(each -> each.name().equals(Segments.ACCURACY));
+    if (!asked && unit == 0) {
+      return;
+    }
+    if (segments.size() < 2 || !last.name().equals(Segments.ACCURACY) || last.length() < 2) {
+      throw new PlanException(
+          "accuracyUnit needs a last segment " + Segments.ACCURACY + " of 2 bins or more");
+    }
+    if (!(unit > 0 && unit < pipeline.clipNorm())) {
+      throw new PlanException(
+          "accuracyUnit must be > 0 and < pipeline.clipNorm = "
+              + pipeline.clipNorm()
+              + ". Provided: "
+              + unit);
+    }
+    if (!noiseIsOfOneSum(pipeline.mechanism())
+        && !(pipeline.mechanism() instanceof Mechanism.None)) {
+      throw new PlanException(
+          "accuracyUnit goes with shares of noise, with central-gaussian and without noise."
+              + " Provided: "
               + pipeline.mechanism().id());
     }
   }

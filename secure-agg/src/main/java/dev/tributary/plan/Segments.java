@@ -17,5 +17,11 @@ public final class Segments {
   /** How far it stepped (FedNova), from 0 to {@link Plan#scalarUnit()}, times its weight. */
   public static final String STEPS = "steps";
 
+  /**
+   * How many clients' models are how accurate, the last of all: {@link Plan#accuracyUnit} at the
+   * bin of the client's own accuracy, of bins that stand for 0 to 1 in equal steps.
+   */
+  public static final String ACCURACY = "accuracy";
+
   private Segments() {}
 }

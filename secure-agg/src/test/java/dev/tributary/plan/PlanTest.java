@@ -232,6 +232,45 @@ public class PlanTest {
     }
   }
 
+  /** The bins of an accuracy are the last of what is clipped and noised together, or refused. */
+  @Test
+  void check_accuracy_hasItsPlaceInTheVector() {
+    PipelineSpec good = withBit(NOISE, "accuracy", 21);
+    Plan plan = plan().pipeline(good).sum(sum(84, 32, 8192)).accuracyUnit(0.18).build();
+    assertThat(Plan.parse(plan.bytes()).accuracyUnit()).isEqualTo(0.18);
+    assertThat(plan.updateLength()).isEqualTo(7850);
+    assertThat(plan.offset("accuracy")).isEqualTo(7850);
+    assertThat(plan.restNorm()).isEqualTo(Math.sqrt(0.12 * 0.48));
+    assertThat(plan().build().accuracyUnit()).isZero();
+    assertThat(plan().build().restNorm()).isEqualTo(plan().build().pipeline().clipNorm());
+    for (double bad : new double[] {-0.1, 0, 0.3, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(
+              () -> plan().pipeline(good).sum(sum(84, 32, 8192)).accuracyUnit(bad).build())
+          .as("%s", bad)
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("accuracyUnit must be");
+    }
+    for (PipelineSpec other :
+        List.of(pipeline(32, NOISE), withBit(NOISE, "bins", 21), withBit(NOISE, "accuracy", 1))) {
+      assertThatThrownBy(
+              () -> plan().pipeline(other).sum(sum(84, 32, 8192)).accuracyUnit(0.1).build())
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("last segment accuracy");
+    }
+    for (Mechanism other :
+        List.of(new Mechanism.LocalGaussian(1.1), correlated(new BandedToeplitz(5)))) {
+      assertThatThrownBy(
+              () ->
+                  plan()
+                      .pipeline(withBit(other, "accuracy", 21))
+                      .sum(sum(0, 32, 8192))
+                      .accuracyUnit(0.1)
+                      .build())
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("shares of noise");
+    }
+  }
+
   /** A sparse cohort's plan names its degree; every other plan has the bytes of before. */
   @Test
   void build_sparseCohort_namesItsDegree() throws Exception {

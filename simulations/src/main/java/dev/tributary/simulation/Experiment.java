@@ -103,7 +103,11 @@ public final class Experiment {
   public static Federation federation(Job job) {
     Job.Simulation simulation = simulation(job);
     boolean regression = job.model().outputs() == 1 && REGRESSION.contains(job.model().loss());
-    return Federation.of(simulation, regression, rootSeed(simulation.seed()).derive("data"));
+    return Federation.of(
+        simulation,
+        regression,
+        job.evaluation().clients() != null,
+        rootSeed(simulation.seed()).derive("data"));
   }
 
   /** The seed that everything is derived from. */

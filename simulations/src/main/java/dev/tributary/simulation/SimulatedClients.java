@@ -1,7 +1,6 @@
 package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
-import dev.tributary.client.NnTrainer;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.secagg.Certificate;
@@ -138,7 +137,7 @@ final class SimulatedClients implements VirtualShell.Clients {
         authority == null ? nobody : Identity.fromSeed(seed.derive("identity")),
         certificate == null ? null : Certificate.parse(certificate.toByteArray()),
         authority == null ? nothing : anchors.verifier(),
-        probe.trainer(client, NnTrainer.over(federation.clients().get(client), engine)),
+        probe.trainer(client, federation.trainer(client, engine)),
         disk,
         common);
   }

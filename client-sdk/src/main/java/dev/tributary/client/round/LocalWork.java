@@ -5,6 +5,7 @@ import dev.tributary.client.ClientException.Code;
 import dev.tributary.client.Pace;
 import dev.tributary.client.Refusal;
 import dev.tributary.client.Trained;
+import dev.tributary.client.Trainer;
 import dev.tributary.client.TrainingRequest;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelFileException;
@@ -12,6 +13,7 @@ import dev.tributary.plan.Plan;
 import dev.tributary.plan.Segments;
 import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Contribution;
+import dev.tributary.privacy.Histogram;
 import dev.tributary.privacy.UpdatePipeline;
 import dev.tributary.wire.RingVector;
 import dev.tributary.wire.Work;
@@ -21,6 +23,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,14 +61,34 @@ final class LocalWork implements Work {
     if (refusal.isPresent()) {
       throw new ClientException(Code.MODEL_NOT_ALLOWED, refusal.get().reason());
     }
+    int bin = accuracyBin(model);
     float[] asked = strategy(model);
+    float[] rest =
+        plan.clipBit() > 0 ? AdaptiveClip.joint(asked, plan.restNorm(), plan.clipBit()) : asked;
     float[] whole =
-        plan.clipBit() > 0
-            ? AdaptiveClip.joint(asked, plan.pipeline().clipNorm(), plan.clipBit())
-            : asked;
+        plan.accuracyUnit() > 0
+            ? Histogram.joint(
+                rest,
+                plan.pipeline().clipNorm(),
+                plan.accuracyUnit(),
+                plan.length(Segments.ACCURACY),
+                bin)
+            : rest;
     Contribution made = pipeline.encode(whole, context.noise());
     encoded = made;
     return RingVector.of(plan.pipeline().ringBits(), made.ring());
+  }
+
+  /** The bin nearest to how well the model does before it is trained; -1 for none. */
+  private int accuracyBin(ModelFile model) throws InterruptedException {
+    if (plan.accuracyUnit() == 0) {
+      return -1;
+    }
+    OptionalDouble accuracy = asked(trainer -> trainer.accuracy(request(model, new float[0])));
+    double value = accuracy.orElse(Double.NaN);
+    return value >= 0 && value <= 1
+        ? (int) Math.round(value * (plan.length(Segments.ACCURACY) - 1))
+        : -1;
   }
 
   /** The update and what the plan asks for beside it. */
@@ -177,19 +200,30 @@ final class LocalWork implements Work {
   }
 
   private Trained trained(ModelFile model, float[] controlVariate) throws InterruptedException {
+    return asked(trainer -> trainer.trained(request(model, controlVariate)));
+  }
+
+  private TrainingRequest request(ModelFile model, float[] controlVariate) {
+    return new TrainingRequest(
+        plan.task(),
+        plan.round(),
+        model,
+        plan.training(),
+        seed,
+        context.noise(),
+        Pace.FREE,
+        controlVariate);
+  }
+
+  /** What the app's code is asked for. */
+  @FunctionalInterface
+  private interface Asked<T> {
+    T of(Trainer trainer) throws Exception;
+  }
+
+  private <T> T asked(Asked<T> question) throws InterruptedException {
     try {
-      return context
-          .trainer()
-          .trained(
-              new TrainingRequest(
-                  plan.task(),
-                  plan.round(),
-                  model,
-                  plan.training(),
-                  seed,
-                  context.noise(),
-                  Pace.FREE,
-                  controlVariate));
+      return question.of(context.trainer());
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {

@@ -242,12 +242,30 @@ public record Job(
   public record SecureAggregation(
       String suite, Mode mode, double corruptFraction, double dropoutFraction) {}
 
-  /** When the model is evaluated, and what is reported. */
-  public record Evaluation(int every, List<String> metrics) {
+  /**
+   * When the model is evaluated, and what is reported.
+   *
+   * @param clients how clients evaluate the model of each round; null where they do not
+   */
+  public record Evaluation(int every, List<String> metrics, @Nullable ClientEvaluation clients) {
+    /** By the coordinator alone. */
+    public Evaluation(int every, List<String> metrics) {
+      this(every, metrics, null);
+    }
+
     public Evaluation {
       metrics = List.copyOf(metrics);
     }
   }
+
+  /**
+   * How clients tell the accuracy of the model on rows of their own.
+   *
+   * @param bins values that an accuracy is rounded to, from 0 to 1 in equal steps
+   * @param noise standard deviation of the noise on the number of clients in a bin; null for three
+   *     times the noise multiplier, and without privacy
+   */
+  public record ClientEvaluation(int bins, @Nullable Double noise) {}
 
   /**
    * What only a simulation needs.

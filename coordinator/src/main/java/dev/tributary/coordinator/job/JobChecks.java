@@ -4,6 +4,7 @@ import dev.tributary.coordinator.ScheduledCohort;
 import dev.tributary.coordinator.round.Noise;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.strategy.Strategies;
+import dev.tributary.nn.Loss;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.PrivacyEvent;
@@ -12,18 +13,23 @@ import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.Violation;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Holds a job's keys against each other, and runs plan, noise, ledger and schedule dry. Each
  * problem stands at the key that its way out changes.
  */
 final class JobChecks {
+  private static final Set<Loss> OF_NUMBERS =
+      Set.of(Loss.SQUARED_ERROR, Loss.ABSOLUTE_ERROR, Loss.HUBER);
+
   private final Job job;
   private final Section root;
   private final Section cohort;
   private final Section privacy;
   private final Section training;
   private final Section secure;
+  private final Section evaluation;
   private boolean sound = true;
 
   JobChecks(Job job, Section root) {
@@ -33,6 +39,7 @@ final class JobChecks {
     this.privacy = root.section("privacy", false);
     this.training = root.section("training", false);
     this.secure = root.section("secureAggregation", false);
+    this.evaluation = root.section("evaluation", false);
   }
 
   void check() {
@@ -42,8 +49,9 @@ final class JobChecks {
         .ifPresent(
             rule -> refuse(root, "job-out-of-range", "strategy", rule, "Choose another strategy."));
     whatTheMechanismCovers();
+    clientEvaluation();
     schedule();
-    if (sound && new BudgetCheck(job, privacy).holds() && bitNoiseHolds()) {
+    if (sound && new BudgetCheck(job, privacy).holds() && countNoiseHolds() && bitNoiseHolds()) {
       plan();
     }
   }
@@ -195,10 +203,95 @@ final class JobChecks {
     }
   }
 
+  /** What clients tell of a model's accuracy is a part of the sum that carries their updates. */
+  private void clientEvaluation() {
+    Job.ClientEvaluation asked = job.evaluation().clients();
+    if (asked == null) {
+      return;
+    }
+    String mechanism = job.privacy().mechanism();
+    if (!job.privacy().none()
+        && !job.privacy().distributed()
+        && !mechanism.equals(Job.Privacy.CENTRAL)) {
+      refuse(
+          evaluation,
+          "job-out-of-range",
+          "clients",
+          "counts clients in a round's sum, which "
+              + mechanism
+              + " does not go with: its noise is "
+              + (job.privacy().correlated() ? "one for all rounds" : "each client's own"),
+          "Write mechanism: " + Job.Privacy.DISTRIBUTED + ", or leave evaluation.clients out.");
+    }
+    if (job.privacy().none() && asked.noise() != null) {
+      refuse(
+          evaluation.section("clients", false),
+          "job-out-of-range",
+          "noise",
+          "asks for noise, and mechanism none makes none",
+          "Leave noise out.");
+    }
+    if (job.training().examplePrivacy().isPresent()) {
+      refuse(
+          evaluation,
+          "job-out-of-range",
+          "clients",
+          "tells how single rows of a client fare, which training.examplePrivacy does not cover",
+          "Leave one of the two out.");
+    }
+    if (job.model().outputs() == 1 && OF_NUMBERS.contains(job.model().loss())) {
+      refuse(
+          evaluation,
+          "model-does-not-fit",
+          "clients",
+          "count right answers, and this model predicts a number",
+          "Leave evaluation.clients out.");
+    }
+    Job.Simulation simulation = job.simulation();
+    if (simulation == null) {
+      return;
+    }
+    Section data = root.section("simulation", false).section("data", false);
+    if (simulation.partition() instanceof Job.Partition.Drawn) {
+      refuse(
+          data,
+          "job-out-of-range",
+          "partition",
+          "draws rows that other clients may train on, so that no client keeps rows for"
+              + " evaluation.clients",
+          "Write another partition, or leave evaluation.clients out.");
+    } else if (simulation.split() != Job.Split.PER_CLIENT) {
+      refuse(
+          data,
+          "job-out-of-range",
+          "split",
+          "keeps evaluation rows that are no client's, and evaluation.clients needs each client's"
+              + " own",
+          "Write split: perClient.");
+    }
+  }
+
+  /** The bins may not cost more than bins and update together. */
+  private boolean countNoiseHolds() {
+    Job.ClientEvaluation asked = job.evaluation().clients();
+    Double stated = asked == null || job.privacy().none() ? null : asked.noise();
+    double noise = stated == null ? 0 : Noise.of(job).mechanism().noiseMultiplier();
+    if (stated == null || noise < stated) {
+      return true;
+    }
+    refuse(
+        evaluation.section("clients", false),
+        "job-out-of-range",
+        "noise",
+        "is not above the noise multiplier of update and bins, " + BudgetCheck.number(noise),
+        "Write noise: " + BudgetCheck.number(Math.ceil(3 * noise)) + " or so, or leave it out.");
+    return false;
+  }
+
   /** A clip bit may not cost more than update and bit together. */
   private boolean bitNoiseHolds() {
     Job.AdaptiveClipping adaptive = job.privacy().adaptiveClip();
-    double noise = adaptive == null ? 0 : Noise.of(job).mechanism().noiseMultiplier();
+    double noise = adaptive == null ? 0 : Planner.restNoiseMultiplier(job, Noise.of(job));
     double bitNoise = adaptive == null ? 0 : adaptive.bitNoise(job.cohort().size());
     if (adaptive == null || noise < 2 * bitNoise) {
       return true;

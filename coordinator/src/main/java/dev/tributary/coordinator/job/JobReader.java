@@ -26,6 +26,7 @@ final class JobReader {
   private static final Rule CLIP_NORM = Rule.between(1e-9, 1e6).orElse(1);
   private static final Rule CLIP_RATE = Rule.between(1e-3, 10).orElse(0.2);
   private static final Rule BIT_NOISE = Rule.between(1e-3, 1e6).orElse(5);
+  private static final Rule COUNT_NOISE = Rule.between(1e-3, 1e9).orElse(10);
   private static final Rule NOISE_MULTIPLIER = Rule.between(1e-3, 1e6).orElse(1);
 
   private static final Duration SHORTEST = Duration.ofMillis(100);
@@ -239,6 +240,19 @@ final class JobReader {
     return read;
   }
 
+  private static Job.@Nullable ClientEvaluation clientEvaluation(Section s) {
+    boolean stated = s.has("clients");
+    Section c = s.section("clients", false);
+    if (!stated) {
+      return null;
+    }
+    Job.ClientEvaluation read =
+        new Job.ClientEvaluation(
+            c.integer("bins", 21, 2, 1001), optionalNumber(c, "noise", COUNT_NOISE));
+    c.end();
+    return read;
+  }
+
   private static @Nullable Integer skip(Section s) {
     s.integer("ringBits", 32, 8, 32);
     return null;
@@ -314,7 +328,9 @@ final class JobReader {
     }
     Job.Evaluation evaluation =
         new Job.Evaluation(
-            s.integer("every", 1, 1, MAXIMUM_ROUNDS), s.words("metrics", known, Evaluator.ALWAYS));
+            s.integer("every", 1, 1, MAXIMUM_ROUNDS),
+            s.words("metrics", known, Evaluator.ALWAYS),
+            clientEvaluation(s));
     s.end();
     for (String name : evaluation.metrics()) {
       if (!Evaluator.ALWAYS.contains(name)) {

@@ -109,6 +109,14 @@ final class RoundLines implements RoundListener {
           .forEach(
               (name, value) -> text.append(String.format(Locale.ROOT, "   %s %.4f", name, value)));
     }
+    if (report.clientAccuracy() != null) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "   at clients %.1f %%, worst tenth %.1f %%",
+              100 * report.clientAccuracy().mean(),
+              100 * report.clientAccuracy().worstDecile()));
+    }
     if (!job.privacy().none()) {
       text.append(
           String.format(

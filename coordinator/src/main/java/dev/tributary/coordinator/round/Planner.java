@@ -10,6 +10,7 @@ import dev.tributary.privacy.AdaptiveClip;
 import dev.tributary.privacy.Budget;
 import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.CohortSampling;
+import dev.tributary.privacy.Histogram;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.privacy.PrivacyEvent;
 import dev.tributary.privacy.RdpAccountant;
@@ -32,6 +33,7 @@ public final class Planner {
 
   private final Job job;
   private final Noise noise;
+  private final @Nullable Histogram accuracy;
   private final @Nullable AdaptiveClip adaptiveClip;
   private final PipelineSpec pipeline;
   private final SumParameters sum;
@@ -48,7 +50,8 @@ public final class Planner {
   public Planner(Job job, String suite) {
     this.job = job;
     this.noise = Noise.of(job);
-    this.adaptiveClip = adaptiveClip(job, noise);
+    this.accuracy = accuracy(job, noise);
+    this.adaptiveClip = adaptiveClip(job, restNoiseMultiplier(job, noise));
     this.pipeline = pipeline(FIXED_ROTATION, job.privacy().clipNorm());
     pipeline.check();
     this.memberEpsilon = findMemberEpsilon();
@@ -66,14 +69,28 @@ public final class Planner {
             pipeline.encodedLength());
   }
 
-  private static @Nullable AdaptiveClip adaptiveClip(Job job, Noise noise) {
+  private static @Nullable Histogram accuracy(Job job, Noise noise) {
+    Job.ClientEvaluation asked = job.evaluation().clients();
+    return asked == null
+        ? null
+        : ClientAccuracy.histogram(asked, noise.mechanism().noiseMultiplier());
+  }
+
+  /** z of all that clients send but for the bins of their accuracy. */
+  public static double restNoiseMultiplier(Job job, Noise noise) {
+    double z = noise.mechanism().noiseMultiplier();
+    Histogram accuracy = accuracy(job, noise);
+    return accuracy == null ? z : accuracy.restNoiseMultiplier(z);
+  }
+
+  private static @Nullable AdaptiveClip adaptiveClip(Job job, double noiseMultiplier) {
     Job.AdaptiveClipping stated = job.privacy().adaptiveClip();
     return stated == null
         ? null
         : new AdaptiveClip(
             stated.quantile(),
             stated.learningRate(),
-            noise.mechanism().noiseMultiplier(),
+            noiseMultiplier,
             stated.bitNoise(job.cohort().size()));
   }
 
@@ -144,6 +161,11 @@ public final class Planner {
     return pipeline.wrapExponent();
   }
 
+  /** Standard deviation of the noise on the number of clients in a bin of their accuracy. */
+  public double accuracyNoise() {
+    return accuracy == null ? 0 : accuracy.sigma(noise.mechanism().noiseMultiplier());
+  }
+
   /** Noise, grid and ring of the job. */
   public Noise noise() {
     return noise;
@@ -153,7 +175,7 @@ public final class Planner {
    * How the clip norm of the next round follows from this one's sum.
    *
    * @param clipNorm of this round
-   * @return from the last coordinate of the decoded sum; null where the clip norm stays
+   * @return from the coordinate of the bits in the decoded sum; null where the clip norm stays
    */
   public @Nullable DoubleUnaryOperator nextClipNorm(double clipNorm) {
     AdaptiveClip adaptive = adaptiveClip;
@@ -190,6 +212,8 @@ public final class Planner {
     Job.Training training = job.training();
     Job.Privacy privacy = job.privacy();
     PipelineSpec encoding = pipeline(rotation(seed), clipNorm);
+    double accuracyUnit = accuracy == null ? 0 : accuracy.unit(encoding.clipNorm());
+    double restNorm = Histogram.restNorm(encoding.clipNorm(), accuracyUnit);
     return Plan.builder()
         .task(job.name())
         .round(round)
@@ -197,7 +221,8 @@ public final class Planner {
         .pipeline(encoding)
         .maximumExamples(job.strategy().maximumExamples())
         .controlDigest(controlDigest)
-        .clipBit(adaptiveClip == null ? 0 : adaptiveClip.bit(encoding.clipNorm()))
+        .clipBit(adaptiveClip == null ? 0 : adaptiveClip.bit(restNorm))
+        .accuracyUnit(accuracyUnit)
         .sum(sum)
         .training(
             new TrainingTask(
@@ -239,12 +264,17 @@ public final class Planner {
     if (job.privacy().adaptiveClip() != null) {
       segments.add(new Segment(AdaptiveClip.SEGMENT, 1));
     }
+    Job.ClientEvaluation evaluation = job.evaluation().clients();
+    if (evaluation != null) {
+      segments.add(new Segment(Segments.ACCURACY, evaluation.bins()));
+    }
     return segments;
   }
 
   /** Clip norm and grid step move together, by an exact power of two apart. */
   private PipelineSpec pipeline(String rotationSeed, double clipNorm) {
-    double norm = adaptiveClip == null ? clipNorm : adaptiveClip.jointNorm(clipNorm);
+    double rest = adaptiveClip == null ? clipNorm : adaptiveClip.jointNorm(clipNorm);
+    double norm = accuracy == null ? rest : accuracy.jointNorm(rest);
     return new PipelineSpec(
         segments(job),
         norm,

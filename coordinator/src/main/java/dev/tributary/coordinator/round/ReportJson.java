@@ -11,6 +11,7 @@ import dev.tributary.secagg.SumResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** A round report as one line of JSON, for the store and for tools. */
@@ -43,6 +44,9 @@ public final class ReportJson {
       ObjectNode named = metrics.putObject("named");
       report.metrics().named().forEach((name, value) -> number(named, name, value));
     }
+    if (report.clientAccuracy() != null) {
+      json.set("clientAccuracy", clientAccuracy(report.clientAccuracy()));
+    }
     if (!report.wrongShares().isEmpty()) {
       ArrayNode wrong = json.putArray("wrongShares");
       report
@@ -67,6 +71,39 @@ public final class ReportJson {
       return MAPPER.writeValueAsString(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values always has a text", e);
+    }
+  }
+
+  /** How a model's accuracy is spread over clients, as an object of its own. */
+  public static ObjectNode clientAccuracy(ClientAccuracy accuracy) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("clients", accuracy.clients())
+        .put("mean", accuracy.mean())
+        .put("worstDecile", accuracy.worstDecile());
+    for (int percent : ClientAccuracy.PERCENTILES) {
+      json.put("p" + percent, accuracy.percentile(percent));
+    }
+    json.put("noise", accuracy.noise());
+    ArrayNode counts = json.putArray("counts");
+    accuracy.counts().forEach(counts::add);
+    return json;
+  }
+
+  /**
+   * What {@link #of} wrote of the accuracy over clients; empty where it wrote nothing.
+   *
+   * @throws IllegalArgumentException if the text is no report
+   */
+  public static Optional<ClientAccuracy> clientAccuracy(String report) {
+    try {
+      JsonNode json = MAPPER.readTree(report).path("clientAccuracy");
+      List<Double> counts = new ArrayList<>();
+      json.path("counts").forEach(count -> counts.add(count.asDouble()));
+      return counts.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new ClientAccuracy(counts, json.path("noise").asDouble()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not a round's report", e);
     }
   }
 

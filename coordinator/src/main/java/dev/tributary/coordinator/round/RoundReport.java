@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happened in a round: the one source of metrics, audit record, log line and report. Nothing
- * in it is computed from clients' data, except through the released model.
+ * in it is computed from clients' data, except through what the round releases.
  *
  * @param round counted from 1
  * @param of rounds of the job
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param coordinatorView what has been spent against the coordinator
  * @param clipNorm C of the round's plan, where it adapts; null where it stays
  * @param metrics of the released model, where it was evaluated
+ * @param clientAccuracy of the model that the round began with, where its clients evaluated it
  * @param wrongShares shares that were found wrong in the unmasking and corrected, by slot
  * @param steps of the sum, in order, with their bytes
  * @param modelDigest of the released model; null for an aborted round
@@ -48,6 +49,7 @@ public record RoundReport(
     Guarantee coordinatorView,
     @Nullable Double clipNorm,
     @Nullable Metrics metrics,
+    @Nullable ClientAccuracy clientAccuracy,
     List<SumResult.WrongShare> wrongShares,
     List<StepReport> steps,
     Instant started,

@@ -308,6 +308,8 @@ class JobFileTest {
           secureAggregation.suite | sa2 | job-out-of-range | is none of sa1 | Did you mean sa1?
           evaluation.metrics | [acuracy] | job-out-of-range | holds acuracy | Did you mean accuracy?
           evaluation.metrics | [rmse] | model-does-not-fit | rmse is for models with one output | Take rmse out
+          evaluation.clients | {} | job-out-of-range | evaluation.clients needs each client's own | split: perClient
+          evaluation.clients | {bins: 1} | job-out-of-range | must be between 2 and 1001 | Write bins: 2 or more
           simulation.data | {source: x, csv: {file: a, label: b}, partition: {iid: {clients: 1000}}} | job-wrong-type | names 2 sources | exactly one
           cohort | {size: 100, minimum: 85, joining: between-passes, sampling: fixed-size} | sampling-not-covered | would change the number of clients | Leave joining out
           cohort.spares | 101 | schedule-infeasible | asks for 1005 different clients within 5 rounds | separation: 4
@@ -342,6 +344,58 @@ class JobFileTest {
               });
     }
     assertThat(refused.problems()).allMatch(problem -> !problem.key().isEmpty());
+  }
+
+  /** What clients may be asked about a model, and where no noise, data or model fits that. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          privacy.mechanism=local-gaussian | job-out-of-range | evaluation.clients | each client's own | leave evaluation.clients out
+          privacy.mechanism=central-tree | job-out-of-range | evaluation.clients | one for all rounds | leave evaluation.clients out
+          evaluation.clients.noise=1 | job-out-of-range | evaluation.clients.noise | above the noise multiplier | Write noise: 10
+          privacy={mechanism: none} | job-out-of-range | evaluation.clients.noise | makes none | Leave noise out
+          training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8} | job-out-of-range | evaluation.clients | single rows | Leave one
+          simulation.data.split=pooled | job-out-of-range | simulation.data.split | no client's | split: perClient
+          simulation.data.partition={drawn: {clients: 1000, rows: 10}} | job-out-of-range | simulation.data.partition | other clients may train on | another partition
+          """)
+  void parse_clientEvaluation_refusesWhatDoesNotGoWithIt(
+      String override, String code, String key, String rule, String wayOut) {
+    List<String> sound =
+        List.of("evaluation.clients={noise: 50}", "simulation.data.split=perClient");
+    assertThat(JobFile.parse("my.yaml", PRIVATE, sound).evaluation().clients())
+        .isEqualTo(new Job.ClientEvaluation(21, 50.0));
+    List<String> all = new java.util.ArrayList<>(sound);
+    all.add(override);
+    JobFileException refused =
+        catchThrowableOfType(JobFileException.class, () -> JobFile.parse("my.yaml", PRIVATE, all));
+    assertThat(refused).as(override).isNotNull();
+    assertThat(refused.problems())
+        .as("%s", refused.getMessage())
+        .anySatisfy(
+            problem -> {
+              assertThat(problem.code()).isEqualTo(code);
+              assertThat(problem.key()).isEqualTo(key);
+              assertThat(problem.rule()).contains(rule);
+              assertThat(problem.wayOut()).containsIgnoringCase(wayOut);
+            });
+  }
+
+  @Test
+  void parse_clientEvaluation_ofAModelOfNumbers_isRefused() {
+    assertThatThrownBy(
+            () ->
+                JobFile.parse(
+                    "my.yaml",
+                    PRIVATE,
+                    List.of(
+                        "evaluation.clients={}",
+                        "simulation.data.split=perClient",
+                        "model.layers=[flatten, {dense: {units: 1}}]",
+                        "model.loss=squared_error")))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("this model predicts a number");
   }
 
   @ParameterizedTest

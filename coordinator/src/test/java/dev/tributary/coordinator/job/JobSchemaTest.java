@@ -64,6 +64,7 @@ class JobSchemaTest {
           List.of("strategy={fedyogi: {learningRate: 1, decay: linear}}"),
           List.of("training.method={sgd: {}}"),
           List.of("privacy.adaptiveClip={quantile: 0.6}"),
+          List.of("evaluation.clients={}", "simulation.data.split=perClient"),
           List.of("training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8}"),
           List.of(
               "simulation.data={csv: {file: a, label: b}, partition: {dirichlet: {clients: 1000,"

@@ -3,11 +3,15 @@ package dev.tributary.simulation.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.coordinator.round.ReportJson;
+import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** The result of a run for programs, as docs/result-json.md describes it. */
 public final class ResultJson {
@@ -27,6 +31,7 @@ public final class ResultJson {
             accuracy -> json.put("testAccuracy", accuracy), () -> json.putNull("testAccuracy"));
     ObjectNode measures = json.putObject("measures");
     run.measures().forEach(measures::put);
+    json.set("clientAccuracy", clientAccuracy(run.evaluatedByClients()));
     if (run.privacy().isPresent()) {
       RunRecord.Privacy privacy = run.privacy().get();
       json.put("epsilon", privacy.released());
@@ -64,6 +69,14 @@ public final class ResultJson {
     json.put("modelSha256", run.modelSha256());
     run.stopped().ifPresentOrElse(why -> json.put("stopped", why), () -> json.putNull("stopped"));
     return json;
+  }
+
+  private static @Nullable ObjectNode clientAccuracy(Optional<RoundLine> last) {
+    return last.map(
+            round ->
+                ReportJson.clientAccuracy(round.clientAccuracy().orElseThrow())
+                    .put("round", round.number()))
+        .orElse(null);
   }
 
   private static void row(ObjectNode json, String name, OptionalDouble epsilon) {

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import dev.tributary.simulation.report.RunRecord;
 import java.util.List;
 
@@ -82,6 +83,17 @@ public final class Results {
                     Terminal.format(
                         "%.1f %% on %,d rows nobody trained on", 100 * accuracy, run.testRows()))
             .orElse("no accuracy was measured"));
+    run.evaluatedByClients()
+        .ifPresent(
+            round -> {
+              ClientAccuracy accuracy = round.clientAccuracy().orElseThrow();
+              lines.add(
+                  "at clients",
+                  Terminal.format(
+                      "%.1f %% on average on rows of their own, %.1f %% at the worst tenth, as round"
+                          + " %d began",
+                      100 * accuracy.mean(), 100 * accuracy.worstDecile(), round.number()));
+            });
     run.privacy()
         .ifPresent(
             p ->

@@ -1,14 +1,17 @@
 package dev.tributary.simulation.data;
 
+import dev.tributary.client.NnTrainer;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.data.Normalisation;
+import dev.tributary.nn.engine.Engine;
 import dev.tributary.wire.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -17,8 +20,9 @@ import java.util.SplittableRandom;
  * @param clients rows of each client to train on; made when they are asked for, where they are
  *     drawn
  * @param test rows that no client trains on
- * @param tests the same by client, where they are parts of the clients' own rows ({@code split:
- *     perClient}); else empty. A client of one row has none.
+ * @param tests rows of each client that it does not train on, where they are parts of the clients'
+ *     own rows ({@code split: perClient}); else empty. A client of one row has none. Together they
+ *     are {@code test}, unless the data has test rows of its own.
  * @param words where the rows come from and how they were dealt
  */
 public record Federation(List<Dataset> clients, Dataset test, List<Dataset> tests, String words) {
@@ -36,9 +40,20 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
    * @throws UnknownDataException for a name that does not ship
    */
   public static Federation of(Job.Simulation simulation, boolean regression, Seed seed) {
+    return of(simulation, regression, false, seed);
+  }
+
+  /**
+   * The same.
+   *
+   * @param clientsEvaluate whether clients keep rows even where the data has test rows of its own
+   */
+  public static Federation of(
+      Job.Simulation simulation, boolean regression, boolean clientsEvaluate, Seed seed) {
     Job.Partition partition = simulation.partition();
     Rows rows = Rows.read(simulation.data(), partition, regression, seed.derive("synthetic"));
-    boolean perClient = rows.test() == null && simulation.split() == Job.Split.PER_CLIENT;
+    boolean perClient =
+        simulation.split() == Job.Split.PER_CLIENT && (clientsEvaluate || rows.test() == null);
     Dataset all = rows.train();
     boolean[] held = new boolean[all.size()];
     Dataset test = rows.test();
@@ -74,9 +89,15 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
       clients = FeatureNoise.add(clients, noise.sigma(), seed.derive("feature-noise"));
     }
     String words = rows.words() + ", " + words(partition);
-    return test != null
-        ? new Federation(clients, test, List.of(), words)
+    return !perClient
+        ? new Federation(clients, Objects.requireNonNull(test), List.of(), words)
         : perClient(clients, rows, seed.derive("hold-out").toLong(), words);
+  }
+
+  /** Trains on a client's own rows, and evaluates on those that it keeps. */
+  public NnTrainer trainer(int client, Engine engine) {
+    NnTrainer trainer = NnTrainer.over(clients.get(client), engine);
+    return tests.isEmpty() ? trainer : trainer.heldOut(tests.get(client));
   }
 
   /** Keeps a part of every client's rows, never all of them. */
@@ -84,9 +105,10 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
     SplittableRandom random = new SplittableRandom(seed);
     List<Dataset> trains = new ArrayList<>();
     List<Dataset> tests = new ArrayList<>();
+    double part = rows.holdOut() > 0 ? rows.holdOut() : Rows.HOLD_OUT;
     for (Dataset own : clients) {
       int[] order = Shuffle.permutation(own.size(), random);
-      int count = (int) Math.min(own.size() - 1L, Math.round(own.size() * rows.holdOut()));
+      int count = (int) Math.min(own.size() - 1L, Math.round(own.size() * part));
       Dataset test = own.subset(sorted(order, 0, count));
       Dataset train = own.subset(sorted(order, count, order.length));
       if (rows.ownStatistics().length > 0) {
@@ -101,9 +123,10 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
     if (all.size() == 0) {
       throw new PartitionException(
           "no client has enough rows to keep a part of %s for evaluation. Name fewer clients, or a larger holdOut."
-              .formatted(rows.holdOut()));
+              .formatted(part));
     }
-    return new Federation(trains, all, tests, words);
+    Dataset test = rows.test();
+    return new Federation(trains, test == null ? all : test, tests, words);
   }
 
   private static int[] sorted(int[] order, int from, int to) {

@@ -4,16 +4,15 @@ import dev.tributary.client.ClientException;
 import dev.tributary.client.ClientListener;
 import dev.tributary.client.FederatedClient;
 import dev.tributary.client.HttpTransport;
-import dev.tributary.client.NnTrainer;
 import dev.tributary.client.Transport;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
-import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.nn.engine.Engines;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.simulation.Experiment;
 import dev.tributary.simulation.Policies;
+import dev.tributary.simulation.data.Federation;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -74,7 +73,7 @@ public final class HostCommand implements Callable<Integer> {
     PipeEnrolment enrolment = new PipeEnrolment(out);
     enrolment.listen(System.in, () -> Runtime.getRuntime().halt(75));
     Job read = JobFile.read(job, overrides);
-    List<Dataset> rows = Experiment.federation(read).clients();
+    Federation rows = Experiment.federation(read);
     String name = read.training().engine();
     Engine engine = name.equals("auto") ? Engines.best(read.model()) : Engines.byName(name);
     TrustAnchors anchors = TrustAnchors.fromPem(authority);
@@ -90,7 +89,7 @@ public final class HostCommand implements Callable<Integer> {
                 .trust(anchors)
                 .enrolment(enrolment)
                 .state(state.resolve("client-" + client))
-                .trainer(NnTrainer.over(rows.get(client), engine))
+                .trainer(rows.trainer(client, engine))
                 .policy(Policies.of(read, false))
                 .listener(checkedIn)
                 .start();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.round.Planner;
+import dev.tributary.coordinator.round.ReportJson;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.RoundRecord;
 import dev.tributary.coordinator.store.Store;
@@ -88,6 +89,7 @@ public record StoredRun(List<RoundLine> rounds, ModelFile model, LedgerHistory l
           number(metrics.path("accuracy")),
           number(metrics.path("loss")),
           named(metrics.path("named")),
+          ReportJson.clientAccuracy(report),
           phases);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a report in the store is no JSON", e);

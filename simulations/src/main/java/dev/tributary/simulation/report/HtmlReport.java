@@ -120,7 +120,8 @@ public final class HtmlReport {
   }
 
   private void learning() {
-    String drawings = charts.accuracy() + charts.loss() + charts.clipNorm();
+    String drawings =
+        charts.accuracy() + charts.loss() + charts.clientAccuracy() + charts.clipNorm();
     if (!drawings.isEmpty()) {
       add("<h2>How it learned</h2>\n<div class=\"pair\">\n%s</div>\n", drawings);
     }

@@ -55,6 +55,7 @@ public final class Records {
             : Optional.of(metrics.accuracy()),
         metrics == null ? Optional.empty() : Optional.of(metrics.loss()),
         defined(metrics),
+        Optional.ofNullable(report.clientAccuracy()),
         report.steps().stream().map(Records::phase).toList());
   }
 

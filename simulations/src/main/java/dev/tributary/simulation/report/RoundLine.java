@@ -1,5 +1,6 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -21,6 +22,7 @@ import java.util.SortedMap;
  * @param accuracy on rows that nobody trained on, where evaluated
  * @param loss mean loss on the same rows
  * @param measures further metrics on the same rows by name, as far as they are defined
+ * @param clientAccuracy of the model that the round began with, where its clients evaluated it
  * @param phases in the protocol's order
  */
 public record RoundLine(
@@ -37,6 +39,7 @@ public record RoundLine(
     Optional<Double> accuracy,
     Optional<Double> loss,
     SortedMap<String, Double> measures,
+    Optional<ClientAccuracy> clientAccuracy,
     List<Phase> phases) {
 
   /** One phase of the sum: seconds, and bytes of all clients together. */
@@ -63,6 +66,7 @@ public record RoundLine(
         accuracy,
         loss,
         measures,
+        clientAccuracy,
         phases);
   }
 

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -16,12 +17,17 @@ final class RoundsCsv {
             .sorted()
             .toList();
     boolean clips = run.rounds().stream().anyMatch(round -> round.clipNorm().isPresent());
+    boolean clients = run.rounds().stream().anyMatch(round -> round.clientAccuracy().isPresent());
     List<String> phases = List.copyOf(run.secondsByPhase().keySet());
     StringBuilder csv =
         new StringBuilder(
             "round,outcome,cohort,survivors,dropouts,left_after_input,epsilon,epsilon_coordinator,accuracy,loss");
     csv.append(clips ? ",clip_norm" : "");
     measures.forEach(name -> csv.append(',').append(name));
+    if (clients) {
+      csv.append(",client_accuracy_mean,client_accuracy_worst_decile");
+      ClientAccuracy.PERCENTILES.forEach(p -> csv.append(",client_accuracy_p").append(p));
+    }
     for (String phase : phases) {
       csv.append(Html.format(",%1$s_seconds,%1$s_bytes_up,%1$s_bytes_down", phase));
     }
@@ -42,6 +48,13 @@ final class RoundsCsv {
         line.add(number(round.clipNorm()));
       }
       measures.forEach(name -> line.add(number(Optional.ofNullable(round.measures().get(name)))));
+      if (clients) {
+        Optional<ClientAccuracy> accuracy = round.clientAccuracy();
+        line.add(number(accuracy.map(ClientAccuracy::mean)))
+            .add(number(accuracy.map(ClientAccuracy::worstDecile)));
+        ClientAccuracy.PERCENTILES.forEach(
+            p -> line.add(number(accuracy.map(at -> at.percentile(p)))));
+      }
       for (String name : phases) {
         round.phases().stream()
             .filter(phase -> phase.name().equals(name))

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,33 @@ final class RunCharts {
     return learning("Mean loss", "loss", "three", points);
   }
 
+  /** How the model that each round began with does at its clients, where they evaluated it. */
+  String clientAccuracy() {
+    Curve curve = clients(100);
+    return curve.isEmpty() ? "" : curve.figure();
+  }
+
+  private Curve clients(double scale) {
+    return new Curve(
+        "client_accuracy",
+        "Accuracy at clients as the round began" + (scale == 1 ? "" : ", per cent"),
+        scale == 1 ? "accuracy" : "per cent",
+        false,
+        List.of(
+            clients("mean", scale, ClientAccuracy::mean),
+            clients("worst tenth", scale, ClientAccuracy::worstDecile),
+            clients("median", scale, accuracy -> accuracy.percentile(50)),
+            clients("90th percentile", scale, accuracy -> accuracy.percentile(90))));
+  }
+
+  private Curve.Line clients(String name, double scale, Function<ClientAccuracy, Double> value) {
+    return new Curve.Line(
+        name,
+        points(
+            round -> round.clientAccuracy().map(value).map(y -> scale * y),
+            y -> Html.format("%s %.4g", name, y)));
+  }
+
   /** The clip norm of each round, where it follows the updates' norms. */
   String clipNorm() {
     List<Chart.Point> points =
@@ -39,6 +67,7 @@ final class RunCharts {
         List.of(
             curve("accuracy", "Accuracy", "accuracy", false, RoundLine::accuracy),
             curve("loss", "Mean loss", "loss", false, RoundLine::loss),
+            clients(1),
             curve("epsilon", "Epsilon spent", "epsilon", true, RoundLine::releasedEpsilon),
             curve(
                 "survivors",

@@ -144,6 +144,13 @@ public record RunRecord(
     return last;
   }
 
+  /** The last round whose clients evaluated its model. */
+  public Optional<RoundLine> evaluatedByClients() {
+    return rounds.stream()
+        .filter(round -> round.clientAccuracy().isPresent())
+        .reduce((earlier, later) -> later);
+  }
+
   /** The other metrics of the last model measured, by name. */
   public SortedMap<String, Double> measures() {
     SortedMap<String, Double> last = new TreeMap<>();

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,6 +57,15 @@ final class TensorBoardEvents {
     round.accuracy().ifPresent(value -> values.put("evaluation/accuracy", value));
     round.loss().ifPresent(value -> values.put("evaluation/loss", value));
     round.measures().forEach((name, value) -> values.put("evaluation/" + name, value));
+    round
+        .clientAccuracy()
+        .ifPresent(
+            accuracy -> {
+              values.put("clients/accuracy_mean", accuracy.mean());
+              values.put("clients/accuracy_worst_decile", accuracy.worstDecile());
+              ClientAccuracy.PERCENTILES.forEach(
+                  p -> values.put("clients/accuracy_p" + p, accuracy.percentile(p)));
+            });
     round.releasedEpsilon().ifPresent(value -> values.put("privacy/epsilon", value));
     round.coordinatorEpsilon().ifPresent(v -> values.put("privacy/epsilon_coordinator", v));
     round.clipNorm().ifPresent(value -> values.put("privacy/clip_norm", value));

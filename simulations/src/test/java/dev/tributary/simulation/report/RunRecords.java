@@ -44,6 +44,7 @@ final class RunRecords {
               evaluated ? Optional.of(0.80 - 0.5 / (1 + round / 4.0)) : Optional.empty(),
               evaluated ? Optional.of(0.6 + 2.0 / (1 + round)) : Optional.empty(),
               evaluated ? new TreeMap<>(Map.of("f1", 0.5)) : new TreeMap<>(),
+              Optional.empty(),
               List.of(
                   new RoundLine.Phase("advertise", 0.31, 28_000, 1_450_000),
                   new RoundLine.Phase("share", 0.44, 1_100_000, 1_000_000),
