@@ -81,7 +81,7 @@ public final class NnTrainer implements Trainer {
     LocalTraining.Result made = local(request);
     TrainingConfig config = config(request.training());
     double steps = config.addsUp() ? config.effectiveSteps(made.steps()) : 0;
-    return new Trained(made.update(), made.examples(), steps);
+    return new Trained(made.update(), made.examples(), steps, made.kept());
   }
 
   @Override
@@ -89,7 +89,8 @@ public final class NnTrainer implements Trainer {
     return heldOut == null || heldOut.size() == 0
         ? OptionalDouble.empty()
         : OptionalDouble.of(
-            Evaluation.evaluate(engine(request), request.model(), heldOut).accuracy());
+            Evaluation.evaluate(engine(request), request.local().in(request.model()), heldOut)
+                .accuracy());
   }
 
   private Engine engine(TrainingRequest request) {
@@ -102,7 +103,8 @@ public final class NnTrainer implements Trainer {
         TrainingOptions.standard()
             .listener(steps(request.pace()))
             .memoryLimit(memory)
-            .controlVariate(request.controlVariate());
+            .controlVariate(request.controlVariate())
+            .keep(request.local());
     TrainingOptions options =
         request
             .training()

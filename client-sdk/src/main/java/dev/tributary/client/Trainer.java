@@ -15,8 +15,8 @@ import java.util.OptionalDouble;
 public interface Trainer {
   /**
    * Why this trainer cannot do what a plan asks for; looked at before the client takes part, and
-   * before any data is touched. By default it can do everything but hide single examples and tell
-   * what a strategy wants to know beside the update.
+   * before any data is touched. By default it can do everything but hide single examples, keep
+   * tensors here, and tell what a strategy wants to know beside the update.
    */
   default Optional<Refusal> check(Plan plan) {
     for (String segment : List.of(Segments.CONTROL, Segments.WEIGHT, Segments.STEPS)) {
@@ -28,6 +28,12 @@ public interface Trainer {
                     + segment
                     + " beside the update; this client's trainer does not tell that."));
       }
+    }
+    if (!plan.localTensors().isEmpty()) {
+      return Optional.of(
+          new Refusal(
+              "training-unknown",
+              "The plan wants tensors to stay with each client; this client's trainer keeps none."));
     }
     return plan.training()
         .examplePrivacy()
@@ -60,9 +66,9 @@ public interface Trainer {
   float[] train(TrainingRequest request) throws Exception;
 
   /**
-   * How well the model of a request does on rows of this machine that it never trains on, before
-   * any training: asked where a job wants to know how clients fare. What leaves is one of a few
-   * bins, clipped, noised and masked with the update.
+   * How well the model of a request, with what this client keeps of it, does on rows of this
+   * machine that it never trains on, before any training: asked where a job wants to know how
+   * clients fare. What leaves is one of a few bins, clipped, noised and masked with the update.
    *
    * @return the part of the rows that it gets right, 0 to 1; empty, as by default, where there are
    *     no such rows: the client is then in no bin

@@ -1,5 +1,6 @@
 package dev.tributary.client;
 
+import dev.tributary.nn.LocalTensors;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.plan.TrainingTask;
 import dev.tributary.privacy.NoiseSource;
@@ -19,6 +20,7 @@ import java.util.Objects;
  * @param pace to be called between two steps, for the app's sake
  * @param controlVariate c - c_i, to be added to the gradient of every step (SCAFFOLD), float32[d];
  *     empty where nothing is
+ * @param local tensors that this client trains and keeps, as they were after its last round (FedBN)
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares requests; the array is the point
 public record TrainingRequest(
@@ -29,7 +31,8 @@ public record TrainingRequest(
     long seed,
     NoiseSource noise,
     Pace pace,
-    float[] controlVariate) {
+    float[] controlVariate,
+    LocalTensors local) {
   /** As fast as it goes, with noise of this machine's secure source. */
   public TrainingRequest(
       String taskName, int round, ModelFile model, TrainingTask training, long seed) {
@@ -47,6 +50,19 @@ public record TrainingRequest(
     this(taskName, round, model, training, seed, noise, Pace.FREE);
   }
 
+  /** With nothing that stays. */
+  public TrainingRequest(
+      String taskName,
+      int round,
+      ModelFile model,
+      TrainingTask training,
+      long seed,
+      NoiseSource noise,
+      Pace pace,
+      float[] controlVariate) {
+    this(taskName, round, model, training, seed, noise, pace, controlVariate, LocalTensors.NONE);
+  }
+
   /** Without a control variate. */
   public TrainingRequest(
       String taskName,
@@ -62,7 +78,7 @@ public record TrainingRequest(
   /** The same at another pace. */
   TrainingRequest at(Pace other) {
     return new TrainingRequest(
-        taskName, round, model, training, seed, noise, other, controlVariate);
+        taskName, round, model, training, seed, noise, other, controlVariate, local);
   }
 
   /** Refuses nulls. */
@@ -71,6 +87,7 @@ public record TrainingRequest(
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(training, "training");
     Objects.requireNonNull(controlVariate, "controlVariate");
+    Objects.requireNonNull(local, "local");
   }
 
   /**

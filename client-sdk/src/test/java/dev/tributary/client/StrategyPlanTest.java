@@ -25,6 +25,10 @@ class StrategyPlanTest {
       NnTrainer.over(Dataset.regression(new int[] {1}, new float[] {1}, new float[] {2}));
 
   private static Plan plan(String optimizer, Segment... asked) {
+    return plan(optimizer, List.of(), asked);
+  }
+
+  private static Plan plan(String optimizer, List<String> local, Segment... asked) {
     PipelineSpec pipeline =
         new PipelineSpec(
             List.of(asked), 1, 1.0 / 8192, 32, 20, new Mechanism.None(), "ab".repeat(32));
@@ -39,6 +43,7 @@ class StrategyPlanTest {
             SumParameters.derive(
                 "sa1", Mode.MALICIOUS, 20, 0, 0.1, 2, 0, 32, pipeline.encodedLength()))
         .maximumExamples(weighs ? 10 : 0)
+        .localTensors(local)
         .training(new TrainingTask(1, 4, "sgd", new TreeMap<>(), optimizer, settings))
         .privacy(new PrivacyTerms(Unit.USER, Relation.ZERO_OUT, 0, 0, 1, 1))
         .deadline(Duration.ofSeconds(60))
@@ -53,6 +58,7 @@ class StrategyPlanTest {
     assertThat(own.check(plan("sgd", update))).isEmpty();
     for (Plan asking :
         List.of(
+            plan("sgd", List.of("layers.1.bias"), update),
             plan("sgd", update, new Segment("control", 40)),
             plan("sgd", update, new Segment("weight", 1)),
             plan("sgd", update, new Segment("weight", 1), new Segment("steps", 1)))) {

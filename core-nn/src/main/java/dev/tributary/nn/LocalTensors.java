@@ -23,6 +23,22 @@ public record LocalTensors(List<String> patterns, float[] values) {
   }
 
   /**
+   * A model as this client has it: with what it keeps in place of the model's own.
+   *
+   * @throws ModelSpecException for a pattern that no name fits
+   * @throws TrainingConfigException if one travels, or the values are not as many
+   */
+  public ModelFile in(ModelFile model) {
+    Optional<Trainable> kept = of(model.spec());
+    if (kept.isEmpty() || values.length == 0) {
+      return model;
+    }
+    float[] parameters = model.parameters();
+    kept.get().scatter(values, parameters);
+    return ModelFile.of(model.spec(), parameters);
+  }
+
+  /**
    * The part of a model that stays; empty without patterns.
    *
    * @throws ModelSpecException for a pattern that no name fits

@@ -182,6 +182,46 @@ public final class ModelSpec {
     return statistics;
   }
 
+  /** The tensors of normalization layers (batch, group, layer), those inside of residuals too. */
+  public List<Layout.Tensor> normalizations() {
+    List<String> prefixes = new ArrayList<>();
+    normalizations("layers.", layers, prefixes);
+    return layout.tensors().stream()
+        .filter(tensor -> prefixes.stream().anyMatch(tensor.name()::startsWith))
+        .toList();
+  }
+
+  private static void normalizations(String way, List<Layer> layers, List<String> prefixes) {
+    for (int i = 0; i < layers.size(); i++) {
+      String prefix = way + i + ".";
+      if (layers.get(i) instanceof Layer.Residual residual) {
+        normalizations(prefix + "layers.", residual.layers(), prefixes);
+        normalizations(prefix + "shortcut.", residual.shortcut(), prefixes);
+      } else if (layers.get(i) instanceof Layer.BatchNormalization
+          || layers.get(i) instanceof Layer.GroupNormalization
+          || layers.get(i) instanceof Layer.LayerNormalization) {
+        prefixes.add(prefix);
+      }
+    }
+  }
+
+  /**
+   * The same model, of which these tensors do not travel.
+   *
+   * @throws ModelSpecException if nothing would be left that does
+   */
+  public ModelSpec without(List<Layout.Tensor> frozen) {
+    List<String> left =
+        trainable.tensors().stream()
+            .filter(tensor -> !frozen.contains(tensor))
+            .map(Layout.Tensor::name)
+            .toList();
+    if (left.isEmpty()) {
+      throw new ModelSpecException("trainable: nothing is left that travels");
+    }
+    return new ModelSpec(inputShape, layers, loss, lossSettings, left);
+  }
+
   /** The canonical JSON: one line, fixed order of keys, no spaces. */
   public String toJson() {
     return json;

@@ -5,11 +5,49 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.engine.java.JavaEngine;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Normalizations that stay with their client: trained, kept, and in no update. */
 final class LocalTensorsTest {
+  /** Normalization layers are found inside residuals too, and what is left of the model travels. */
+  @Test
+  void normalizations_areTheTensorsOfTheirLayers() {
+    ModelSpec spec =
+        ModelSpec.fromJson(
+            "{\"input\":[4],\"layers\":[{\"dense\":{\"units\":3}},{\"batch_normalization\":{}},"
+                + "{\"residual\":{\"layers\":[{\"dense\":{\"units\":3}},{\"layer_normalization\":{}}]}},"
+                + "{\"dense\":{\"units\":2,\"activation\":\"softmax\"}}],"
+                + "\"loss\":\"sparse_categorical_crossentropy\"}");
+    List<String> names = spec.normalizations().stream().map(Layout.Tensor::name).toList();
+    assertThat(names)
+        .containsExactly(
+            "layers.1.weight",
+            "layers.1.bias",
+            "layers.1.mean",
+            "layers.1.variance",
+            "layers.2.layers.1.weight",
+            "layers.2.layers.1.bias");
+    ModelSpec rest = spec.without(spec.normalizations());
+    assertThat(rest.layout().size()).isEqualTo(spec.layout().size());
+    assertThat(rest.trainable().size()).isEqualTo(spec.layout().size() - 18);
+
+    float[] own = new float[18];
+    Arrays.fill(own, 5);
+    ModelFile model = ModelFile.of(rest, rest.initialise(1));
+    float[] personal = new LocalTensors(names, own).in(model).parameters();
+    float[] global = model.parameters();
+    for (Layout.Tensor tensor : rest.layout().tensors()) {
+      for (int i = tensor.offset(); i < tensor.offset() + tensor.length(); i++) {
+        assertThat(personal[i]).isEqualTo(names.contains(tensor.name()) ? 5 : global[i]);
+      }
+    }
+    assertThat(new LocalTensors(names, new float[0]).in(model)).isSameAs(model);
+    assertThatThrownBy(() -> new LocalTensors(names, new float[3]).in(model))
+        .isInstanceOf(TrainingConfigException.class);
+  }
+
   private static final LocalTensors NORM = new LocalTensors(List.of("layers.1.*"), new float[0]);
   private static final TrainingConfig CONFIG =
       new TrainingConfig(2, 4, OptimizerSpec.sgd(0.1, 0.9, 0), LocalMethod.prox(0.5));

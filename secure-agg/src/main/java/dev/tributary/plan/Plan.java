@@ -8,6 +8,7 @@ import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.crypto.Labels;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * What one round does: the exact bytes that the coordinator sent, the id of their session, and
@@ -173,6 +174,11 @@ public final class Plan {
    */
   public double accuracyUnit() {
     return message.getAccuracyUnit();
+  }
+
+  /** Tensors of the model that a client trains and keeps, by name; nothing of them travels. */
+  public List<String> localTensors() {
+    return message.getLocalTensorsList();
   }
 
   /** Clip norm of all that a client sends but for the bins of its accuracy. */

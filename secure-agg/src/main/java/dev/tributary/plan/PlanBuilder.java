@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.privacy.PipelineSpec;
 import dev.tributary.secagg.SumParameters;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Fills a {@link Plan}. Every part is needed; {@link #build} says which one is missing or wrong.
@@ -59,6 +60,12 @@ public final class PlanBuilder {
   /** What a client puts at the bin of its accuracy; 0 where clients do not evaluate. */
   public PlanBuilder accuracyUnit(double unit) {
     message.setAccuracyUnit(unit);
+    return this;
+  }
+
+  /** Tensors that a client trains and keeps, by name; none where it keeps nothing. */
+  public PlanBuilder localTensors(List<String> names) {
+    message.addAllLocalTensors(names);
     return this;
   }
 

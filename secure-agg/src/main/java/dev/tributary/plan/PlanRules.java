@@ -10,9 +10,11 @@ import dev.tributary.secagg.SumParametersException;
 import dev.tributary.secagg.Violation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The rules between the views of a plan. */
 final class PlanRules {
+  private static final int MAXIMUM_LOCAL_TENSORS = 10_000;
 
   private PlanRules() {}
 
@@ -73,6 +75,7 @@ final class PlanRules {
     accuracy(plan.accuracyUnit(), pipeline);
     clipBit(plan.clipBit(), plan.restNorm(), pipeline);
     segments(plan, pipeline);
+    localTensors(plan);
     if (!(pipeline.mechanism() instanceof Mechanism.None)) {
       promise(plan.privacy());
     }
@@ -175,6 +178,26 @@ final class PlanRules {
       throw new PlanException(
           "controlDigest must be 64 hexadecimal digits beside a segment control. Provided: "
               + digest);
+    }
+  }
+
+  /** A client remembers one thing of a task, and what it keeps learns without noise. */
+  private static void localTensors(Plan plan) {
+    List<String> names = plan.localTensors();
+    if (names.size() > MAXIMUM_LOCAL_TENSORS
+        || names.stream().anyMatch(String::isBlank)
+        || Set.copyOf(names).size() != names.size()) {
+      throw new PlanException(
+          "localTensors must be at most "
+              + MAXIMUM_LOCAL_TENSORS
+              + " names, each once. Provided: "
+              + names.size());
+    }
+    if (!names.isEmpty() && plan.asksFor(Segments.CONTROL)) {
+      throw new PlanException("localTensors do not go with a segment control");
+    }
+    if (!names.isEmpty() && plan.training().examplePrivacy().isPresent()) {
+      throw new PlanException("localTensors learn from single examples without noise");
     }
   }
 

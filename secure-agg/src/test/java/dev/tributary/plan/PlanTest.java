@@ -271,6 +271,23 @@ public class PlanTest {
     }
   }
 
+  @Test
+  void check_localTensors_areNamesAndNothingElseIsRemembered() {
+    Plan plan = plan().localTensors(List.of("layers.1.weight", "layers.1.bias")).build();
+    assertThat(Plan.parse(plan.bytes()).localTensors())
+        .containsExactly("layers.1.weight", "layers.1.bias");
+    assertThat(plan().build().localTensors()).isEmpty();
+    for (List<String> bad :
+        List.of(
+            List.of(" "),
+            List.of("a", "a"),
+            java.util.stream.IntStream.range(0, 10_001).mapToObj(i -> "t" + i).toList())) {
+      assertThatThrownBy(() -> plan().localTensors(bad).build())
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining("localTensors must be");
+    }
+  }
+
   /** A sparse cohort's plan names its degree; every other plan has the bytes of before. */
   @Test
   void build_sparseCohort_namesItsDegree() throws Exception {

@@ -5,7 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What a client's half of a strategy remembers from one of its rounds to the next (the control
- * variate of SCAFFOLD): on this machine alone, and of its data, so it is to be kept as that is.
+ * variate of SCAFFOLD, the tensors that stay in FedBN): on this machine alone, and of its data, so
+ * it is to be kept as that is.
  */
 public interface LocalMemory {
   /** What was kept last for the task; empty if nothing. */

@@ -7,6 +7,7 @@ import dev.tributary.client.Refusal;
 import dev.tributary.client.Trained;
 import dev.tributary.client.Trainer;
 import dev.tributary.client.TrainingRequest;
+import dev.tributary.nn.LocalTensors;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.ModelFileException;
 import dev.tributary.plan.Plan;
@@ -35,7 +36,7 @@ final class LocalWork implements Work {
   private final Plan plan;
   private final long seed;
   private volatile @Nullable Contribution encoded;
-  private volatile float @Nullable [] nextControl;
+  private volatile float @Nullable [] next;
 
   LocalWork(ClientRound.Context context, Plan plan, long seed) {
     this.context = context;
@@ -94,7 +95,11 @@ final class LocalWork implements Work {
   /** The update and what the plan asks for beside it. */
   private float[] strategy(ModelFile model) throws Exception {
     if (!plan.asksFor(Segments.CONTROL)) {
-      return Extras.of(plan, train(model, new float[0]), new float[0]);
+      Trained trained = train(model, new float[0]);
+      if (!plan.localTensors().isEmpty() && finite(trained.kept())) {
+        next = trained.kept();
+      }
+      return Extras.of(plan, trained, new float[0]);
     }
     float[] server = serverControl();
     float[] own = context.memory().recall(plan.task());
@@ -113,9 +118,19 @@ final class LocalWork implements Work {
               + ".");
     }
     Trained trained = train(model, difference(server, own));
-    float[] next = Extras.control(plan, trained, own, server);
-    nextControl = next;
-    return Extras.of(plan, trained, difference(next, own));
+    float[] moved = Extras.control(plan, trained, own, server);
+    next = moved;
+    return Extras.of(plan, trained, difference(moved, own));
+  }
+
+  /** A training whose numbers ran out of range leaves what was kept. */
+  private static boolean finite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static float[] difference(float[] a, float[] b) {
@@ -140,9 +155,9 @@ final class LocalWork implements Work {
 
   /** The round counts this client in: what its strategy remembers goes on from here. */
   void contributed() {
-    float[] next = nextControl;
-    if (next != null) {
-      context.memory().keep(plan.task(), next);
+    float[] remembered = next;
+    if (remembered != null) {
+      context.memory().keep(plan.task(), remembered);
     }
   }
 
@@ -212,7 +227,10 @@ final class LocalWork implements Work {
         seed,
         context.noise(),
         Pace.FREE,
-        controlVariate);
+        controlVariate,
+        plan.localTensors().isEmpty()
+            ? LocalTensors.NONE
+            : new LocalTensors(plan.localTensors(), context.memory().recall(plan.task())));
   }
 
   /** What the app's code is asked for. */

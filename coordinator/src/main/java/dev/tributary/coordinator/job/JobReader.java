@@ -57,7 +57,7 @@ final class JobReader {
     Job read =
         new Job(
             name,
-            model,
+            strategy.model(model),
             strategy.training(),
             strategy.strategy(),
             rounds,

@@ -4,6 +4,8 @@ import dev.tributary.coordinator.StrategyProvider;
 import dev.tributary.coordinator.job.Section.Choice;
 import dev.tributary.coordinator.strategy.Strategies;
 import dev.tributary.nn.LocalMethod;
+import dev.tributary.nn.ModelSpec;
+import dev.tributary.nn.ModelSpecException;
 import dev.tributary.nn.OptimizerSpec;
 import dev.tributary.nn.TrainingConfig;
 import java.util.ArrayList;
@@ -53,6 +55,40 @@ final class StrategyReader {
     return strategy;
   }
 
+  /** What of the model travels: with {@code fedbn} all but its normalization layers. */
+  ModelSpec model(ModelSpec model) {
+    if (!strategy.name().equals("fedbn")) {
+      return model;
+    }
+    if (model.normalizations().isEmpty()) {
+      job.problem(
+          "model-does-not-fit",
+          "strategy",
+          "keeps normalization layers with the clients, and the model has none",
+          "Put batch_normalization between its layers, or write strategy: fedavg.");
+      return model;
+    }
+    if (training.examplePrivacy().isPresent()) {
+      job.problem(
+          "model-does-not-fit",
+          "strategy",
+          "keeps tensors with the clients that learn without noise, and what travels would tell of"
+              + " single examples through them",
+          "Leave training.examplePrivacy out, or write strategy: fedavg.");
+      return model;
+    }
+    try {
+      return model.without(model.normalizations());
+    } catch (ModelSpecException e) {
+      job.problem(
+          "model-does-not-fit",
+          "strategy",
+          "leaves nothing of the model that travels",
+          "Let model.trainable name a layer that is no normalization.");
+      return model;
+    }
+  }
+
   private Job.ServerStrategy read(Choice choice) {
     if (INDIVIDUAL.contains(choice.name())) {
       job.problem(
@@ -93,7 +129,7 @@ final class StrategyReader {
   /** The optimizer of the server, and the keys of a falling learning rate. */
   private static OptimizerSpec optimizer(String name, Section s, double[] decay) {
     switch (name) {
-      case "fedavgm", "fedprox", "fednova", "scaffold" -> {
+      case "fedavgm", "fedprox", "fednova", "scaffold", "fedbn" -> {
         double rate = s.number("learningRate", 1.0, LEARNING_RATE);
         double usual = name.equals("fedavgm") ? 0.9 : 0;
         double momentum = name.equals("scaffold") ? 0 : s.number("momentum", usual, BELOW_ONE);

@@ -221,6 +221,7 @@ public final class Planner {
         .pipeline(encoding)
         .maximumExamples(job.strategy().maximumExamples())
         .controlDigest(controlDigest)
+        .localTensors(Strategies.local(job))
         .clipBit(adaptiveClip == null ? 0 : adaptiveClip.bit(restNorm))
         .accuracyUnit(accuracyUnit)
         .sum(sum)

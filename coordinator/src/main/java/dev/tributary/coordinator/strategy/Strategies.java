@@ -3,6 +3,7 @@ package dev.tributary.coordinator.strategy;
 import dev.tributary.coordinator.Strategy;
 import dev.tributary.coordinator.StrategyProvider;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.nn.Layout;
 import dev.tributary.plan.Segments;
 import dev.tributary.privacy.Segment;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ public final class Strategies {
           "fedadam",
           "fedyogi",
           "fednova",
-          "scaffold");
+          "scaffold",
+          "fedbn");
 
   private Strategies() {}
 
@@ -63,6 +65,13 @@ public final class Strategies {
                 new IllegalArgumentException(
                     "strategy " + spec.name() + " is not on the class path"))
         .create(spec.settings(), job.rounds(), length);
+  }
+
+  /** Tensors of a job's model that stay with its clients, by name. */
+  public static List<String> local(Job job) {
+    return job.strategy().name().equals("fedbn")
+        ? job.model().normalizations().stream().map(Layout.Tensor::name).toList()
+        : List.of();
   }
 
   /** What clients of a job send beside their update. */

@@ -270,6 +270,7 @@ class JobFileTest {
           strategy | {fednova: {maximumExamples: 5}} | data-dependent-denominator | how many examples they have | clients count alike
           strategy | {fednova: {}} | job-missing-key | is missing | docs/job-file.md
           strategy | {scaffold: {maximumExamples: 5}} | job-unknown-key | is not known here | Known here
+          strategy | fedbn | model-does-not-fit | the model has none | batch_normalization
           strategy | fedavgn | job-unknown-key | is none of fedavg, fedavgm, fedprox | Did you mean fedavg
           strategy | {halving: {factor: 0.5}} | job-out-of-range | takes no noise that clients make | Choose another strategy
           strategy | {fedavg: {denominator: survivors}} | data-dependent-denominator | tells who took part | denominator: cohort
@@ -380,6 +381,26 @@ class JobFileTest {
               assertThat(problem.rule()).contains(rule);
               assertThat(problem.wayOut()).containsIgnoringCase(wayOut);
             });
+  }
+
+  @Test
+  void parse_fedbn_normalizationStays() {
+    String layers =
+        "model.layers=[flatten, {dense: {units: 4}}, batch_normalization, {residual: {layers:"
+            + " [layer_normalization]}}, {dense: {units: 10, activation: softmax}}]";
+    Job job = JobFile.parse("my.yaml", PRIVATE, List.of("strategy=fedbn", layers));
+    assertThat(job.model().trainable().size()).isEqualTo(784 * 4 + 4 + 4 * 10 + 10);
+    assertThat(job.model().layout().size() - job.model().trainable().size()).isEqualTo(6 * 4);
+    for (String bad :
+        List.of(
+            "model.trainable=['layers.2.*']",
+            "training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8}")) {
+      assertThatThrownBy(
+              () -> JobFile.parse("my.yaml", PRIVATE, List.of("strategy=fedbn", layers, bad)))
+          .as(bad)
+          .isInstanceOf(JobFileException.class)
+          .hasMessageContaining("strategy");
+    }
   }
 
   @Test

@@ -55,6 +55,10 @@ class JobSchemaTest {
           List.of("training.method={prox: {mu: 1}}"),
           List.of("strategy={fedavgm: {decay: linear}}"),
           List.of("strategy={scaffold: {decay: linear}}"),
+          List.of(
+              "strategy={fedbn: {decay: linear}}",
+              "model.layers=[flatten, {dense: {units: 4}}, layer_normalization, {dense: {units: 10,"
+                  + " activation: softmax}}]"),
           List.of("strategy={fedprox: {mu: 1, decay: linear}}"),
           List.of(
               "strategy={fednova: {maximumExamples: 10, decay: linear}}",
