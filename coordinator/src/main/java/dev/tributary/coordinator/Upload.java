@@ -120,24 +120,25 @@ public final class Upload {
   /**
    * Writes and hashes what follows. Waits for the disk.
    *
-   * @param count bytes of the block, at most what the upload still lacks
+   * @param bytes at most as many as the upload still lacks
    * @throws IOException if the disk does not take them; nothing that was written since {@link
    *     #begin} counts then
    */
-  public void write(byte[] block, int count) throws IOException {
+  public void write(ByteBuffer bytes) throws IOException {
+    int count = bytes.remaining();
     if (count > length - written) {
       throw new IllegalArgumentException(
           count + " bytes more than " + written + " are above " + length);
     }
     try {
-      file.write(written, ByteBuffer.wrap(block, 0, count));
+      file.write(written, bytes.duplicate());
     } catch (IOException e) {
       torn = true;
       hash = null;
       throw e;
     }
     if (hash != null) {
-      hash.update(block, 0, count);
+      hash.update(bytes);
     }
     written += count;
   }

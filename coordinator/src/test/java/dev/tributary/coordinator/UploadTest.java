@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.wire.Body;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +48,7 @@ class UploadTest {
     assertThatThrownBy(() -> upload.begin(0, () -> {}))
         .isInstanceOfSatisfying(
             FrontDoorException.class, e -> assertThat(e.code()).isEqualTo("upload-busy"));
-    upload.write(BYTES, 10);
+    upload.write(ByteBuffer.wrap(BYTES, 0, 10));
     assertThat(upload.offset()).isZero();
     upload.end();
     assertThat(free).isCompleted();
@@ -60,12 +60,12 @@ class UploadTest {
   @Test
   void body_ofAnUploadInParts_isTheBytesWithTheirDigest() throws Exception {
     upload.begin(0, () -> {});
-    upload.write(BYTES, 3);
-    upload.write(Arrays.copyOfRange(BYTES, 3, 10), 7);
+    upload.write(ByteBuffer.wrap(BYTES, 0, 3));
+    upload.write(ByteBuffer.wrap(BYTES, 3, 7));
     upload.end();
     assertThat(upload.complete()).isFalse();
     upload.begin(10, () -> {});
-    upload.write(Arrays.copyOfRange(BYTES, 10, 20), 10);
+    upload.write(ByteBuffer.wrap(BYTES, 10, 10));
     upload.end();
 
     assertThat(upload.complete()).isTrue();
@@ -79,7 +79,7 @@ class UploadTest {
   @Test
   void write_aboveTheLength_isRefused() {
     upload.begin(0, () -> {});
-    assertThatThrownBy(() -> upload.write(new byte[21], 21))
+    assertThatThrownBy(() -> upload.write(ByteBuffer.allocate(21)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -87,14 +87,14 @@ class UploadTest {
   @Test
   void write_fails_nothingSinceTheBeginCounts_andTheDigestIsForgotten() throws Exception {
     upload.begin(0, () -> {});
-    upload.write(BYTES, 5);
+    upload.write(ByteBuffer.wrap(BYTES, 0, 5));
     upload.end();
     upload.begin(5, () -> {});
-    upload.write(Arrays.copyOfRange(BYTES, 5, 10), 5);
+    upload.write(ByteBuffer.wrap(BYTES, 5, 5));
     upload.file().close();
     Files.move(directory.resolve("input"), directory.resolve("aside"));
     Files.createDirectory(directory.resolve("input")); // which no file can be opened as
-    assertThatThrownBy(() -> upload.write(Arrays.copyOfRange(BYTES, 10, 20), 10))
+    assertThatThrownBy(() -> upload.write(ByteBuffer.wrap(BYTES, 10, 10)))
         .isInstanceOf(IOException.class);
     upload.end();
 
@@ -102,7 +102,7 @@ class UploadTest {
     Files.delete(directory.resolve("input"));
     Files.move(directory.resolve("aside"), directory.resolve("input"));
     upload.begin(5, () -> {});
-    upload.write(Arrays.copyOfRange(BYTES, 5, 20), 15);
+    upload.write(ByteBuffer.wrap(BYTES, 5, 15));
     upload.end();
     assertThat(upload.complete()).isTrue();
     Body body = upload.body();
@@ -129,15 +129,15 @@ class UploadTest {
             }));
     Upload large = new Upload(file.get(), block.length + 1);
     large.begin(0, () -> {});
-    large.write(block, block.length);
-    large.write(block, 1);
+    large.write(ByteBuffer.wrap(block));
+    large.write(ByteBuffer.wrap(block, 0, 1));
     assertThatThrownBy(large::end).isInstanceOf(ClosedChannelException.class);
     assertThat(large.offset()).isZero();
 
     broken.set(false);
     large.begin(0, () -> {});
-    large.write(block, block.length);
-    large.write(block, 1);
+    large.write(ByteBuffer.wrap(block));
+    large.write(ByteBuffer.wrap(block, 0, 1));
     large.end();
     assertThat(large.complete()).isTrue();
   }

@@ -133,7 +133,7 @@ public final class HttpServer implements AutoCloseable {
                 new Http2Settings()
                     .setMaxConcurrentStreams(STREAMS)
                     .setMaxHeaderListSize(HEADER_BYTES)
-                    .setInitialWindowSize(Windows.NARROW))
+                    .setInitialWindowSize(Windows.FIRST))
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
     options.setMaxHeaderSize(HEADER_BYTES).setMaxInitialLineLength(PATH_BYTES);
     options.setHost(host).setPort(port);

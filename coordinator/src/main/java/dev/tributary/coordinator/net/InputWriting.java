@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * overtakes it.
  */
 final class InputWriting {
-  /** Bytes that are gathered before a write, while others leave room for them. */
-  private static final int GATHERED = 256 << 10;
-
   /** Bytes of one upload that may wait for a write. */
   private static final int WAITING = 512 << 10;
 
@@ -31,6 +28,7 @@ final class InputWriting {
   private final long from;
   private final Backlog backlog;
   private final Windows windows;
+  private boolean running;
   private boolean widened;
   private List<Buffer> waiting = new ArrayList<>();
   private long waitingBytes;
@@ -74,7 +72,9 @@ final class InputWriting {
       end(null);
       return;
     }
-    if (request.version() == HttpVersion.HTTP_2 && upload.length() - from > Windows.NARROW) {
+    running = true;
+    backlog.begins();
+    if (request.version() == HttpVersion.HTTP_2 && upload.length() - from > Windows.FIRST) {
       widened = true;
       windows.begins(request.connection());
     }
@@ -118,7 +118,7 @@ final class InputWriting {
    */
   private void write() {
     boolean first = waitingBytes == came;
-    if (writing || closed || !(ended || first || waitingBytes >= backlog.worthAWrite(GATHERED))) {
+    if (writing || closed || !(ended || first || waitingBytes >= backlog.worthAWrite())) {
       return;
     }
     writing = true;
@@ -144,6 +144,9 @@ final class InputWriting {
                     cause = stored.cause();
                   }
                   if (last) {
+                    if (running) {
+                      backlog.ends();
+                    }
                     if (widened) {
                       windows.ends(request.connection());
                     }
@@ -157,23 +160,19 @@ final class InputWriting {
 
   /** On a worker. */
   private void store(List<Buffer> batch, boolean last) throws IOException {
-    byte[] block = backlog.block();
+    Backlog.Block block = backlog.block();
     try {
-      int filled = 0;
       for (Buffer chunk : batch) {
         for (int at = 0; at < chunk.length(); ) {
-          int part = Math.min(block.length - filled, chunk.length() - at);
-          chunk.getBytes(at, at + part, block, filled);
-          at += part;
-          filled += part;
-          if (filled == block.length) {
-            upload.write(block, filled);
-            filled = 0;
+          at += block.put(chunk, at);
+          if (!block.bytes.hasRemaining()) {
+            upload.write(block.bytes.flip());
+            block.bytes.clear();
           }
         }
       }
-      if (filled > 0) {
-        upload.write(block, filled);
+      if (block.bytes.position() > 0) {
+        upload.write(block.bytes.flip());
       }
     } finally {
       backlog.giveBack(block);

@@ -60,7 +60,7 @@ class WindowsTest {
                 new HttpServerOptions()
                     .setHost("localhost")
                     .setPort(0)
-                    .setInitialSettings(new Http2Settings().setInitialWindowSize(Windows.NARROW)))
+                    .setInitialSettings(new Http2Settings().setInitialWindowSize(Windows.FIRST)))
             .requestHandler(this::take);
     result(server.listen());
     port = server.actualPort();
@@ -116,44 +116,65 @@ class WindowsTest {
   }
 
   @Test
-  void uploads_soManyAreWide_andTheNextOnceOneHasEnded() {
+  void uploads_asManyAsThereIsRoomFor_areWide_andNarrowerWithEachThatIsMore() {
     HttpClient client = client(1);
-    List<HttpClientRequest> first = new ArrayList<>();
-    for (int i = 0; i < Windows.MOST_WIDE; i++) {
-      first.add(upload(client, "first" + i, LENGTH));
+    int room = (int) (Windows.ALL / Windows.WIDEST);
+    List<HttpClientRequest> all = new ArrayList<>();
+    for (int i = 0; i < room; i++) {
+      all.add(upload(client, "first" + i, LENGTH));
     }
-    first.forEach(each -> awaitWindow(each, Windows.WIDE));
+    all.forEach(each -> awaitWindow(each, Windows.WIDEST));
 
-    HttpClientRequest late = upload(client, "late", LENGTH);
-    HttpClientRequest broken = first.get(0);
-    HttpClientRequest whole = first.get(1);
+    all.add(upload(client, "late", LENGTH));
+    all.forEach(each -> awaitWindow(each, Windows.WIDEST / 2));
+    HttpClientRequest broken = all.remove(0);
     broken.reset();
-    awaitWindow(broken, Windows.NARROW);
-    HttpClientRequest next = upload(client, "next", LENGTH);
-    awaitWindow(next, Windows.WIDE);
-    assertThat(window(late)).isEqualTo(Windows.NARROW);
+    awaitWindow(broken, Windows.FIRST);
+    all.add(upload(client, "next", LENGTH));
+    awaitWindow(all.get(room), Windows.WIDEST / 2);
 
-    var unused = whole.end(Buffer.buffer(new byte[LENGTH - 1]));
-    assertThat(result(whole.response()).statusCode()).isEqualTo(204);
-    awaitWindow(whole, Windows.NARROW);
-    HttpClientRequest last = upload(client, "last", LENGTH);
-    awaitWindow(last, Windows.WIDE);
-    assertThat(window(late)).isEqualTo(Windows.NARROW);
+    while (all.size() > room / 2) {
+      HttpClientRequest whole = all.remove(0);
+      assertThat(window(whole)).isEqualTo(Windows.WIDEST / 2);
+      var unused = whole.end(Buffer.buffer(new byte[LENGTH - 1]));
+      assertThat(result(whole.response()).statusCode()).isEqualTo(204);
+      awaitWindow(whole, Windows.FIRST);
+    }
+    all.forEach(each -> awaitWindow(each, Windows.WIDEST));
+  }
+
+  /** The bound is for all of them, however many there are. */
+  @Test
+  void uploads_many_haveNarrowWindowsButAFrame() {
+    HttpClient client = client(1);
+    List<HttpClientRequest> all = new ArrayList<>();
+    for (int i = 0; i < 65; i++) {
+      all.add(upload(client, "one" + i, LENGTH));
+    }
+    all.forEach(each -> awaitWindow(each, Windows.ALL / 128));
+    assertThat(Windows.NARROWEST).isEqualTo(16_384);
   }
 
   @Test
-  void uploads_ofOneConnection_goOnWithNarrowWindows_andCanBeShort() {
+  void uploads_ofOneConnection_countEach_andCanBeShort() {
     HttpClient client = client(100);
-    HttpClientRequest one = upload(client, "one", LENGTH);
-    awaitWindow(one, Windows.WIDE);
+    List<HttpClientRequest> all = new ArrayList<>();
+    for (int i = 0; i < Windows.ALL / Windows.WIDEST; i++) {
+      all.add(upload(client, "one" + i, LENGTH));
+    }
+    HttpClientRequest one = all.get(0);
+    awaitWindow(one, Windows.WIDEST);
     HttpClientRequest other = upload(client, "other", LENGTH);
     assertThat(other.connection()).isSameAs(one.connection());
-    awaitWindow(one, Windows.NARROW);
+    awaitWindow(one, Windows.WIDEST / 2);
+    all.forEach(HttpClientRequest::reset);
+    other.reset();
+    awaitWindow(other, Windows.FIRST);
 
-    HttpClientRequest brief = upload(client(1), "brief", Windows.NARROW);
-    var unused = brief.end(Buffer.buffer(new byte[Windows.NARROW - 1]));
+    HttpClientRequest brief = upload(client(1), "brief", Windows.FIRST);
+    var unused = brief.end(Buffer.buffer(new byte[Windows.FIRST - 1]));
     assertThat(result(brief.response()).statusCode()).isEqualTo(204);
-    assertThat(window(brief)).isEqualTo(Windows.NARROW);
+    assertThat(window(brief)).isEqualTo(Windows.FIRST);
   }
 
   /** Windows that grow and shrink below an upload lose nothing of it. */
@@ -163,7 +184,7 @@ class WindowsTest {
     byte[] bytes = new byte[LENGTH];
     new Random(1).nextBytes(bytes);
     List<Future<HttpClientResponse>> answers = new ArrayList<>();
-    int many = Windows.MOST_WIDE + 8;
+    int many = 24;
     for (int i = 0; i < many; i++) {
       HttpClientRequest request =
           result(client.request(HttpMethod.PUT, port, "localhost", "/" + i + "?" + LENGTH));

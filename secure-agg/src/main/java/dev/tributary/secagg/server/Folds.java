@@ -22,7 +22,7 @@ final class Folds {
   private static final int BLOCK = 8192;
 
   /** Most inputs that are added together. */
-  private static final int TOGETHER = 8;
+  private static final int TOGETHER = 16;
 
   private final Accumulator sum;
   private final int bits;
