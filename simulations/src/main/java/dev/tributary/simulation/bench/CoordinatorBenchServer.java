@@ -68,7 +68,10 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
   /** Asks for the nanoseconds of processor time that the process has taken. */
   static final String CPU = "cpu ";
 
-  /** Told of a round: the end of its input step, its begin and its end, in microseconds. */
+  /**
+   * Told of a round: the end of its input step, its begin and its end, in microseconds, and the
+   * nanoseconds of processor time that the process had taken at the first.
+   */
   static final String ROUND = "round ";
 
   /** Told when a job goes on where an earlier process stopped, in microseconds. */
@@ -197,6 +200,8 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
   }
 
   private static final class Told implements RoundListener {
+    private final ProcessorTimes times = new ProcessorTimes();
+
     @Override
     public void onResumed(Standing standing) {
       tell(RESUMED + micros(Instant.now()));
@@ -213,7 +218,9 @@ public final class CoordinatorBenchServer implements Callable<Integer> {
                   + " "
                   + micros(report.started())
                   + " "
-                  + micros(report.ended()));
+                  + micros(report.ended())
+                  + " "
+                  + times.at(micros(step.to())));
           return;
         }
       }

@@ -37,8 +37,14 @@ final class MeasuredServer implements AutoCloseable {
     }
   }
 
+  /**
+   * A bare handler. Each connection that sends as fast as it can takes buffers outside the heap, up
+   * to 400 KiB where its window is as wide as here: a thousand need more than the largest heap,
+   * which is what a JVM gives by itself.
+   */
   static MeasuredServer bare(Path folder, String heap) throws IOException, InterruptedException {
-    return new MeasuredServer(folder, List.of("-Xmx" + heap), List.of("--bare"));
+    return new MeasuredServer(
+        folder, List.of("-Xmx" + heap, "-XX:MaxDirectMemorySize=2g"), List.of("--bare"));
   }
 
   /**
@@ -98,16 +104,24 @@ final class MeasuredServer implements AutoCloseable {
     process.kill();
   }
 
-  /** Told of a round that came to a sum, in microseconds since the epoch. */
-  record Round(long inputEnded, long started, long ended) {}
+  /**
+   * Told of a round that came to a sum, in microseconds since the epoch.
+   *
+   * @param taken seconds of processor time that the process had taken when the input step ended
+   */
+  record Round(long inputEnded, long started, long ended, double taken) {}
 
   /** The next round that ends. */
   Round round() throws IOException, InterruptedException {
     String[] times = awaited(CoordinatorBenchServer.ROUND).split(" ", -1);
-    if (times.length != 3 || !times[0].matches("\\d+")) {
+    if (times.length != 4 || !times[0].matches("\\d+")) {
       throw new IllegalStateException("a round came to no sum: " + String.join(" ", times));
     }
-    return new Round(Long.parseLong(times[0]), Long.parseLong(times[1]), Long.parseLong(times[2]));
+    return new Round(
+        Long.parseLong(times[0]),
+        Long.parseLong(times[1]),
+        Long.parseLong(times[2]),
+        Long.parseLong(times[3]) * 1e-9);
   }
 
   /** Seconds of processor time so far. */

@@ -37,6 +37,7 @@ final class UploadBench {
   private final int length;
   private final Bytes bytes;
   private final int turns;
+  private long began;
 
   UploadBench(Path base, String heap, CoordinatorBenchCommand.Uploads size, int turns) {
     this.base = base;
@@ -74,8 +75,9 @@ final class UploadBench {
         double one = handled(toBare, nobody);
         double between = processorSeconds(bare);
         double from = processorSeconds(coordinator);
-        double other = folded(coordinator, fleet, cohort, turn == 0 ? watch : null);
-        double to = processorSeconds(coordinator);
+        MeasuredServer.Round round = uploaded(coordinator, fleet, cohort, turn == 0 ? watch : null);
+        double other = (round.inputEnded() - began) * 1e-6;
+        double to = round.taken() + CoordinatorBenchServer.processorNanos() * 1e-9;
         if (turn > 0) { // the first warms both up, and is looked at
           handler = Math.min(handler, one);
           folded = Math.min(folded, other);
@@ -101,7 +103,7 @@ final class UploadBench {
         resident >> 20);
   }
 
-  /** Of a server and of this process, in which its clients are. */
+  /** Of a server and of this process, in which its clients are, and do nothing but upload. */
   private static double processorSeconds(MeasuredServer server)
       throws IOException, InterruptedException {
     return server.processorSeconds() + CoordinatorBenchServer.processorNanos() * 1e-9;
@@ -123,8 +125,8 @@ final class UploadBench {
     return (System.nanoTime() - from) * 1e-9;
   }
 
-  /** Seconds for the coordinator, by its own clock at the end. */
-  private double folded(
+  /** A round of the coordinator; {@code began} is when its uploads did. */
+  private MeasuredServer.Round uploaded(
       MeasuredServer coordinator, Fleet fleet, List<Fleet.Client> cohort, @Nullable HeapWatch watch)
       throws IOException, InterruptedException {
     List<ByteString> sessions =
@@ -132,7 +134,7 @@ final class UploadBench {
     if (watch != null) {
       watch.start();
     }
-    long from = CoordinatorBenchServer.micros(Instant.now());
+    began = CoordinatorBenchServer.micros(Instant.now());
     MaskedInput input =
         MaskedInput.newBuilder()
             .setLength(bytes.length())
@@ -152,11 +154,11 @@ final class UploadBench {
         throw new IllegalStateException("an input was refused: " + reply.getReceipts(0));
       }
     }
-    double seconds = (coordinator.round().inputEnded() - from) * 1e-6;
+    MeasuredServer.Round round = coordinator.round();
     if (watch != null) {
       watch.end();
     }
-    return seconds;
+    return round;
   }
 
   static <T> List<T> all(List<Future<T>> futures) {
