@@ -75,6 +75,15 @@ final class ClientKit {
 
   /** What this client brings to a round; its noise is drawn afresh for each. */
   ClientRound.Context context(int round) {
+    return context(round, kept);
+  }
+
+  /** The same under the same key with a disk of its own: a second life, as a liar has it. */
+  ClientRound.Context twin(int round) {
+    return context(round, new Kept());
+  }
+
+  private ClientRound.Context context(int round, Kept disk) {
     return new ClientRound.Context(
         identity,
         certificate,
@@ -84,8 +93,8 @@ final class ClientKit {
         trainer,
         common.models(),
         new InsecureSeededNoise(seed.derive("noise", round).bytes()),
-        kept.journal(),
+        disk.journal(),
         common.suites(),
-        kept.memory());
+        disk.memory());
   }
 }

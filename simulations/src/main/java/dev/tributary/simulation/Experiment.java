@@ -9,6 +9,8 @@ import dev.tributary.coordinator.FederatedTraining.Inputs;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Population;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.Job.Fault;
+import dev.tributary.coordinator.job.Job.FaultKind;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.store.Durability;
@@ -29,6 +31,9 @@ import dev.tributary.simulation.data.Federation;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,10 +59,19 @@ public final class Experiment {
   private final Federation federation;
   private final Engine engine;
   private final FaultLog faults = new FaultLog();
+  private final FaultScript script;
+  private final @Nullable Witness witness;
   private volatile @Nullable VirtualShell shell;
   private volatile @Nullable String stopReason;
   private volatile int crashes;
   private volatile double slowestResume;
+
+  /**
+   * A fault that came true.
+   *
+   * @param seconds since the beginning of the simulation
+   */
+  public record Happened(double seconds, Fault fault) {}
 
   /**
    * How an experiment ended.
@@ -79,11 +93,22 @@ public final class Experiment {
    * @throws IllegalArgumentException for a job without a simulation section
    */
   public Experiment(Job job, boolean fast) {
+    this(job, fast, federation(job), null);
+  }
+
+  /**
+   * With rows that were dealt before, as its seed says.
+   *
+   * @param told in the place of the job's script; null for that
+   */
+  Experiment(Job job, boolean fast, Federation federation, @Nullable FaultScript told) {
     this.job = job;
     this.fast = fast;
-    federation = federation(job);
+    this.federation = federation;
     root = rootSeed(simulation(job).seed());
     String name = job.training().engine();
+    script = told == null ? script(job, federation) : told;
+    witness = script.faults().isEmpty() ? null : new Witness(job, script);
     engine = name.equals("auto") ? Engines.best(job.model()) : Engines.byName(name);
   }
 
@@ -157,7 +182,8 @@ public final class Experiment {
   /** As {@link #run(Path, int, RoundListener)}, with clients that an audit has put there. */
   public Outcome run(Path scratch, int threads, RoundListener listener, Probe probe)
       throws InterruptedException {
-    return run(scratch, threads, listener, probe, null, null);
+    SumSuite deployed = fast ? new InsecurePlainSum() : Sa1.of(suite());
+    return run(scratch, threads, listener, probe, deployed, witness);
   }
 
   /**
@@ -165,7 +191,7 @@ public final class Experiment {
    * of a round are then none of theirs.
    *
    * @param file this job, for them to read
-   * @throws UnsuitableBackendException for a job whose coordinator dies
+   * @throws UnsuitableBackendException for a job whose coordinator dies, or with a script of faults
    */
   public Outcome run(
       Path scratch, int threads, RoundListener listener, Fleet fleet, Backend.JobText file)
@@ -178,7 +204,29 @@ public final class Experiment {
           "simulation.faults.coordinatorCrashes: the coordinator does not die where its clients are"
               + " elsewhere. Take the back end protocol, parallel or sequential.");
     }
-    return run(scratch, threads, listener, Probe.none(), fleet, file);
+    if (!script.faults().isEmpty()) {
+      throw new UnsuitableBackendException(
+          "simulation.faults.script and seed: messages have lines to go wrong on only where clients are"
+              + " here. Take the back end protocol, parallel or sequential.");
+    }
+    return run(scratch, threads, listener, Probe.none(), new FleetSum(), null, fleet, file);
+  }
+
+  /**
+   * As {@link #run(Path, int, RoundListener)}.
+   *
+   * @param subject adds up
+   * @param seen by it; null where nobody looks on
+   */
+  Outcome run(
+      Path scratch,
+      int threads,
+      RoundListener listener,
+      Probe probe,
+      SumSuite subject,
+      @Nullable Witness seen)
+      throws InterruptedException {
+    return run(scratch, threads, listener, probe, subject, seen, null, null);
   }
 
   private Outcome run(
@@ -186,11 +234,12 @@ public final class Experiment {
       int threads,
       RoundListener listener,
       Probe probe,
+      SumSuite subject,
+      @Nullable Witness seen,
       @Nullable Fleet fleet,
       Backend.@Nullable JobText file)
       throws InterruptedException {
-    SumSuite suite =
-        fleet != null ? new FleetSum() : fast ? new InsecurePlainSum() : Sa1.of(suite());
+    SumSuite suite = seen == null ? subject : new WitnessedSuite(subject, seen);
     try (Store store = Store.open(scratch, Durability.MEMORY);
         Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
         EnrolmentAuthority authority = fast ? null : authority()) {
@@ -203,7 +252,11 @@ public final class Experiment {
       FaultPlan plan = faultPlan();
       SimulatedClients clients =
           new SimulatedClients(root, federation, engine, probe, common, plan, faults, authority);
-      RoundListener heard = RoundListener.all(listener, released(probe, store));
+      RoundListener heard =
+          RoundListener.all(
+              seen == null ? RoundListener.none() : seen.listener(store),
+              listener,
+              released(probe, store));
       Evaluator evaluator = Evaluator.on(engine, federation.test(), job.evaluation().metrics());
       NoiseSource noise = centralNoise();
       AtomicInteger due = new AtomicInteger();
@@ -238,7 +291,14 @@ public final class Experiment {
                   store.blobs()::read,
                   faults);
       VirtualShell virtual =
-          new VirtualShell(training, clients, new LatencyModel(root.derive("network")), threads);
+          new VirtualShell(
+              training,
+              clients,
+              new LatencyModel(root.derive("network")),
+              seen == null
+                  ? new VirtualShell.Network() {}
+                  : new FaultyNetwork(script, root.derive("bits"), faults, seen),
+              threads);
       shell = virtual;
       if (stopReason != null) {
         virtual.stop(stopReason);
@@ -259,16 +319,40 @@ public final class Experiment {
   /** A coordinator that never dies takes no note of what it would need after a death. */
   private Machine coordinator(Function<@Nullable Inputs, FederatedTraining> program) {
     double mortality = simulation(job).faults().coordinatorCrashes();
-    return mortality == 0
+    return mortality == 0 && !script.holds(FaultKind.CRASH)
         ? program.apply(null)
         : new MortalCoordinator(
             program,
             root.derive("deaths"),
             mortality,
-            (number, nanos) -> {
+            script,
+            (number, told, now, nanos) -> {
+              if (told != null) {
+                faults.happened(told, Duration.between(VirtualShell.START, now).toNanos());
+              }
               crashes = number;
               slowestResume = Math.max(slowestResume, nanos / 1e9);
             });
+  }
+
+  /** The script that it follows: as written, and what its seed draws. */
+  public List<Fault> script() {
+    return script.faults();
+  }
+
+  /** The faults that came true, in the order of time. */
+  public List<Happened> happened() {
+    return faults.happened();
+  }
+
+  private static FaultScript script(Job job, Federation federation) {
+    Job.Faults faults = simulation(job).faults();
+    List<Fault> all = new ArrayList<>(faults.script());
+    Long seed = faults.seed();
+    if (seed != null) {
+      all.addAll(FaultScript.draw(seed, job.rounds(), federation.clients().size()));
+    }
+    return new FaultScript(all);
   }
 
   /** How often the coordinator died. */
@@ -315,7 +399,8 @@ public final class Experiment {
     return new FaultPlan(
         root.derive("faults"),
         scripted.dropout(),
-        scripted.phases().stream().map(DropPhase::of).toList());
+        scripted.phases().stream().map(DropPhase::of).toList(),
+        script);
   }
 
   /** A fresh stream for every opening: openings happen in the order of rounds and blocks. */

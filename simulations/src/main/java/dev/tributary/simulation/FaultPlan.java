@@ -13,6 +13,7 @@ public final class FaultPlan {
   private final Seed seed;
   private final double dropout;
   private final List<DropPhase> phases;
+  private final FaultScript script;
 
   /**
    * A plan.
@@ -21,6 +22,11 @@ public final class FaultPlan {
    * @param phases where clients may drop; not empty
    */
   public FaultPlan(Seed seed, double dropout, List<DropPhase> phases) {
+    this(seed, dropout, phases, FaultScript.none());
+  }
+
+  /** The same beside what a script says. */
+  FaultPlan(Seed seed, double dropout, List<DropPhase> phases, FaultScript script) {
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException(
           "dropout must be in [0, 1). Provided value: %s".formatted(dropout));
@@ -31,14 +37,24 @@ public final class FaultPlan {
     this.seed = seed;
     this.dropout = dropout;
     this.phases = List.copyOf(phases);
+    this.script = script;
   }
 
   /** The first message that this client keeps to itself in this round, if it drops out. */
   public Optional<DropPhase> drop(int round, int client) {
+    Optional<DropPhase> told = script.drop(round, client);
+    if (told.isPresent()) {
+      return told;
+    }
     if (dropout == 0 || LatencyModel.unit(seed.derive("drop", round, client)) >= dropout) {
       return Optional.empty();
     }
     double place = LatencyModel.unit(seed.derive("drop-phase", round, client));
     return Optional.of(phases.get((int) (place * phases.size())));
+  }
+
+  /** What else goes wrong. */
+  FaultScript script() {
+    return script;
   }
 }

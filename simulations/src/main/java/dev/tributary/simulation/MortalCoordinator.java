@@ -3,6 +3,10 @@ package dev.tributary.simulation;
 import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FederatedTraining.Inputs;
+import dev.tributary.coordinator.job.Job.Fault;
+import dev.tributary.coordinator.job.Job.FaultKind;
+import dev.tributary.plan.Plan;
+import dev.tributary.simulation.FaultScript.Moment;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
@@ -33,7 +37,10 @@ final class MortalCoordinator implements Machine {
   private final Function<Inputs, FederatedTraining> program;
   private final Seed seed;
   private final double mortality;
+  private final FaultScript script;
   private final Died died;
+  private final Map<ByteString, Integer> rounds = new HashMap<>();
+  private final Set<Moment> past = new HashSet<>();
   private final Map<Integer, Body> uploads = new HashMap<>();
   private final Set<Said> heard = new HashSet<>();
   private @Nullable ByteString session;
@@ -48,9 +55,10 @@ final class MortalCoordinator implements Machine {
      * A process has died and the next is where it was.
      *
      * @param number of the death, from 1
+     * @param told the fault of a script that it was; null for one that chance brought
      * @param nanos of processor time that the next took for it
      */
-    void on(int number, long nanos);
+    void on(int number, @Nullable Fault told, Instant now, long nanos);
   }
 
   /** What a client has said. */
@@ -61,19 +69,26 @@ final class MortalCoordinator implements Machine {
    *
    * @param program starts a process
    * @param mortality chance of a death at an event that is none of those said again, in [0, 1)
+   * @param script with deaths at single messages: at a client's before anything that it led to has
+   *     left, at one to a client once that has left
    */
   MortalCoordinator(
-      Function<Inputs, FederatedTraining> program, Seed seed, double mortality, Died died) {
+      Function<Inputs, FederatedTraining> program,
+      Seed seed,
+      double mortality,
+      FaultScript script,
+      Died died) {
     this.program = program;
     this.seed = seed;
     this.mortality = mortality;
+    this.script = script;
     this.died = died;
     this.life = program.apply(this::upload);
   }
 
   @Override
   public List<Effect> on(Instant now, Event event) {
-    Event told = event;
+    Event ofLife = event;
     boolean fresh = !(event instanceof Event.Start);
     if (event instanceof Event.Received received) {
       fresh = isFresh(received);
@@ -82,17 +97,19 @@ final class MortalCoordinator implements Machine {
       if (!ran.job().startsWith(prefix)) {
         return List.of();
       }
-      told = new Event.Ran(ran.job().substring(prefix.length()), ran.result());
+      ofLife = new Event.Ran(ran.job().substring(prefix.length()), ran.result());
     }
-    List<Effect> effects = life.on(now, told);
+    List<Effect> effects = life.on(now, ofLife);
     if (effects.stream().anyMatch(Effect.Finish.class::isInstance)) {
       return effects;
     }
     events++;
-    if (!fresh || unit("death") >= mortality) {
+    Fault before = event instanceof Event.Received in ? crash(in.from(), in.message()) : null;
+    Fault told = before == null ? crashAfter(effects) : before;
+    if (told == null && (!fresh || unit("death") >= mortality)) {
       return ofThisLife(effects);
     }
-    boolean unheard = unit("within") < 0.5;
+    boolean unheard = told == null ? unit("within") < 0.5 : before != null;
     List<Effect> out = new ArrayList<>();
     if (!unheard) {
       effects.stream().filter(Effect.Send.class::isInstance).forEach(out::add);
@@ -101,11 +118,43 @@ final class MortalCoordinator implements Machine {
     long begun = CPU.getCurrentThreadCpuTime();
     life = program.apply(this::upload);
     out.addAll(ofThisLife(life.on(now, new Event.Start(seed.derive("start", lives)))));
-    died.on(lives, CPU.getCurrentThreadCpuTime() - begun);
+    died.on(lives, told, now, CPU.getCurrentThreadCpuTime() - begun);
     if (unheard && event instanceof Event.Received) {
       out.addAll(ofThisLife(life.on(now, event)));
     }
     return out;
+  }
+
+  private @Nullable Fault crashAfter(List<Effect> effects) {
+    Fault found = null;
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Send send) {
+        if (send.message().hasOffer()) {
+          ByteString plan = send.message().getOffer().getPlan();
+          rounds.computeIfAbsent(
+              send.message().getSession(), of -> Plan.parse(plan.toByteArray()).round());
+        }
+        Fault crash = crash(send.to(), send.message());
+        found = found == null ? crash : found;
+      }
+    }
+    return found;
+  }
+
+  /** The death that the script has for the first message of its kind. */
+  private @Nullable Fault crash(int client, Envelope message) {
+    Integer round = rounds.get(message.getSession());
+    String word = FaultScript.word(message);
+    if (round == null || word.isEmpty() || !script.holds(FaultKind.CRASH)) {
+      return null;
+    }
+    Moment moment = new Moment(round, client, word);
+    for (Fault fault : script.at(moment)) {
+      if (fault.kind() == FaultKind.CRASH && past.add(moment)) {
+        return fault;
+      }
+    }
+    return null;
   }
 
   /**

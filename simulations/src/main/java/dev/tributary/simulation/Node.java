@@ -37,6 +37,7 @@ final class Node {
   private final int address;
   private final Machine machine;
   private final LatencyModel latency;
+  private final VirtualShell.Network network;
   private final PriorityQueue<Scheduled> queue = new PriorityQueue<>();
   private final Map<Integer, Long> lastArrival = new HashMap<>();
   private List<Outgoing> outbox = List.of();
@@ -50,10 +51,16 @@ final class Node {
    *
    * @param count where its events begin to be counted: above those of a node that had its address
    */
-  Node(int address, Machine machine, LatencyModel latency, long count) {
+  Node(
+      int address,
+      Machine machine,
+      LatencyModel latency,
+      VirtualShell.Network network,
+      long count) {
     this.address = address;
     this.machine = machine;
     this.latency = latency;
+    this.network = network;
     this.count = count;
   }
 
@@ -127,6 +134,7 @@ final class Node {
           address == Machine.COORDINATOR
               ? latency.coordinatorJobNanos()
               : latency.clientJobNanos(address, run.job());
+      took += network.slowerNanos(now, address, run.job());
       Event placeholder = new Event.Ran(run.job(), "running");
       Scheduled end =
           new Scheduled(now + took, address, count++, placeholder, new WorkItem(run.work()::run));
@@ -146,13 +154,18 @@ final class Node {
       throw new IllegalStateException("clients send to the coordinator only. Provided: " + to);
     }
     int client = address == Machine.COORDINATOR ? to : address;
-    long bytes = message.getSerializedSize() + (body == null ? 0 : body.length());
-    long arrival = now + latency.travelNanos(client, bytes);
-    arrival = Math.max(arrival, lastArrival.getOrDefault(to, 0L));
-    lastArrival.put(to, arrival);
-    Event received = new Event.Received(address, message, body);
-    outbox = outbox.isEmpty() ? new ArrayList<>() : outbox;
-    outbox.add(new Outgoing(to, new Scheduled(arrival, address, count++, received, null)));
+    for (VirtualShell.Network.Carried each : network.carry(now, address, to, message, body)) {
+      Body beside = each.body();
+      long bytes = each.message().getSerializedSize() + (beside == null ? 0 : beside.length());
+      long arrival = now + latency.travelNanos(client, bytes) + each.laterNanos();
+      if (each.inOrder()) {
+        arrival = Math.max(arrival, lastArrival.getOrDefault(to, 0L));
+        lastArrival.put(to, arrival);
+      }
+      Event received = new Event.Received(address, each.message(), beside);
+      outbox = outbox.isEmpty() ? new ArrayList<>() : outbox;
+      outbox.add(new Outgoing(to, new Scheduled(arrival, address, count++, received, null)));
+    }
   }
 
   private static long nanos(Instant at) {

@@ -2,7 +2,9 @@ package dev.tributary.simulation;
 
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
+import dev.tributary.coordinator.job.Job.Fault;
 import dev.tributary.plan.Plan;
+import dev.tributary.plan.PlanException;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
@@ -29,6 +31,7 @@ final class SimulatedClient implements Machine {
   private Optional<DropPhase> drop = Optional.empty();
   private @Nullable ClientKit kit;
   private @Nullable ClientRound round;
+  private @Nullable Liar liar;
 
   /**
    * A client in no round.
@@ -64,21 +67,40 @@ final class SimulatedClient implements Machine {
         return List.of();
       }
       Event inRound = new Event.Ran(ran.job().substring(prefix.length()), ran.result());
-      return carry(current.on(now, inRound));
+      return tell(now, current, inRound);
     }
-    return carry(current.on(now, event));
+    return tell(now, current, event);
+  }
+
+  private List<Effect> tell(Instant now, ClientRound current, Event event) {
+    Liar other = liar;
+    List<Effect> effects = new ArrayList<>();
+    if (other != null) {
+      effects.addAll(other.instead(now, event));
+    }
+    List<Effect> own = current.on(now, event);
+    effects.addAll(carry(now, other == null ? own : other.bent(now, own)));
+    return effects;
   }
 
   private List<Effect> offered(Instant now, Offer offer) {
-    number = Plan.parse(offer.getPlan().toByteArray()).round();
+    Plan plan;
+    try {
+      plan = Plan.parse(offer.getPlan().toByteArray());
+    } catch (PlanException e) {
+      return List.of();
+    }
+    number = plan.round();
     drop = faults.drop(number, address);
     ClientKit own = kit();
+    List<Fault> lies = faults.script().lies(number, address);
+    liar = lies.isEmpty() ? null : new Liar(lies, own, offer, number, log);
     ClientRound opened = new ClientRound(own.context(number), offer);
     round = opened;
-    return carry(opened.on(now, new Event.Start(own.seed(number))));
+    return tell(now, opened, new Event.Start(own.seed(number)));
   }
 
-  private List<Effect> carry(List<Effect> effects) {
+  private List<Effect> carry(Instant now, List<Effect> effects) {
     List<Effect> out = new ArrayList<>(effects.size());
     for (Effect effect : effects) {
       if (effect instanceof Effect.Persist persist) {
@@ -92,7 +114,7 @@ final class SimulatedClient implements Machine {
           kit().memory().ended();
         }
         log.ended(address, (ClientOutcome) finish.result());
-      } else if (effect instanceof Effect.Send send && silent(send)) {
+      } else if (effect instanceof Effect.Send send && silent(now, send)) {
         round = null;
         return out;
       } else {
@@ -111,11 +133,11 @@ final class SimulatedClient implements Machine {
     return own;
   }
 
-  private boolean silent(Effect.Send send) {
+  private boolean silent(Instant now, Effect.Send send) {
     if (drop.isEmpty() || !drop.get().silences(send.message())) {
       return false;
     }
-    log.dropped(number, drop.get());
+    log.dropped(number, address, drop.get(), now);
     return true;
   }
 }

@@ -12,6 +12,7 @@ import dev.tributary.simulation.cli.ClientCommand;
 import dev.tributary.simulation.cli.CompareCommand;
 import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
+import dev.tributary.simulation.cli.ExploreCommand;
 import dev.tributary.simulation.cli.Failures;
 import dev.tributary.simulation.cli.JobCommand;
 import dev.tributary.simulation.cli.PredictCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       SimulateCommand.class,
+      ExploreCommand.class,
       CoordinatorCommand.class,
       AuthorityCommand.class,
       ClientCommand.class,

@@ -1,9 +1,11 @@
 package dev.tributary.simulation;
 
+import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
 import dev.tributary.wire.Event;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
+import dev.tributary.wire.v1.Envelope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,8 +74,38 @@ public final class VirtualShell {
     }
   }
 
+  /** What becomes of messages on their way; called by many threads, but for {@link #stepped}. */
+  interface Network {
+    /**
+     * What arrives in the place of a message.
+     *
+     * @param laterNanos beyond the time that its way takes
+     * @param inOrder whether it waits for what was sent before it, and what follows for it
+     */
+    record Carried(Envelope message, @Nullable Body body, long laterNanos, boolean inOrder) {}
+
+    /**
+     * A message leaves.
+     *
+     * @param nanos since {@link #START}
+     */
+    default List<Carried> carry(
+        long nanos, int from, int to, Envelope message, @Nullable Body body) {
+      return List.of(new Carried(message, body, 0, true));
+    }
+
+    /** How much longer a machine's job takes. */
+    default long slowerNanos(long nanos, int address, String job) {
+      return 0;
+    }
+
+    /** A window is over. */
+    default void stepped() {}
+  }
+
   private final Clients clients;
   private final LatencyModel latency;
+  private final Network network;
   private final Node coordinator;
   private final Map<Integer, Node> awake = new HashMap<>();
   private final PriorityQueue<Node.Scheduled> planned = new PriorityQueue<>();
@@ -89,10 +121,17 @@ public final class VirtualShell {
    * @param threads how many to use; the result does not depend on it
    */
   public VirtualShell(Machine coordinator, Clients clients, LatencyModel latency, int threads) {
+    this(coordinator, clients, latency, new Network() {}, threads);
+  }
+
+  /** The same with lines of its own. */
+  VirtualShell(
+      Machine coordinator, Clients clients, LatencyModel latency, Network network, int threads) {
     this.threads = threads;
+    this.network = network;
     this.clients = clients;
     this.latency = latency;
-    this.coordinator = new Node(Machine.COORDINATOR, coordinator, latency, 0);
+    this.coordinator = new Node(Machine.COORDINATOR, coordinator, latency, network, 0);
   }
 
   /** Asks the coordinator to end; safe from any thread. */
@@ -154,6 +193,7 @@ public final class VirtualShell {
     begin(horizon, pool);
     advance(busy, horizon, pool);
     windows++;
+    network.stepped();
     for (Node node : busy) {
       deliver(node.takeOutbox());
       planned.addAll(node.takeJobs());
@@ -196,7 +236,8 @@ public final class VirtualShell {
         : awake.computeIfAbsent(
             address,
             client ->
-                new Node(client, clients.open(client), latency, windows * EVENTS_OF_A_WINDOW));
+                new Node(
+                    client, clients.open(client), latency, network, windows * EVENTS_OF_A_WINDOW));
   }
 
   /** Begins the jobs that end in a window, and as many of the next as there is room for. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -440,10 +441,59 @@ public record Job(
    * @param dropout part of every cohort that leaves
    * @param phases the steps before which they leave, equally likely
    * @param coordinatorCrashes chance that the coordinator's process dies at an event
+   * @param seed draws a script, beside the one that is written; null for none
+   * @param script in any order
    */
-  public record Faults(double dropout, List<String> phases, double coordinatorCrashes) {
+  public record Faults(
+      double dropout,
+      List<String> phases,
+      double coordinatorCrashes,
+      @Nullable Long seed,
+      List<Fault> script) {
     public Faults {
       phases = List.copyOf(phases);
+      script = List.copyOf(script);
+    }
+
+    /** Whether single faults are told, by a script or by the seed of one. */
+    public boolean scripted() {
+      return seed != null || !script.isEmpty();
+    }
+  }
+
+  /**
+   * One thing that goes wrong.
+   *
+   * @param client number in the population, from 0
+   * @param at word of the message that it happens to, the client's or the coordinator's to it
+   * @param seconds how much later, for kinds that know it
+   */
+  public record Fault(FaultKind kind, int round, int client, String at, double seconds) {}
+
+  /** What can go wrong with a message, or at it. */
+  public enum FaultKind {
+    /** The client says nothing from this message on. */
+    DROP,
+    /** The message is lost on the way. */
+    LOSE,
+    /** The message comes later, and what follows on its line after it. */
+    DELAY,
+    /** The message comes later, and what follows overtakes it. */
+    REORDER,
+    /** The message comes again. */
+    DUPLICATE,
+    /** A bit of the message flips. */
+    CORRUPT,
+    /** The client is malicious: it says something else, under its own key. */
+    LIE,
+    /** The client trains for longer. */
+    SLOW,
+    /** The coordinator's process dies at the message and is started again. */
+    CRASH;
+
+    /** The word of the job file. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 }

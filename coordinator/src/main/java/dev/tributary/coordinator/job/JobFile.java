@@ -75,6 +75,20 @@ public final class JobFile {
     return read;
   }
 
+  /**
+   * The text of a job with values laid over it, without its comments.
+   *
+   * @throws JobFileException if the text or a value cannot be read
+   */
+  public static String laidOver(String name, String text, List<String> overrides) {
+    Problems problems = new Problems();
+    Node.Mapping root = YamlTree.read(name, text, problems);
+    problems.throwIfAny();
+    Node.Mapping all = Overrides.apply(root, overrides, problems);
+    problems.throwIfAny();
+    return YamlText.of(all);
+  }
+
   private static String source(String text, List<String> overrides) {
     StringBuilder source = new StringBuilder(text);
     for (String override : overrides) {

@@ -241,6 +241,25 @@ final class Section {
     return List.of();
   }
 
+  /** A list of mappings, each with its keys; empty where the key does not stand. */
+  List<Section> sections(String key) {
+    List<Section> sections = new ArrayList<>();
+    for (Node item : list(key, false)) {
+      String at = path(key) + "[" + sections.size() + "]";
+      if (item instanceof Node.Mapping below) {
+        sections.add(new Section(below, at, problems, trace));
+      } else {
+        report(
+            "job-wrong-type",
+            item,
+            at,
+            "is not a list of keys and values",
+            "Write {key: value, ...}.");
+      }
+    }
+    return sections;
+  }
+
   /** A list of words out of {@code known}. */
   List<String> words(String key, List<String> known, List<String> absent) {
     if (!has(key)) {

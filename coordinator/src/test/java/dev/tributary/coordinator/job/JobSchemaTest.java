@@ -75,6 +75,7 @@ class JobSchemaTest {
                   + " alpha: 1}}}"),
           List.of("model.trainable=['*.bias']"),
           List.of("simulation.data.partition={byColumn: {column: speaker}}"),
+          List.of("simulation.faults.script=[{fault: drop, round: 1, client: 0}]"),
           data("arff: {file: a, label: b}", "labels: {clients: 1000}"),
           data("jsonl: {file: a, label: b}", "powerLaw: {clients: 1000}"),
           data("jsonl: {file: a, label: b}", "drawn: {clients: 1000, rows: 10}"),

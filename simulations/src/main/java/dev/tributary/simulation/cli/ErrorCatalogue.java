@@ -21,6 +21,7 @@ import dev.tributary.secagg.CertificateException;
 import dev.tributary.secagg.KeyFileException;
 import dev.tributary.secagg.OutdatedTrustException;
 import dev.tributary.secagg.SumParametersException;
+import dev.tributary.simulation.BrokenInvariantException;
 import dev.tributary.simulation.UnsuitableBackendException;
 import dev.tributary.simulation.data.DamagedDataException;
 import dev.tributary.simulation.data.FetchException;
@@ -119,6 +120,7 @@ public final class ErrorCatalogue {
     map.put(KeyFileException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
     map.put(OutdatedTrustException.class, t -> ErrorCode.TRUST_OUTDATED);
     map.put(CertificateException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
+    map.put(BrokenInvariantException.class, t -> ErrorCode.INVARIANT_BROKEN);
     map.put(ProcessException.class, t -> ErrorCode.PROCESS_DIED);
     map.put(BindException.class, t -> ErrorCode.PORT_IN_USE);
     return map;

@@ -47,6 +47,7 @@ public enum ErrorCode {
   // Runs
   NO_ROUND_COMPLETED(75),
   PROCESS_DIED(75),
+  INVARIANT_BROKEN(70),
   // The coordinator
   PORT_IN_USE(69),
   CANNOT_LISTEN(69),

@@ -25,10 +25,11 @@ final class RunOptions {
 
   @Option(
       names = "--faults",
-      paramLabel = "SHARE",
+      paramLabel = "SHARE|seed=N",
       description =
-          "Part of the clients that drop out in each round; short for --set simulation.faults.dropout=SHARE.")
-  private @Nullable Double faults;
+          "Part of the clients that drop out in each round, as in --faults 0.1; or seed=42, which draws a"
+              + " script of faults (docs/job-file.md).")
+  private @Nullable String faults;
 
   @Option(
       names = "--out",
@@ -58,7 +59,8 @@ final class RunOptions {
       overrides.add("simulation.seed=" + seed);
     }
     if (faults != null) {
-      overrides.add("simulation.faults.dropout=" + faults);
+      overrides.add(
+          "simulation.faults." + (faults.startsWith("seed=") ? faults : "dropout=" + faults));
     }
     return overrides;
   }

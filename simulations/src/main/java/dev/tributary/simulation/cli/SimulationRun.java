@@ -64,7 +64,7 @@ final class SimulationRun {
             experiment.federation().test().size(),
             experiment.engine(),
             experiment.suite());
-    terminal.print(Results.before(Records.plan(job, setting), faults()) + "\n");
+    terminal.print(Results.before(Records.plan(job, setting), faults(experiment)) + "\n");
     List<RoundLine> rounds = new ArrayList<>();
     ProgressLine progress =
         new ProgressLine(
@@ -150,7 +150,7 @@ final class SimulationRun {
     }
   }
 
-  private String faults() {
+  private String faults(Experiment experiment) {
     Job.Faults faults = Objects.requireNonNull(job.simulation()).faults();
     List<String> all = new ArrayList<>();
     if (faults.dropout() > 0) {
@@ -166,6 +166,10 @@ final class SimulationRun {
           Terminal.format(
               "the coordinator's process dies at %s %% of its events",
               number(100 * faults.coordinatorCrashes())));
+    }
+    int script = experiment.script().size();
+    if (script > 0) {
+      all.add(Terminal.format("%d by script, and invariants checked after each step", script));
     }
     return all.isEmpty() ? "none" : String.join("; ", all);
   }

@@ -296,7 +296,8 @@ class FederationTest {
 
   private static Job.Simulation simulation(
       Job.Data data, Job.Partition partition, Job.Split split) {
-    return new Job.Simulation(1, data, partition, split, new Job.Faults(0, List.of("input"), 0));
+    return new Job.Simulation(
+        1, data, partition, split, new Job.Faults(0, List.of("input"), 0, null, List.of()));
   }
 
   private static Federation of(Job.Data data, Job.Partition partition, boolean regression) {
