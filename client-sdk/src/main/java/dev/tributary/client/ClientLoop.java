@@ -6,7 +6,6 @@ import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.client.round.ModelSource;
 import dev.tributary.plan.Plan;
-import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.Certificate;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
@@ -40,7 +39,6 @@ final class ClientLoop implements RoundShell.Surroundings {
   private final Identity identity;
   private final CompletableFuture<@Nullable Void> done;
   private final CertificateVerifier verifier;
-  private final NoiseSource noise = NoiseSource.secure();
   private final ClientJournal journal;
   private final ClientThreads threads;
   private final RoundShell shell;
@@ -85,7 +83,7 @@ final class ClientLoop implements RoundShell.Surroundings {
             settings.clock(),
             settings.pause(),
             settings.random());
-    shell = new RoundShell(threads, this, outbox, journal, settings.clock(), settings.random());
+    shell = new RoundShell(threads, this, outbox, journal, settings.clock(), settings.draws());
     checkIn = new CheckIn(counted, state, identity, settings.clock(), settings.random());
     preview = Preview.ofCheckIn(certificateBytes());
     lastHeard = settings.clock().instant();
@@ -366,7 +364,7 @@ final class ClientLoop implements RoundShell.Surroundings {
         settings.policy(),
         trainer,
         models,
-        noise,
+        settings.draws().noise(),
         journal,
         settings.suites(),
         state.memory());

@@ -27,4 +27,5 @@ record ClientSettings(
     Function<String, @Nullable SumSuite> suites,
     Clock clock,
     Pause pause,
-    SecureRandom random) {}
+    SecureRandom random,
+    RoundDraws draws) {}

@@ -199,6 +199,7 @@ public final class FederatedClient implements AutoCloseable {
     private Function<String, @Nullable SumSuite> suites = Builder::production;
     private Pause pause = Pause.real();
     private Clock clock = Clock.systemUTC();
+    private @Nullable RoundDraws draws;
 
     private Builder() {}
 
@@ -352,6 +353,11 @@ public final class FederatedClient implements AutoCloseable {
       return this;
     }
 
+    Builder draws(RoundDraws own) {
+      draws = own;
+      return this;
+    }
+
     /**
      * Opens the state directory, makes an identity on the first start, and goes to work in the
      * background.
@@ -366,6 +372,7 @@ public final class FederatedClient implements AutoCloseable {
             "The policy asks for mode malicious, which needs an authority that certifies members, but trust is on"
                 + " first use. Give trust(TrustAnchors.fromPem(...)), or accept less: policy.mode(Mode.CURIOUS).");
       }
+      SecureRandom random = new SecureRandom();
       ClientSettings settings =
           new ClientSettings(
               required("coordinator", coordinator),
@@ -383,7 +390,8 @@ public final class FederatedClient implements AutoCloseable {
               suites,
               clock,
               pause,
-              new SecureRandom());
+              random,
+              draws == null ? RoundDraws.secure(random) : draws);
       return new FederatedClient(settings, transport, withdrawal());
     }
 

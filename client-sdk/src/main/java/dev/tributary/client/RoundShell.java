@@ -13,7 +13,6 @@ import dev.tributary.wire.Seed;
 import dev.tributary.wire.Work;
 import dev.tributary.wire.v1.Decline;
 import dev.tributary.wire.v1.Envelope;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +56,7 @@ final class RoundShell {
   private final Outbox outbox;
   private final ClientJournal journal;
   private final Clock clock;
-  private final SecureRandom random;
+  private final RoundDraws draws;
   private final Deque<ByteString> ended = new ArrayDeque<>();
   private volatile @Nullable Active active;
   private volatile boolean closed;
@@ -68,13 +67,13 @@ final class RoundShell {
       Outbox outbox,
       ClientJournal journal,
       Clock clock,
-      SecureRandom random) {
+      RoundDraws draws) {
     this.threads = threads;
     this.around = around;
     this.outbox = outbox;
     this.journal = journal;
     this.clock = clock;
-    this.random = random;
+    this.draws = draws;
   }
 
   /** A round under way. */
@@ -168,10 +167,10 @@ final class RoundShell {
           soon);
       return;
     }
+    Seed seed = draws.seed(message.getOffer());
     ClientRound round = new ClientRound(around.context(), message.getOffer());
     Active started = new Active(message.getSession(), round, soon);
     active = started;
-    Seed seed = Seed.random(random);
     List<Effect> effects = round.on(clock.instant(), new Event.Start(seed));
     seed.destroy();
     round

@@ -48,7 +48,8 @@ class RoundShellTest implements RoundShell.Surroundings {
             clock,
             pause -> Thread.sleep(1),
             new SplittableRandom(1));
-    return new RoundShell(threads, this, outbox, journal, clock, new SecureRandom());
+    return new RoundShell(
+        threads, this, outbox, journal, clock, RoundDraws.secure(new SecureRandom()));
   }
 
   @AfterEach

@@ -165,7 +165,8 @@ public final class Coordinator implements AutoCloseable {
       TrustAnchors trust,
       Clock clock,
       int workers,
-      @Nullable JobHost host) {
+      @Nullable JobHost host,
+      @Nullable JobDraws draws) {
     this.store = store;
     this.clock = clock;
     this.host = host;
@@ -181,7 +182,17 @@ public final class Coordinator implements AutoCloseable {
         sharing == null ? null : new SharedInputs(sharing.inputs(), store.directory(), clock, disk);
     this.shared =
         new LiveJob.Shared(
-            store, identity, verifier, loop, clock, random, workers, disk, pace, this::refuseAll);
+            store,
+            identity,
+            verifier,
+            loop,
+            clock,
+            random,
+            draws == null ? JobDraws.secure(random) : draws,
+            workers,
+            disk,
+            pace,
+            this::refuseAll);
   }
 
   /** The key in a file; made if there is none, by one of those who look for it at once. */
@@ -222,11 +233,27 @@ public final class Coordinator implements AutoCloseable {
    *     than one that this store has seen
    */
   public static Coordinator open(Store store, Settings settings, Path key) {
+    return open(store, settings, key, null);
+  }
+
+  /** With the signing key in the store's folder and a chance of its own; not for `serve`. */
+  static Coordinator open(Store store, Settings settings, JobDraws draws) {
+    return open(store, settings, keyFile(store), draws);
+  }
+
+  private static Coordinator open(
+      Store store, Settings settings, Path key, @Nullable JobDraws draws) {
     new Planner(settings.job(), settings.suite().id());
     taken(store, settings.trust());
     Coordinator coordinator =
         new Coordinator(
-            store, identity(key), settings.trust(), settings.clock(), settings.workers(), null);
+            store,
+            identity(key),
+            settings.trust(),
+            settings.clock(),
+            settings.workers(),
+            null,
+            draws);
     JobHost.Terms terms =
         new JobHost.Terms(
             settings.population(), settings.suite(), settings.evaluator(), settings.listener());
@@ -254,7 +281,8 @@ public final class Coordinator implements AutoCloseable {
             settings.trust(),
             settings.clock(),
             settings.workers(),
-            settings.host());
+            settings.host(),
+            null);
     if (coordinator.cluster != null) {
       try {
         coordinator.cluster.sharing().requireKey(coordinator.publicKey());

@@ -11,7 +11,6 @@ import dev.tributary.coordinator.store.Store;
 import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.plan.Plan;
-import dev.tributary.privacy.NoiseSource;
 import dev.tributary.secagg.CertificateVerifier;
 import dev.tributary.secagg.Identity;
 import dev.tributary.wire.Body;
@@ -92,6 +91,7 @@ final class LiveJob implements AutoCloseable {
    * What all jobs of a process have in common.
    *
    * @param workers threads of each job
+   * @param draws of each job's rounds; {@code random} is for all else
    * @param disk gives the disk what uploads have written, while they go on
    * @param pace how many clients are borne
    * @param stopped runs when a job has stopped because the process ends
@@ -103,6 +103,7 @@ final class LiveJob implements AutoCloseable {
       Loop loop,
       Clock clock,
       SecureRandom random,
+      JobDraws draws,
       int workers,
       Executor disk,
       CheckInPace pace,
@@ -425,8 +426,8 @@ final class LiveJob implements AutoCloseable {
                 shared.verifier(),
                 terms.evaluator(),
                 terms.listener(),
-                NoiseSource.secure(),
-                round -> Seed.random(shared.random()),
+                shared.draws().centralNoise(),
+                shared.draws()::seed,
                 this::present,
                 spool::relayed,
                 this::kept));

@@ -23,6 +23,11 @@ public interface Backend {
   /** Whether a plain sum stands in for the job's suite. */
   boolean plainSum();
 
+  /** Whether seconds of rounds are real ones. */
+  default boolean realTime() {
+    return false;
+  }
+
   /**
    * What a run is given.
    *
@@ -74,6 +79,7 @@ public interface Backend {
   /** All that are there. */
   static List<Backend> all() {
     List<Backend> all = new ArrayList<>(List.of(VirtualBackend.values()));
+    all.add(new LiveBackend());
     ServiceLoader.load(Backend.class).forEach(all::add);
     return all;
   }

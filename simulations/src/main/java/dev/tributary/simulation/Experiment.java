@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ public final class Experiment {
   private final FaultLog faults = new FaultLog();
   private final FaultScript script;
   private final @Nullable Witness witness;
-  private volatile @Nullable VirtualShell shell;
+  private volatile @Nullable Consumer<String> running;
   private volatile @Nullable String stopReason;
   private volatile int crashes;
   private volatile double slowestResume;
@@ -162,9 +163,18 @@ public final class Experiment {
   /** Asks the run to end after what is happening now; safe from any thread. */
   public void stop(String reason) {
     stopReason = reason;
-    VirtualShell running = shell;
-    if (running != null) {
-      running.stop(reason);
+    Consumer<String> told = running;
+    if (told != null) {
+      told.accept(reason);
+    }
+  }
+
+  /** Who is told to stop from now on; at once, if that was asked for before. */
+  void onStop(Consumer<String> told) {
+    running = told;
+    String reason = stopReason;
+    if (reason != null) {
+      told.accept(reason);
     }
   }
 
@@ -257,7 +267,7 @@ public final class Experiment {
               seen == null ? RoundListener.none() : seen.listener(store),
               listener,
               released(probe, store));
-      Evaluator evaluator = Evaluator.on(engine, federation.test(), job.evaluation().metrics());
+      Evaluator evaluator = evaluator();
       NoiseSource noise = centralNoise();
       AtomicInteger due = new AtomicInteger();
       Function<@Nullable Inputs, FederatedTraining> program =
@@ -299,10 +309,7 @@ public final class Experiment {
                   ? new VirtualShell.Network() {}
                   : new FaultyNetwork(script, root.derive("bits"), faults, seen),
               threads);
-      shell = virtual;
-      if (stopReason != null) {
-        virtual.stop(stopReason);
-      }
+      onStop(virtual::stop);
       JobResult result = (JobResult) virtual.run(root.derive("training"));
       ModelFile model = ModelFile.parse(store.blobs().read(result.modelDigest()));
       LedgerHistory ledger = store.ledger(job.privacy().population());
@@ -377,6 +384,36 @@ public final class Experiment {
     };
   }
 
+  Job job() {
+    return job;
+  }
+
+  Job.Faults faults() {
+    return simulation(job).faults();
+  }
+
+  /** Whether there is a script of faults, written or drawn. */
+  boolean scripted() {
+    return !script.faults().isEmpty();
+  }
+
+  Seed root() {
+    return root;
+  }
+
+  Engine trainingEngine() {
+    return engine;
+  }
+
+  /** What clients know of how they ended. */
+  FaultLog log() {
+    return faults;
+  }
+
+  Evaluator evaluator() {
+    return Evaluator.on(engine, federation.test(), job.evaluation().metrics());
+  }
+
   /** What every client asks of a round. */
   Policy policy() {
     return Policies.of(job, fast);
@@ -388,13 +425,13 @@ public final class Experiment {
         root, federation, engine, Probe.none(), common, faultPlan(), faults, null);
   }
 
-  private EnrolmentAuthority authority() {
+  EnrolmentAuthority authority() {
     // The generator signs nothing that a result depends on: certificates are checked, not kept.
     return EnrolmentAuthority.fromSeed(
         job.privacy().population(), root.derive("authority"), new java.security.SecureRandom());
   }
 
-  private FaultPlan faultPlan() {
+  FaultPlan faultPlan() {
     Job.Faults scripted = simulation(job).faults();
     return new FaultPlan(
         root.derive("faults"),
@@ -404,7 +441,7 @@ public final class Experiment {
   }
 
   /** A fresh stream for every opening: openings happen in the order of rounds and blocks. */
-  private NoiseSource centralNoise() {
+  NoiseSource centralNoise() {
     AtomicInteger opened = new AtomicInteger();
     Seed seed = root.derive("central-noise");
     return purpose ->

@@ -109,19 +109,27 @@ final class SimulatedClient implements Machine {
         out.add(new Effect.Run(number + "/" + run.job(), run.work()));
       } else if (effect instanceof Effect.Finish finish) {
         round = null;
-        if (drop.isEmpty()) {
-          // Who would leave after its input remembers nothing, though a plain sum never sees it go.
-          kit().memory().ended();
-        }
+        remember();
         log.ended(address, (ClientOutcome) finish.result());
       } else if (effect instanceof Effect.Send send && silent(now, send)) {
         round = null;
+        remember();
         return out;
       } else {
         out.add(effect);
       }
     }
     return out;
+  }
+
+  /**
+   * What the round leaves is on disk when its last message goes out, and not before: the same for a
+   * plain sum, whose clients are done with their input.
+   */
+  private void remember() {
+    if (drop.isEmpty() || drop.get() == DropPhase.UNMASK) {
+      kit().memory().ended();
+    }
   }
 
   private ClientKit kit() {

@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.tributary.client.round.LocalMemory;
 
 /**
- * What a simulated client remembers of its one job. What a round leaves counts once the round has
- * ended: a client that falls silent in the same moment has died before it wrote anything.
+ * What a simulated client remembers of its one job. What a round leaves counts once the client says
+ * so: one that drops out earlier has died before it wrote anything.
  */
 final class SimulatedMemory implements LocalMemory {
   private volatile float[] kept = {};

@@ -213,6 +213,19 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(INSECURE);
 
+  /**
+   * Classes of the simulations beside those of the deployed code, with its chance in their hands.
+   */
+  @ArchTest
+  static final ArchRule doorsToSeededChance_areOpenedBySimulationsAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(SIMULATION)
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "dev\\.tributary\\.(client|coordinator)\\.Insecure(Client|Coordinator)");
+
   private static ArchRule onlyIn(String home, String... libraries) {
     return noClasses()
         .that()

@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
@@ -39,7 +40,7 @@ class BackendsTest {
       cohort: {size: 20, minimum: 15, schedule: {participations: 3, separation: 1}}
       privacy: {mechanism: none, clipNorm: 1}
       secureAggregation: {suite: sa1, mode: malicious}
-      deadline: 60s
+      deadline: 600s
       evaluation: {every: 3, metrics: [accuracy]}
       simulation:
         seed: 3
@@ -88,7 +89,7 @@ class BackendsTest {
       left.put(backend.word(), run(backend, List.of(override)));
     }
     left.put("fleet", run(new Scattered(), List.of(override)));
-    assertThat(left).containsKeys("sequential", "parallel", "protocol");
+    assertThat(left).containsKeys("sequential", "parallel", "protocol", "live");
     assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
     Left another = run(VirtualBackend.SEQUENTIAL, List.of(override, "simulation.seed=4"));
     assertThat(another).isNotEqualTo(left.get("sequential"));
@@ -161,7 +162,40 @@ class BackendsTest {
   void backendThatIsNotThere_isRefused_andThoseThatAreThereAreNamed() {
     CommandRun run = CommandRun.of("simulate", "../examples/digits.yaml", "--backend", "abacus");
     run.failedWith(ErrorCode.BACKEND_UNAVAILABLE);
-    assertThat(run.err()).contains("abacus", "sequential, parallel, protocol");
+    assertThat(run.err()).contains("abacus", "sequential, parallel, protocol, live");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "simulation.faults.coordinatorCrashes=0.01",
+        "simulation.faults.seed=42",
+        "cohort.spares=1",
+        "simulation.data.partition.iid.clients=501"
+      })
+  void live_refusesWhatIsNotForASeedToSay(String override) {
+    assertThatThrownBy(() -> run(new LiveBackend(), List.of(override)))
+        .isInstanceOf(UnsuitableBackendException.class)
+        .hasMessageContaining("protocol");
+  }
+
+  /** Its seconds are real and its chance is not: the report says both. */
+  @Test
+  void live_throughTheCommandLine_saysWhatIsReal() throws IOException {
+    Path job = Files.writeString(folder.resolve("job.yaml"), JOB);
+    Path out = folder.resolve("out");
+    CommandRun.of(
+            "simulate",
+            job.toString(),
+            "--backend",
+            "live",
+            "--rounds",
+            "1",
+            "--out",
+            out.toString())
+        .succeeded();
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("wall-clock time of this run", "keys and noise come from the seed");
   }
 
   @Test

@@ -40,6 +40,7 @@ final class LiveRun {
     Records.Setting setting =
         new Records.Setting(
             true,
+            false,
             federation.clients().size(),
             federation.words(),
             federation.test().size(),

@@ -43,8 +43,8 @@ public final class SimulateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "How it runs, with the same models from all (engine java): protocol (every key and mask, the"
-              + " default), parallel or sequential (plain sums, on all threads or one), or one from"
-              + " another build (spark).")
+              + " default), parallel or sequential (plain sums, on all threads or one), live (over HTTPS on loopback, in"
+              + " real time), or one from another build (spark).")
   private @Nullable String backend;
 
   @Mixin private RunOptions options = new RunOptions();

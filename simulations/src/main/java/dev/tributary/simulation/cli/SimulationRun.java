@@ -58,7 +58,8 @@ final class SimulationRun {
     checkFits(experiment.federation().test());
     Records.Setting setting =
         new Records.Setting(
-            false,
+            backend.realTime(),
+            true,
             experiment.federation().clients().size(),
             experiment.federation().words(),
             experiment.federation().test().size(),

@@ -9,7 +9,7 @@ final class NotCovered {
 
   static List<String> lines(RunRecord run) {
     List<String> lines = new ArrayList<>();
-    if (!run.live()) {
+    if (run.seeded()) {
       lines.add(
           "This is a simulation: keys and noise come from the seed, so that it can be repeated."
               + " Whoever knows the seed can take the noise away. A model simulated on real"

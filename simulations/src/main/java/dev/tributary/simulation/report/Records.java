@@ -30,10 +30,17 @@ public final class Records {
   /**
    * What is known of a run besides its job.
    *
+   * @param seeded whether keys or noise come from a seed
    * @param suite id of the suite that added up
    */
   public record Setting(
-      boolean live, int population, String data, int testRows, String engine, String suite) {}
+      boolean live,
+      boolean seeded,
+      int population,
+      String data,
+      int testRows,
+      String engine,
+      String suite) {}
 
   /** One round; {@code late} is known in simulations only. */
   public static RoundLine line(RoundReport report, int late) {
@@ -121,6 +128,7 @@ public final class Records {
         job.source(),
         simulation == null ? 0 : simulation.seed(),
         setting.live(),
+        setting.seeded(),
         setting.population(),
         job.cohort().size(),
         job.cohort().minimum(),

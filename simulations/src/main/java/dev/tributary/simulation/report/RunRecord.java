@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param jobText the job file, with what the command line changed
  * @param seed decides everything in a simulation
  * @param live whether processes and sockets were real, so that seconds are seconds
+ * @param seeded whether keys or noise come from the seed, so that whoever knows it knows them
  * @param population clients in all
  * @param cohort clients asked in a round
  * @param minimum clients that a sum needs
@@ -36,6 +37,7 @@ public record RunRecord(
     String jobText,
     long seed,
     boolean live,
+    boolean seeded,
     int population,
     int cohort,
     int minimum,

@@ -122,7 +122,7 @@ class RecordsTest {
   private static RunRecord run(String suite, String... overrides) {
     Job job = JobFile.read(JOB, List.of(overrides));
     Records.Setting setting =
-        new Records.Setting(false, 1000, "fashion-mnist-12k", 2000, "java", suite);
+        new Records.Setting(false, true, 1000, "fashion-mnist-12k", 2000, "java", suite);
     List<RoundLine> rounds = RunRecords.privateRun(4).rounds();
     return Records.run(
         job, setting, List.of(rounds.get(0), rounds.get(3)), "0".repeat(64), Optional.empty());
