@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -79,6 +80,7 @@ class NodesTest {
   private static final List<Live> NODES = new ArrayList<>();
   private static String operator = "";
   private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<Future<?>> running = new ArrayList<>();
 
   @BeforeAll
   static void start() throws IOException {
@@ -175,9 +177,22 @@ class NodesTest {
     return List.of(node.identity(), node.identity(), node.identity(), node.identity());
   }
 
+  private void run(List<Member> members) {
+    members.forEach(each -> running.add(threads.submit(each)));
+  }
+
+  /** Waits for the end of a job; a client that gave up says why. */
   private void ends(String job) {
     await()
         .atMost(Duration.ofSeconds(60))
+        .failFast(
+            () -> {
+              for (Future<?> each : running) {
+                if (each.isDone()) {
+                  each.get();
+                }
+              }
+            })
         .until(() -> status(NODES.get(1), job).path("state").asText(), "completed"::equals);
   }
 
@@ -257,7 +272,7 @@ class NodesTest {
           NODES.get(2).send(admin(NODES.get(2), "jobs/any/" + what).POST(BodyPublishers.noBody()));
       assertThat(said.statusCode()).isEqualTo(200);
     }
-    members.forEach(threads::submit);
+    run(members);
     ends("any");
     check(JobFile.parse("any.yaml", job("any", 4), List.of()), true);
 
@@ -287,7 +302,7 @@ class NodesTest {
     Envelope again = third.offer();
     assertThat(again.getSession()).isEqualTo(offer.getSession());
     third.answer(again);
-    members.forEach(threads::submit);
+    run(members);
     ends("moves");
     check(JobFile.parse("moves.yaml", job("moves", 3), List.of()), true);
   }
@@ -303,8 +318,8 @@ class NodesTest {
     submit(NODES.get(0), one);
     submit(NODES.get(1), two);
     assertThat(owner("one")).isNotEqualTo(owner("two"));
-    members("one", identities()).forEach(threads::submit);
-    members("two", identities()).forEach(threads::submit);
+    run(members("one", identities()));
+    run(members("two", identities()));
     ends("one");
     ends("two");
     check(JobFile.parse("one.yaml", one, List.of()), false);
@@ -350,7 +365,9 @@ class NodesTest {
     CheckInRequest leaves = live.withdrawal(founders.get(leaver), System.currentTimeMillis());
     assertThat(live.post("/v1/withdraw", leaves).statusCode()).isEqualTo(200);
 
-    lapse("joins");
+    // Who had it may answer from memory until it has heard.
+    Live former = lapse("joins");
+    await().until(() -> former.said.toString().contains("joins   the job goes on at another"));
     members.add(joined(live, "joins"));
     assertThat(task.places().subList(6, 8))
         .allMatch(place -> place.turns() > 0 && place.after() > 0 && !place.left());
@@ -358,7 +375,7 @@ class NodesTest {
     assertThat(clients)
         .isEqualTo(MAPPER.readTree("{\"enrolled\":7,\"awaited\":8,\"joined\":2,\"left\":1}"));
     members.remove(leaver);
-    members.forEach(threads::submit);
+    run(members);
     ends("joins");
 
     List<RoundRecord> rounds = task.rounds();
