@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,8 @@ public final class Experiment {
    * of a round are then none of theirs.
    *
    * @param file this job, for them to read
-   * @throws UnsuitableBackendException for a job whose coordinator dies, or with a script of faults
+   * @throws UnsuitableBackendException for a job whose coordinator dies, with a script of faults or
+   *     with clients that are too slow
    */
   public Outcome run(
       Path scratch, int threads, RoundListener listener, Fleet fleet, Backend.JobText file)
@@ -269,7 +271,22 @@ public final class Experiment {
               released(probe, store));
       Evaluator evaluator = evaluator();
       NoiseSource noise = centralNoise();
-      AtomicInteger due = new AtomicInteger();
+      Job.Simulation simulation = simulation(job);
+      ClientTrace trace = Attendance.trace(simulation);
+      IntToDoubleFunction times =
+          TrainingTimes.of(simulation.trainingSeconds(), trace, root.derive("speed"));
+      if (fleet != null && times != null) {
+        throw new UnsuitableBackendException(
+            "simulation.trainingSeconds: training takes no virtual time where clients are elsewhere,"
+                + " so none is too slow. Take the back end protocol, parallel or sequential.");
+      }
+      Attendance attendance =
+          new Attendance(
+              simulation.availability(),
+              trace,
+              job.deadline(),
+              root.derive("availability"),
+              this::stop);
       Function<@Nullable Inputs, FederatedTraining> program =
           inputs ->
               new FederatedTraining(
@@ -284,10 +301,10 @@ public final class Experiment {
                       heard,
                       noise,
                       round -> {
-                        due.set(round);
+                        attendance.due(round);
                         return root.derive("round", round);
                       },
-                      member -> there(plan, due.get(), member),
+                      member -> attendance.there(member) && there(plan, attendance.round(), member),
                       null,
                       inputs));
       Machine training =
@@ -302,9 +319,9 @@ public final class Experiment {
                   faults);
       VirtualShell virtual =
           new VirtualShell(
-              training,
+              attendance.around(training),
               clients,
-              new LatencyModel(root.derive("network")),
+              new LatencyModel(root.derive("network"), times),
               seen == null
                   ? new VirtualShell.Network() {}
                   : new FaultyNetwork(script, root.derive("bits"), faults, seen),

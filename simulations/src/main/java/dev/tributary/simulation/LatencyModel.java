@@ -2,6 +2,8 @@ package dev.tributary.simulation;
 
 import dev.tributary.wire.Seed;
 import java.time.Duration;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long things take in virtual time. Each client has a distance, an uplink and a speed of its
@@ -21,10 +23,17 @@ public final class LatencyModel {
   private static final double TRAINING_SECONDS = 0.5;
 
   private final Seed seed;
+  private final @Nullable IntToDoubleFunction trainingSeconds;
 
   /** A model whose clients' properties come from the seed. */
   public LatencyModel(Seed seed) {
+    this(seed, null);
+  }
+
+  /** The same with clients that train for so many seconds; null for what the seed says. */
+  LatencyModel(Seed seed, @Nullable IntToDoubleFunction trainingSeconds) {
     this.seed = seed;
+    this.trainingSeconds = trainingSeconds;
   }
 
   /** Nanoseconds from sending to arrival of so many bytes between a client and the coordinator. */
@@ -37,7 +46,11 @@ public final class LatencyModel {
 
   /** Nanoseconds that a client's job takes. */
   public long clientJobNanos(int client, String job) {
-    double nominal = job.endsWith("train") ? TRAINING_SECONDS : CLIENT_JOB_SECONDS;
+    boolean training = job.endsWith("train");
+    if (training && trainingSeconds != null) {
+      return nanos(trainingSeconds.applyAsDouble(client));
+    }
+    double nominal = training ? TRAINING_SECONDS : CLIENT_JOB_SECONDS;
     return nanos(nominal * between(1, 3, unit(seed.derive("speed", client))));
   }
 

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -70,6 +71,7 @@ public final class LiveBackend implements Backend {
     Job job = experiment.job();
     int population = experiment.federation().clients().size();
     check(job, population, experiment.faults(), experiment.scripted());
+    checkClients(Objects.requireNonNull(job.simulation()));
     Seed root = experiment.root();
     Path folder = setting.scratch();
     try (EnrolmentAuthority authority = experiment.authority();
@@ -131,6 +133,17 @@ public final class LiveBackend implements Backend {
     if (job.cohort().spares() > 0) {
       throw new UnsuitableBackendException(
           "cohort.spares: who is there is not for the seed to say in real time. Take the back end protocol.");
+    }
+  }
+
+  private static void checkClients(Job.Simulation simulation) {
+    if (!(simulation.availability() instanceof Job.Availability.Always)) {
+      throw new UnsuitableBackendException(
+          "simulation.availability: who is there is not for the seed to say in real time. Take the back end protocol.");
+    }
+    if (simulation.trainingSeconds() != null) {
+      throw new UnsuitableBackendException(
+          "simulation.trainingSeconds: clients train for as long as it takes in real time. Take the back end protocol.");
     }
   }
 

@@ -95,6 +95,54 @@ class BackendsTest {
     assertThat(another).isNotEqualTo(left.get("sequential"));
   }
 
+  /** Who is there when a round begins is for all that have virtual time to say alike. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "simulation.availability={random: {share: 0.85}}",
+        "simulation.availability={daily: {hours: 20, spread: 24, every: 5h}}",
+        "simulation.availability={daily: {hours: 3, spread: 4, every: 10h}}"
+      })
+  void virtualBackends_askTheSameClients(String override) throws Exception {
+    String nobodyLeaves = "simulation.faults.dropout=0";
+    List<String> overrides = List.of(override, nobodyLeaves);
+    Map<String, Left> left = new TreeMap<>();
+    for (Backend backend : VirtualBackend.values()) {
+      left.put(backend.word(), run(backend, overrides));
+    }
+    left.put("fleet", run(new Scattered(), overrides));
+    assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
+    Left all = run(VirtualBackend.SEQUENTIAL, List.of(nobodyLeaves));
+    assertThat(all).isNotEqualTo(left.get("sequential"));
+  }
+
+  /** Client 5 needs longer than a round may take, client 7 is never there, the others are. */
+  @Test
+  void virtualBackends_loseWhoIsTooSlow() throws Exception {
+    StringBuilder trace = new StringBuilder("client,from,to,trainingSeconds\n");
+    for (int client = 0; client < 24; client++) {
+      trace.append(
+          client == 7 ? "7,1e6,1e7,1\n" : client + ",0,1e7," + (client == 5 ? 1e4 : 1) + "\n");
+    }
+    Path file = Files.writeString(folder.resolve("trace.csv"), trace);
+    List<String> overrides =
+        List.of(
+            "simulation.availability={trace: {file: '" + file + "'}}",
+            "simulation.faults.dropout=0",
+            "cohort={size: 24, minimum: 20, schedule: {participations: 3, separation: 1}}");
+    Map<String, Left> left = new TreeMap<>();
+    for (Backend backend : VirtualBackend.values()) {
+      left.put(backend.word(), run(backend, overrides));
+    }
+    assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
+    assertThat(left.get("protocol").rounds())
+        .hasSize(3)
+        .allMatch(round -> round.contains(": 22 made"));
+    assertThatThrownBy(() -> run(new Scattered(), overrides))
+        .isInstanceOf(UnsuitableBackendException.class)
+        .hasMessageContaining("simulation.trainingSeconds");
+  }
+
   /**
    * A fleet whose parts are other processes as far as their data go: all that comes and goes has
    * been bytes. Each part is lost once, after its work was done, and done again.
@@ -171,6 +219,8 @@ class BackendsTest {
         "simulation.faults.coordinatorCrashes=0.01",
         "simulation.faults.seed=42",
         "cohort.spares=1",
+        "simulation.availability={random: {share: 0.9}}",
+        "simulation.trainingSeconds={constant: {seconds: 1}}",
         "simulation.data.partition.iid.clients=501"
       })
   void live_refusesWhatIsNotForASeedToSay(String override) {

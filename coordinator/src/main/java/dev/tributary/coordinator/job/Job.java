@@ -272,8 +272,18 @@ public record Job(
    * What only a simulation needs.
    *
    * @param split which rows are kept for evaluation
+   * @param availability who is there when a round begins
+   * @param trainingSeconds how long clients train; null for half a second to one and a half, or
+   *     what a trace says
    */
-  public record Simulation(long seed, Data data, Partition partition, Split split, Faults faults) {
+  public record Simulation(
+      long seed,
+      Data data,
+      Partition partition,
+      Split split,
+      Faults faults,
+      Availability availability,
+      @Nullable TrainingSeconds trainingSeconds) {
     /** How many clients that makes; null where the data decides. */
     public @Nullable Integer clients() {
       return partition instanceof Partition.ByClient && data instanceof Data.Synthetic made
@@ -433,6 +443,42 @@ public record Job(
         return null;
       }
     }
+  }
+
+  /** Who is there when a round begins. */
+  public sealed interface Availability {
+    /** Everybody. */
+    record Always() implements Availability {}
+
+    /** Each client with this probability, drawn for it in each round. */
+    record Random(double share) implements Availability {}
+
+    /**
+     * Each client for so many hours of a day, from an hour of its own.
+     *
+     * @param spread hours of the day, from its beginning, that these hours are spread over evenly
+     * @param every between the beginnings of two rounds; null for the job's deadline
+     */
+    record Daily(double hours, double spread, @Nullable Duration every) implements Availability {}
+
+    /**
+     * As a file says.
+     *
+     * @param every between the beginnings of two rounds; null for the job's deadline
+     */
+    record Trace(Path file, @Nullable Duration every) implements Availability {}
+  }
+
+  /** How long a client trains in a round, in seconds, drawn once for each. */
+  public sealed interface TrainingSeconds {
+    /** All the same. */
+    record Constant(double seconds) implements TrainingSeconds {}
+
+    /** Evenly between two ends. */
+    record Uniform(double from, double to) implements TrainingSeconds {}
+
+    /** {@code median} times e^(sigma N), N standard normal. */
+    record Lognormal(double median, double sigma) implements TrainingSeconds {}
   }
 
   /**

@@ -75,8 +75,11 @@ final class SimulationReader {
             faults.has("seed") ? Long.valueOf(drawn) : null,
             script(faults));
     faults.end();
+    AvailabilityReader clients = new AvailabilityReader(s, base);
+    Job.Availability availability = clients.availability();
+    Job.TrainingSeconds training = clients.trainingSeconds();
     s.end();
-    return new Job.Simulation(seed, source, partition, split, read);
+    return new Job.Simulation(seed, source, partition, split, read, availability, training);
   }
 
   private static List<Job.Fault> script(Section faults) {

@@ -76,6 +76,16 @@ class JobSchemaTest {
           List.of("model.trainable=['*.bias']"),
           List.of("simulation.data.partition={byColumn: {column: speaker}}"),
           List.of("simulation.faults.script=[{fault: drop, round: 1, client: 0}]"),
+          List.of(
+              "simulation.availability={random: {share: 1}}",
+              "simulation.trainingSeconds={constant: {seconds: 1}}"),
+          List.of(
+              "simulation.availability={daily: {hours: 8}}",
+              "simulation.trainingSeconds={uniform: {from: 1, to: 1}}"),
+          List.of(
+              "simulation.availability={trace: {file: a}}",
+              "simulation.trainingSeconds={lognormal: {median: 1, sigma: 1}}"),
+          List.of("simulation.availability={always: {}}"),
           data("arff: {file: a, label: b}", "labels: {clients: 1000}"),
           data("jsonl: {file: a, label: b}", "powerLaw: {clients: 1000}"),
           data("jsonl: {file: a, label: b}", "drawn: {clients: 1000, rows: 10}"),

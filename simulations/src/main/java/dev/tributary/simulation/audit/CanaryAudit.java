@@ -261,7 +261,9 @@ public final class CanaryAudit {
                 simulation.data(),
                 simulation.partition(),
                 simulation.split(),
-                simulation.faults()),
+                simulation.faults(),
+                simulation.availability(),
+                simulation.trainingSeconds()),
             job.source());
     if (factor == 1 || job.privacy().none()) {
       return plain;

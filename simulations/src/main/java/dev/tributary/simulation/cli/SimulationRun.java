@@ -145,15 +145,17 @@ final class SimulationRun {
       throw new CommandException(
           ErrorCode.NO_ROUND_COMPLETED,
           Terminal.format(
-              "none of %d rounds came to a sum%s. Let fewer clients drop out, or lower cohort.minimum.",
+              "none of %d rounds came to a sum%s%s. Let fewer clients drop out, or lower cohort.minimum.",
               result.aborted(),
+              result.outcome() == JobResult.Outcome.STOPPED ? "; " + result.reason() : "",
               decline == null ? "" : "; the first client to decline said: " + decline.reason()));
     }
   }
 
   private String faults(Experiment experiment) {
-    Job.Faults faults = Objects.requireNonNull(job.simulation()).faults();
-    List<String> all = new ArrayList<>();
+    Job.Simulation simulation = Objects.requireNonNull(job.simulation());
+    Job.Faults faults = simulation.faults();
+    List<String> all = new ArrayList<>(clients(simulation));
     if (faults.dropout() > 0) {
       all.add(
           Terminal.format(
@@ -173,6 +175,34 @@ final class SimulationRun {
       all.add(Terminal.format("%d by script, and invariants checked after each step", script));
     }
     return all.isEmpty() ? "none" : String.join("; ", all);
+  }
+
+  /** What is said of when clients are there, and of how long they train. */
+  private static List<String> clients(Job.Simulation simulation) {
+    List<String> all = new ArrayList<>();
+    Job.Availability availability = simulation.availability();
+    if (availability instanceof Job.Availability.Random random) {
+      all.add(
+          Terminal.format(
+              "%s %% of all clients are there when a round begins", number(100 * random.share())));
+    } else if (availability instanceof Job.Availability.Daily daily) {
+      all.add(Terminal.format("clients are there for %s hours of a day", number(daily.hours())));
+    } else if (availability instanceof Job.Availability.Trace trace) {
+      all.add("clients are there as " + trace.file().getFileName() + " says");
+    }
+    Job.TrainingSeconds training = simulation.trainingSeconds();
+    if (training instanceof Job.TrainingSeconds.Constant constant) {
+      all.add(Terminal.format("clients train for %s s", number(constant.seconds())));
+    } else if (training instanceof Job.TrainingSeconds.Uniform uniform) {
+      all.add(
+          Terminal.format(
+              "clients train for %s s to %s s", number(uniform.from()), number(uniform.to())));
+    } else if (training instanceof Job.TrainingSeconds.Lognormal lognormal) {
+      all.add(
+          Terminal.format(
+              "half of the clients train for more than %s s", number(lognormal.median())));
+    }
+    return all;
   }
 
   private static String number(double value) {

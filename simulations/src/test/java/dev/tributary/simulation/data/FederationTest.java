@@ -297,7 +297,13 @@ class FederationTest {
   private static Job.Simulation simulation(
       Job.Data data, Job.Partition partition, Job.Split split) {
     return new Job.Simulation(
-        1, data, partition, split, new Job.Faults(0, List.of("input"), 0, null, List.of()));
+        1,
+        data,
+        partition,
+        split,
+        new Job.Faults(0, List.of("input"), 0, null, List.of()),
+        new Job.Availability.Always(),
+        null);
   }
 
   private static Federation of(Job.Data data, Job.Partition partition, boolean regression) {
