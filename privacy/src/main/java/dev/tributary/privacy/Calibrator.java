@@ -196,11 +196,27 @@ public final class Calibrator {
    */
   public static Plan withoutNoise(
       int length, double clipNorm, int maximumCohort, OptionalInt ringBits) {
-    checkRing(ringBits);
     int padded = new Blocks(length).encodedLength();
     int root = (33 - Integer.numberOfLeadingZeros(padded - 1)) / 2;
+    return withoutNoise(length, clipNorm, maximumCohort, ringBits, root + 9);
+  }
+
+  /**
+   * The finest grid that the widest ring carries, down to a 2^24th of the clip norm, for {@link
+   * Mechanism.None} and sums that are more than steps of a training.
+   *
+   * @throws PipelineException if the ring cannot carry any grid
+   */
+  public static Plan finestWithoutNoise(int length, double clipNorm, int maximumCohort) {
+    return withoutNoise(
+        length, clipNorm, maximumCohort, OptionalInt.of(WIDEST_RING), GridSearch.FINEST);
+  }
+
+  private static Plan withoutNoise(
+      int length, double clipNorm, int maximumCohort, OptionalInt ringBits, int finest) {
+    checkRing(ringBits);
     int limit = ringBits.orElse(WIDEST_RING);
-    for (int k = Math.min(GridSearch.FINEST, root + 9); k >= 0; k--) {
+    for (int k = Math.min(GridSearch.FINEST, finest); k >= 0; k--) {
       PipelineSpec spec = spec(length, clipNorm, k, limit, maximumCohort, new Mechanism.None());
       int bits = RingFit.of(spec).requiredBits();
       if (bits <= limit) {

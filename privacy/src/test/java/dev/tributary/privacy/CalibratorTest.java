@@ -194,6 +194,15 @@ final class CalibratorTest {
   }
 
   @Test
+  void finestWithoutNoise_isAsFineAsTheRingHolds() {
+    Calibrator.Plan few = Calibrator.finestWithoutNoise(15, 4, 20);
+    assertThat(few.gridStep()).isEqualTo(0x4p-24);
+    Calibrator.Plan many = Calibrator.finestWithoutNoise(15, 4, 100_000);
+    assertThat(many.gridStep()).isGreaterThan(0x4p-24).isLessThan(0x4p-10);
+    assertThat(many.ringBits()).isEqualTo(32);
+  }
+
+  @Test
   void numbersThatAreNone_areRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(

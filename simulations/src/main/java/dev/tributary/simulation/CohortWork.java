@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.client.ClientJournal;
 import dev.tributary.client.Participation;
 import dev.tributary.client.round.ClientOutcome;
+import dev.tributary.nn.ModelFile;
 import dev.tributary.plan.Plan;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.PartialSum.Answer;
@@ -40,19 +41,27 @@ import org.jspecify.annotations.Nullable;
  * @param plan the exact bytes that are offered
  * @param models by their digest: the model of the round and, where there is one, the control
  *     variate
+ * @param statistics that clients standardise with, as a model file; empty where they have none, or
+ *     this is the round that they learn them in
  */
 @SuppressWarnings("ArrayRecordComponent") // sent as bytes, never compared
 public record CohortWork(
-    Backend.JobText file, byte[] coordinatorKey, byte[] plan, Map<String, byte[]> models)
+    Backend.JobText file,
+    byte[] coordinatorKey,
+    byte[] plan,
+    Map<String, byte[]> models,
+    byte[] statistics)
     implements Serializable {
   /** Data and engine of the jobs that this process has worked for last. */
-  private static final Map<Backend.JobText, Experiment> KNOWN =
+  private static final Map<Known, Experiment> KNOWN =
       new LinkedHashMap<>(4, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Backend.JobText, Experiment> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Known, Experiment> eldest) {
           return size() > 2;
         }
       };
+
+  private record Known(Backend.JobText file, ByteString statistics) {}
 
   /** A client's place in a round, with what it has on its disk. */
   public record Seat(int client, int slot, byte[] signature, ClientState state)
@@ -111,8 +120,21 @@ public record CohortWork(
 
   private Experiment experiment() {
     synchronized (KNOWN) {
-      return KNOWN.computeIfAbsent(file, text -> new Experiment(text.parse(), true));
+      return KNOWN.computeIfAbsent(
+          new Known(file, ByteString.copyFrom(statistics)), known -> opened());
     }
+  }
+
+  private Experiment opened() {
+    Experiment job = new Experiment(file.parse(), true);
+    Experiment learning = job.learning();
+    if (learning != null && statistics.length == 0) {
+      return learning;
+    }
+    if (learning != null) {
+      job.learned(ModelFile.parse(statistics));
+    }
+    return job;
   }
 
   private ClientKit.Common common(Experiment experiment) {

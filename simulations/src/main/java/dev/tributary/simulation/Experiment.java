@@ -30,10 +30,14 @@ import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.data.Federation;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +62,9 @@ public final class Experiment {
   private final Job job;
   private final boolean fast;
   private final Seed root;
-  private final Federation federation;
+  private final boolean learning;
+  private volatile Federation federation;
+  private volatile @Nullable ModelFile statistics;
   private final Engine engine;
   private final FaultLog faults = new FaultLog();
   private final FaultScript script;
@@ -95,7 +101,7 @@ public final class Experiment {
    * @throws IllegalArgumentException for a job without a simulation section
    */
   public Experiment(Job job, boolean fast) {
-    this(job, fast, federation(job), null);
+    this(job, fast, dealt(job), null);
   }
 
   /**
@@ -104,7 +110,13 @@ public final class Experiment {
    * @param told in the place of the job's script; null for that
    */
   Experiment(Job job, boolean fast, Federation federation, @Nullable FaultScript told) {
+    this(job, fast, federation, told, false);
+  }
+
+  private Experiment(
+      Job job, boolean fast, Federation federation, @Nullable FaultScript told, boolean learning) {
     this.job = job;
+    this.learning = learning;
     this.fast = fast;
     this.federation = federation;
     root = rootSeed(simulation(job).seed());
@@ -126,8 +138,21 @@ public final class Experiment {
    * The rows of a job, dealt as its seed says; the same in every process.
    *
    * @throws IllegalArgumentException for a job without a simulation section
+   * @throws UnsuitableBackendException if clients standardise them with what only a round of a
+   *     simulation says
    */
   public static Federation federation(Job job) {
+    Federation dealt = dealt(job);
+    if (dealt.sums() != null) {
+      throw new UnsuitableBackendException(
+          "standardise: federated is learned in a round of simulate and explore, and none is run here."
+              + " Write standardise: pooled, perClient or false.");
+    }
+    return dealt;
+  }
+
+  /** As {@link #federation(Job)}, with statistics that may be still to learn. */
+  public static Federation dealt(Job job) {
     Job.Simulation simulation = simulation(job);
     boolean regression = job.model().outputs() == 1 && REGRESSION.contains(job.model().loss());
     return Federation.of(
@@ -193,8 +218,74 @@ public final class Experiment {
   /** As {@link #run(Path, int, RoundListener)}, with clients that an audit has put there. */
   public Outcome run(Path scratch, int threads, RoundListener listener, Probe probe)
       throws InterruptedException {
-    SumSuite deployed = fast ? new InsecurePlainSum() : Sa1.of(suite());
-    return run(scratch, threads, listener, probe, deployed, witness);
+    return run(scratch, threads, listener, probe, deployed(), witness);
+  }
+
+  private SumSuite deployed() {
+    return fast ? new InsecurePlainSum() : Sa1.of(suite());
+  }
+
+  /** A way to run the round of statistics. */
+  @FunctionalInterface
+  interface Learning {
+    Outcome run(Experiment first) throws IOException, InterruptedException;
+  }
+
+  /**
+   * Lets clients learn the statistics that they standardise with, where the job wants that and they
+   * do not know them.
+   *
+   * @throws StatisticsException if that comes to no sum
+   */
+  void learn(Learning how) throws InterruptedException {
+    Experiment first = learning();
+    if (first != null) {
+      onStop(first::stop);
+      try {
+        learned(how.run(first));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** The round of statistics; null where it is one, or there is nothing to learn. */
+  @Nullable Experiment learning() {
+    return learning || federation.sums() == null
+        ? null
+        : new Experiment(
+            statisticsRound().job(), fast, federation, new FaultScript(List.of()), true);
+  }
+
+  private StatisticsRound statisticsRound() {
+    return new StatisticsRound(
+        job, federation.clients().size(), Objects.requireNonNull(federation.sums()));
+  }
+
+  private void learned(Outcome outcome) {
+    StatisticsRound round = statisticsRound();
+    federation = federation.standardised(round.read(outcome));
+    statistics = outcome.model();
+  }
+
+  /** Clients know what the round of statistics said. */
+  void learned(ModelFile model) {
+    federation = federation.standardised(statisticsRound().read(model));
+    statistics = model;
+  }
+
+  /** What the round of statistics released; null before, and where there is none. */
+  @Nullable ModelFile statistics() {
+    return statistics;
+  }
+
+  /** Where the store of the round of statistics is. */
+  static Path folder(Path scratch) {
+    try {
+      return Files.createDirectories(scratch.resolve("statistics"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -251,6 +342,17 @@ public final class Experiment {
       @Nullable Fleet fleet,
       Backend.@Nullable JobText file)
       throws InterruptedException {
+    learn(
+        first ->
+            first.run(
+                folder(scratch),
+                threads,
+                RoundListener.none(),
+                Probe.none(),
+                fleet == null ? first.deployed() : new FleetSum(),
+                null,
+                fleet,
+                file));
     SumSuite suite = seen == null ? subject : new WitnessedSuite(subject, seen);
     try (Store store = Store.open(scratch, Durability.MEMORY);
         Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
@@ -316,6 +418,7 @@ public final class Experiment {
                   file,
                   coordinator.publicKey(),
                   store.blobs()::read,
+                  statistics,
                   faults);
       VirtualShell virtual =
           new VirtualShell(
@@ -427,8 +530,9 @@ public final class Experiment {
     return faults;
   }
 
-  Evaluator evaluator() {
-    return Evaluator.on(engine, federation.test(), job.evaluation().metrics());
+  /** Null where what is released is no model of the data. */
+  @Nullable Evaluator evaluator() {
+    return learning ? null : Evaluator.on(engine, federation.test(), job.evaluation().metrics());
   }
 
   /** What every client asks of a round. */

@@ -81,7 +81,7 @@ public final class Explorer {
     this.job = job;
     this.scratch = scratch;
     this.subject = subject;
-    this.federation = Experiment.federation(job);
+    this.federation = Experiment.dealt(job);
   }
 
   /** Asks it to end after the seeds that are under way; safe from any thread. */

@@ -2,6 +2,7 @@ package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
+import dev.tributary.nn.ModelFile;
 import dev.tributary.plan.Plan;
 import dev.tributary.simulation.CohortWork.ClientState;
 import dev.tributary.simulation.CohortWork.Seat;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator's training, whose offers go to a {@link Fleet} as one job for each round instead
@@ -38,6 +40,7 @@ final class FleetTraining implements Machine {
   private final Backend.JobText file;
   private final byte[] coordinatorKey;
   private final Function<String, byte[]> models;
+  private final @Nullable ModelFile statistics;
   private final FaultLog log;
   private final Map<Integer, ClientState> disks = new HashMap<>();
 
@@ -51,6 +54,7 @@ final class FleetTraining implements Machine {
    *
    * @param training its suite is {@link FleetSum}
    * @param models finds what clients start from by its digest
+   * @param statistics that clients standardise with; null if they have none yet
    * @param log hears why clients decline
    */
   FleetTraining(
@@ -59,12 +63,14 @@ final class FleetTraining implements Machine {
       Backend.JobText file,
       byte[] coordinatorKey,
       Function<String, byte[]> models,
+      @Nullable ModelFile statistics,
       FaultLog log) {
     this.training = training;
     this.fleet = fleet;
     this.file = file;
     this.coordinatorKey = coordinatorKey;
     this.models = models;
+    this.statistics = statistics;
     this.log = log;
   }
 
@@ -110,7 +116,8 @@ final class FleetTraining implements Machine {
     if (!read.controlDigest().isEmpty()) {
       wanted.put(read.controlDigest(), models.apply(read.controlDigest()));
     }
-    return new CohortWork(file, coordinatorKey, plan, wanted);
+    byte[] learned = statistics == null ? new byte[0] : statistics.toBytes();
+    return new CohortWork(file, coordinatorKey, plan, wanted, learned);
   }
 
   private List<Effect> heard(Instant now, Object result) {

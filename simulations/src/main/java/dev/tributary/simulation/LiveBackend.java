@@ -13,6 +13,7 @@ import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.net.HttpServer;
+import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.nn.ModelFile;
@@ -72,6 +73,15 @@ public final class LiveBackend implements Backend {
     int population = experiment.federation().clients().size();
     check(job, population, experiment.faults(), experiment.scripted());
     checkClients(Objects.requireNonNull(job.simulation()));
+    experiment.learn(
+        first ->
+            run(
+                first,
+                new Setting(
+                    setting.file(),
+                    Experiment.folder(setting.scratch()),
+                    setting.threads(),
+                    RoundListener.none())));
     Seed root = experiment.root();
     Path folder = setting.scratch();
     try (EnrolmentAuthority authority = experiment.authority();

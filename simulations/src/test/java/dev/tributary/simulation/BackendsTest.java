@@ -143,6 +143,32 @@ class BackendsTest {
         .hasMessageContaining("simulation.trainingSeconds");
   }
 
+  /** The round before the first is one of its back end, with its suite and its dropouts. */
+  @Test
+  void everyBackend_learnsTheSameStatistics() throws Exception {
+    StringBuilder text = new StringBuilder("a,b,y\n");
+    for (int row = 0; row < 300; row++) {
+      text.append("%d,%s,%d\n".formatted(row % 17, row % 5 == 0 ? "" : row % 7, row % 2));
+    }
+    Path table = Files.writeString(folder.resolve("table.csv"), text);
+    List<String> overrides =
+        List.of(
+            "model.input=[2]",
+            "model.layers=[{dense: {units: 2, activation: softmax}}]",
+            "simulation.data={csv: {file: '%s', label: y, standardise: federated, ranges: [{from: 0, to: 20}]}, partition: {iid: {clients: 24}}}"
+                .formatted(table));
+    Map<String, Left> left = new TreeMap<>();
+    for (Backend backend : Backend.all()) {
+      left.put(backend.word(), run(backend, overrides));
+    }
+    left.put("fleet", run(new Scattered(), overrides));
+    assertThat(left).containsKeys("sequential", "parallel", "protocol", "live");
+    assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
+    List<String> wider = new ArrayList<>(overrides);
+    wider.add("simulation.data.csv.ranges=[{from: 0, to: 30}]");
+    assertThat(run(VirtualBackend.SEQUENTIAL, wider)).isNotEqualTo(left.get("sequential"));
+  }
+
   /**
    * A fleet whose parts are other processes as far as their data go: all that comes and goes has
    * been bytes. Each part is lost once, after its work was done, and done again.

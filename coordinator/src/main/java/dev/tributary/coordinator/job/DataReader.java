@@ -2,6 +2,7 @@ package dev.tributary.coordinator.job;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,11 @@ final class DataReader {
           "true", Job.Standardise.POOLED,
           "false", Job.Standardise.NONE,
           "pooled", Job.Standardise.POOLED,
-          "perClient", Job.Standardise.PER_CLIENT);
+          "perClient", Job.Standardise.PER_CLIENT,
+          "federated", Job.Standardise.FEDERATED);
+
+  private static final int MAXIMUM_EXAMPLES = 1_000;
+  private static final Rule VALUE = Rule.between(-1e9, 1e9);
 
   private final Section data;
   private final Path base;
@@ -81,6 +86,7 @@ final class DataReader {
   }
 
   private Job.Data table(String format, Section s) {
+    Job.Standardise standardise = s.oneOf("standardise", STANDARDISE, Job.Standardise.POOLED);
     return new Job.Data.Table(
         format,
         required(s, "file"),
@@ -90,9 +96,51 @@ final class DataReader {
         s.texts("numeric", false),
         s.texts("categorical", false),
         s.texts("missing", false),
-        s.oneOf("standardise", STANDARDISE, Job.Standardise.POOLED),
+        standardise,
+        ranges(s, standardise == Job.Standardise.FEDERATED),
+        s.integer("maximumExamples", MAXIMUM_EXAMPLES, 1, 1 << 24),
         path(s, "test", false),
         holdOut(s));
+  }
+
+  /** A sum says nothing of where its values lie: whoever asks for it does, once for each column. */
+  private static List<Job.Range> ranges(Section s, boolean federated) {
+    List<Job.Range> ranges = new ArrayList<>();
+    for (Section item : s.sections("ranges")) {
+      Job.Range range =
+          new Job.Range(
+              item.text("column", ""),
+              item.number("from", null, VALUE),
+              item.number("to", null, VALUE));
+      item.end();
+      if (item.has("from") && item.has("to") && range.from() >= range.to()) {
+        item.problem(
+            "job-out-of-range", "to", "is not above from", "Write from: 0 and to: 100, say.");
+      }
+      if (ranges.stream().anyMatch(other -> other.column().equals(range.column()))) {
+        item.problem(
+            "job-out-of-range",
+            "column",
+            "has a range already",
+            "Write one range for each column, and one without a column for all others.");
+      }
+      ranges.add(range);
+    }
+    if (federated && ranges.isEmpty()) {
+      s.problem(
+          "job-missing-key",
+          "ranges",
+          "is missing, and statistics are federated",
+          "Say where the values of numeric columns lie: ranges: [{from: 0, to: 100}].");
+    }
+    if (!federated && (s.has("ranges") || s.has("maximumExamples"))) {
+      s.problem(
+          "job-out-of-range",
+          s.has("ranges") ? "ranges" : "maximumExamples",
+          "is for federated statistics alone",
+          "Write standardise: federated, or leave it out.");
+    }
+    return ranges;
   }
 
   private Job.Data leaf(Section s) {

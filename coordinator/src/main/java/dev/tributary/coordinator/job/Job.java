@@ -166,6 +166,8 @@ public record Job(
    * @param operator public key of who may raise that; empty if nobody may
    * @param adaptiveClip how the clip norm moves, {@code clipNorm} being the first; null where it
    *     stays
+   * @param finestGrid whether sums without noise are on the finest grid that the ring holds; no job
+   *     file asks for it
    */
   public record Privacy(
       String mechanism,
@@ -180,7 +182,39 @@ public record Job(
       @Nullable Integer ringBits,
       double populationEpsilon,
       String operator,
-      @Nullable AdaptiveClipping adaptiveClip) {
+      @Nullable AdaptiveClipping adaptiveClip,
+      boolean finestGrid) {
+    /** With the grid that an update needs. */
+    public Privacy(
+        String mechanism,
+        String population,
+        Unit unit,
+        Relation relation,
+        double epsilon,
+        double delta,
+        double clipNorm,
+        int colluders,
+        @Nullable Double noiseMultiplier,
+        @Nullable Integer ringBits,
+        double populationEpsilon,
+        String operator,
+        @Nullable AdaptiveClipping adaptiveClip) {
+      this(
+          mechanism,
+          population,
+          unit,
+          relation,
+          epsilon,
+          delta,
+          clipNorm,
+          colluders,
+          noiseMultiplier,
+          ringBits,
+          populationEpsilon,
+          operator,
+          adaptiveClip,
+          false);
+    }
 
     public static final String NONE = "none";
     public static final String DISTRIBUTED = "distributed-discrete-gaussian";
@@ -306,8 +340,17 @@ public record Job(
     /** Those of all rows together, which no client could know by itself. */
     POOLED,
     /** Each client its own. */
-    PER_CLIENT
+    PER_CLIENT,
+    /** Those of all clients together, learned from sums over them before the first round. */
+    FEDERATED
   }
+
+  /**
+   * Where the values of a numeric column lie for its federated statistics; others are clipped.
+   *
+   * @param column empty for every column that no other range names
+   */
+  public record Range(String column, double from, double to) {}
 
   /** Where simulated clients' rows and the evaluation rows come from. */
   public sealed interface Data {
@@ -331,6 +374,8 @@ public record Job(
      * @param format {@code csv}, {@code arff} or {@code jsonl}
      * @param client column that says whose row it is; empty where none does
      * @param missing what a missing cell looks like; empty for the usual
+     * @param ranges of the numeric columns, where statistics are federated
+     * @param maximumExamples rows that a client counts for in them at most
      */
     record Table(
         String format,
@@ -342,10 +387,13 @@ public record Job(
         List<String> categorical,
         List<String> missing,
         Standardise standardise,
+        List<Range> ranges,
+        int maximumExamples,
         @Nullable Path test,
         double holdOut)
         implements Data {
       public Table {
+        ranges = List.copyOf(ranges);
         drop = List.copyOf(drop);
         numeric = List.copyOf(numeric);
         categorical = List.copyOf(categorical);

@@ -50,6 +50,7 @@ final class JobChecks {
             rule -> refuse(root, "job-out-of-range", "strategy", rule, "Choose another strategy."));
     whatTheMechanismCovers();
     clientEvaluation();
+    federatedStatistics();
     schedule();
     if (sound && new BudgetCheck(job, privacy).holds() && countNoiseHolds() && bitNoiseHolds()) {
       plan();
@@ -268,6 +269,35 @@ final class JobChecks {
           "keeps evaluation rows that are no client's, and evaluation.clients needs each client's"
               + " own",
           "Write split: perClient.");
+    }
+  }
+
+  /** Sums of what clients hold, exact but for the grid: no noise hides anybody in them. */
+  private void federatedStatistics() {
+    Job.Simulation simulation = job.simulation();
+    if (simulation == null
+        || !(simulation.data() instanceof Job.Data.Table table)
+        || table.standardise() != Job.Standardise.FEDERATED) {
+      return;
+    }
+    Section data = root.section("simulation", false).section("data", false);
+    Section rows = data.section(table.format(), false);
+    if (!job.privacy().none() || job.training().examplePrivacy().isPresent()) {
+      refuse(
+          rows,
+          "unit-not-covered",
+          "standardise",
+          "asks for sums without noise, which the job's privacy does not cover",
+          "Write standardise: perClient or false, or privacy: {mechanism: none} and no"
+              + " training.examplePrivacy.");
+    }
+    if (simulation.partition() instanceof Job.Partition.Drawn) {
+      refuse(
+          data,
+          "job-out-of-range",
+          "partition",
+          "makes clients when a round asks them, and federated statistics ask all of them at once",
+          "Write another partition, or standardise: pooled.");
     }
   }
 

@@ -35,7 +35,9 @@ public record Noise(Mechanism mechanism, double gridStep, int ringBits) {
     if (privacy.none()) {
       OptionalInt ring = ring(privacy.ringBits());
       Calibrator.Plan plan =
-          Calibrator.withoutNoise(length, privacy.clipNorm(), job.cohort().size(), ring);
+          privacy.finestGrid()
+              ? Calibrator.finestWithoutNoise(length, privacy.clipNorm(), job.cohort().size())
+              : Calibrator.withoutNoise(length, privacy.clipNorm(), job.cohort().size(), ring);
       return new Noise(new Mechanism.None(), plan.gridStep(), plan.ringBits());
     }
     Calibrator.Plan plan = plan(job, job.cohort().participations());

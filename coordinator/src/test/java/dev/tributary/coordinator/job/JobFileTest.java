@@ -511,6 +511,8 @@ class JobFileTest {
                 List.of(),
                 List.of("-1"),
                 Job.Standardise.PER_CLIENT,
+                List.of(),
+                1_000,
                 null,
                 0.2));
     assertThat(data("leaf: {train: [a, b], shape: [28, 28, 1]}", "byClient: {}").data())
@@ -527,6 +529,50 @@ class JobFileTest {
   }
 
   @Test
+  void parse_federatedStatistics_needRangesAndNoPrivacy() {
+    String none = "privacy={mechanism: none}";
+    String rows =
+        "simulation.data={csv: {file: a, label: y, standardise: federated%s}, partition: {%s: {clients: 1000%s}}}";
+    String ranges = ", ranges: [{column: a, from: -1, to: 2.5}, {from: 0, to: 9}]";
+    Job.Data.Table table =
+        (Job.Data.Table) parse(none, rows.formatted(ranges, "iid", "")).simulation().data();
+    assertThat(table.standardise()).isEqualTo(Job.Standardise.FEDERATED);
+    assertThat(table.ranges())
+        .containsExactly(new Job.Range("a", -1, 2.5), new Job.Range("", 0, 9));
+    assertThat(table.maximumExamples()).isEqualTo(1_000);
+    assertThatThrownBy(() -> parse(rows.formatted(ranges, "iid", "")))
+        .hasMessageContaining("sums without noise");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    none,
+                    "training.examplePrivacy={clipNorm: 1, noiseMultiplier: 1.1, epsilon: 8}",
+                    rows.formatted(ranges, "iid", "")))
+        .hasMessageContaining("sums without noise");
+    assertThatThrownBy(() -> parse(none, rows.formatted(ranges, "drawn", ", rows: 5")))
+        .hasMessageContaining("ask all of them at once");
+    assertThatThrownBy(() -> parse(none, rows.formatted("", "iid", "")))
+        .hasMessageContaining("ranges")
+        .hasMessageContaining("is missing, and statistics are federated");
+    assertThatThrownBy(() -> parse(none, rows.formatted(", ranges: [{from: 2, to: 2}]", "iid", "")))
+        .hasMessageContaining("is not above from");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    none,
+                    rows.formatted(", ranges: [{from: 1, to: 2}, {from: 2, to: 3}]", "iid", "")))
+        .hasMessageContaining("has a range already");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    none,
+                    "simulation.data={csv: {file: a, label: y"
+                        + ranges
+                        + "}, partition: {iid: {clients: 1000}}}"))
+        .hasMessageContaining("for federated statistics alone");
+  }
+
+  @Test
   void parse_clientsThatNobodyNames_areRefused() {
     assertThatThrownBy(() -> data("csv: {file: a, label: y}", "byClient: {}"))
         .hasMessageContaining("nothing says whose row each row is");
@@ -537,6 +583,10 @@ class JobFileTest {
     assertThatThrownBy(() -> data("leaf: {tran: a}", "byClient: {}"))
         .hasMessageContaining("train: is missing")
         .hasMessageContaining("tran");
+  }
+
+  private static Job parse(String... overrides) {
+    return JobFile.parse("job.yaml", PRIVATE, List.of(overrides), Path.of(""), key -> {});
   }
 
   private static Job.Simulation data(String rows, String partition) {

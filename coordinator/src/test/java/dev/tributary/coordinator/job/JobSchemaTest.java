@@ -88,6 +88,9 @@ class JobSchemaTest {
           List.of("simulation.availability={always: {}}"),
           data("arff: {file: a, label: b}", "labels: {clients: 1000}"),
           data("jsonl: {file: a, label: b}", "powerLaw: {clients: 1000}"),
+          federated("csv"),
+          federated("arff"),
+          federated("jsonl"),
           data("jsonl: {file: a, label: b}", "drawn: {clients: 1000, rows: 10}"),
           data("leaf: {train: a}", "featureNoise: {clients: 1000, sigma: 1}"),
           data("cifar: {train: [a, b]}", "dirichletSizes: {clients: 1000, alpha: 1}"),
@@ -111,6 +114,15 @@ class JobSchemaTest {
 
   private static List<String> data(String rows, String partition) {
     return List.of("simulation.data={" + rows + ", partition: {" + partition + "}}");
+  }
+
+  private static List<String> federated(String format) {
+    return List.of(
+        "privacy={mechanism: none}",
+        "simulation.data={"
+            + format
+            + ": {file: a, label: b, standardise: federated, maximumExamples: 9, ranges: [{from: 0,"
+            + " to: 1}]}, partition: {iid: {clients: 1000}}}");
   }
 
   private static List<String> optimizer(String name, String schedule) {

@@ -256,6 +256,11 @@ public final class Csv {
     return readFeatures().numeric();
   }
 
+  /** The column that each feature of {@link #dataset} comes from. */
+  public List<String> featureSources() {
+    return readFeatures().sources();
+  }
+
   private CsvFeatures readFeatures() {
     CsvFeatures features = new CsvFeatures(table, settings.missing);
     for (int column : featureColumns()) {

@@ -16,6 +16,7 @@ final class CsvFeatures {
   private final Set<String> missing;
   private final List<float[]> features = new ArrayList<>();
   private final List<Boolean> numeric = new ArrayList<>();
+  private final List<String> sources = new ArrayList<>();
 
   CsvFeatures(CsvTable table, Set<String> missing) {
     this.table = table;
@@ -33,6 +34,11 @@ final class CsvFeatures {
       which[i] = numeric.get(i);
     }
     return which;
+  }
+
+  /** The column of each feature. */
+  List<String> sources() {
+    return List.copyOf(sources);
   }
 
   /** float32[rows * width], row-major. */
@@ -148,6 +154,7 @@ final class CsvFeatures {
     }
     features.add(values);
     numeric.add(isNumeric);
+    sources.add(table.columns.get(column));
   }
 
   private float number(int row, int column) {

@@ -65,6 +65,22 @@ public final class Normalisation {
     return new Normalisation(means, deviations, which.clone());
   }
 
+  /**
+   * Statistics that were learned elsewhere.
+   *
+   * @param mean float32[features]
+   * @param deviation float32[features]; 0 for a feature that is to become 0
+   * @param which boolean[features]; the others stay as they are
+   */
+  public static Normalisation of(float[] mean, float[] deviation, boolean[] which) {
+    if (mean.length != which.length || deviation.length != which.length) {
+      throw new IllegalArgumentException(
+          "%d means, %d deviations and %d flags came"
+              .formatted(mean.length, deviation.length, which.length));
+    }
+    return new Normalisation(mean.clone(), deviation.clone(), which.clone());
+  }
+
   /** float32[features]; 0 where nothing but gaps was seen. */
   public float[] mean() {
     return mean.clone();

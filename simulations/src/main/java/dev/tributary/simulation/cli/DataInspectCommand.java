@@ -60,7 +60,7 @@ public final class DataInspectCommand implements Callable<Integer> {
           ErrorCode.JOB_MISSING_KEY,
           "job " + job.name() + " has no section simulation, so it deals no data.");
     }
-    Federation federation = Experiment.federation(job);
+    Federation federation = Experiment.dealt(job);
     PartitionMix mix = PartitionMix.of(federation.clients());
     PartitionPicture picture = new PartitionPicture(mix);
     Terminal terminal = Terminal.of(spec.commandLine().getOut(), System.getenv());

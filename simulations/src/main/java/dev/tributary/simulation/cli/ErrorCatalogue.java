@@ -22,6 +22,7 @@ import dev.tributary.secagg.KeyFileException;
 import dev.tributary.secagg.OutdatedTrustException;
 import dev.tributary.secagg.SumParametersException;
 import dev.tributary.simulation.BrokenInvariantException;
+import dev.tributary.simulation.StatisticsException;
 import dev.tributary.simulation.UnsuitableBackendException;
 import dev.tributary.simulation.data.DamagedDataException;
 import dev.tributary.simulation.data.FetchException;
@@ -107,6 +108,7 @@ public final class ErrorCatalogue {
                 ? ErrorCode.MODEL_MISSING
                 : ErrorCode.MODEL_DAMAGED);
     map.put(InterchangeException.class, t -> ErrorCode.MODEL_DAMAGED);
+    map.put(StatisticsException.class, t -> ErrorCode.NO_ROUND_COMPLETED);
     map.put(UnsuitableBackendException.class, t -> ErrorCode.BACKEND_UNAVAILABLE);
     map.put(EngineException.class, t -> ErrorCode.ENGINE_UNAVAILABLE);
     map.put(BudgetExceededException.class, t -> ErrorCode.BUDGET_EXCEEDED);

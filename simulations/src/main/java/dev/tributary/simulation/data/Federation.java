@@ -1,6 +1,7 @@
 package dev.tributary.simulation.data;
 
 import dev.tributary.client.NnTrainer;
+import dev.tributary.client.Trainer;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.data.Normalisation;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a simulation, dealt.
@@ -24,8 +26,15 @@ import java.util.SplittableRandom;
  *     own rows ({@code split: perClient}); else empty. A client of one row has none. Together they
  *     are {@code test}, unless the data has test rows of its own.
  * @param words where the rows come from and how they were dealt
+ * @param sums that clients need before they can train: their numeric columns are standardised with
+ *     what these say of all of them; null where nothing is missing
  */
-public record Federation(List<Dataset> clients, Dataset test, List<Dataset> tests, String words) {
+public record Federation(
+    List<Dataset> clients,
+    Dataset test,
+    List<Dataset> tests,
+    String words,
+    @Nullable ColumnSums sums) {
   public Federation {
     clients = clients instanceof DrawnClients ? clients : List.copyOf(clients);
     tests = List.copyOf(tests);
@@ -74,7 +83,7 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
               drawn.rows(),
               drawn.alpha(),
               seed.derive("partition"));
-      return new Federation(clients, test, List.of(), rows.words() + ", " + words(partition));
+      return new Federation(clients, test, List.of(), rows.words() + ", " + words(partition), null);
     }
     List<Dataset> clients =
         partitioner(partition, rows, kept)
@@ -88,14 +97,35 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
     if (partition instanceof Job.Partition.FeatureNoise noise) {
       clients = FeatureNoise.add(clients, noise.sigma(), seed.derive("feature-noise"));
     }
-    String words = rows.words() + ", " + words(partition);
+    String words =
+        rows.words()
+            + ", "
+            + words(partition)
+            + (rows.sums() == null ? "" : ", standardised with federated statistics");
     return !perClient
-        ? new Federation(clients, Objects.requireNonNull(test), List.of(), words)
+        ? new Federation(clients, Objects.requireNonNull(test), List.of(), words, rows.sums())
         : perClient(clients, rows, seed.derive("hold-out").toLong(), words);
   }
 
-  /** Trains on a client's own rows, and evaluates on those that it keeps. */
-  public NnTrainer trainer(int client, Engine engine) {
+  /** The same with numeric columns that are standardised. */
+  public Federation standardised(Normalisation statistics) {
+    return new Federation(
+        clients.stream().map(statistics::apply).toList(),
+        statistics.apply(test),
+        tests.stream().map(statistics::apply).toList(),
+        words,
+        null);
+  }
+
+  /**
+   * Trains on a client's own rows, and evaluates on those that it keeps. As long as {@link #sums}
+   * are missing, all that a client does is to say its own.
+   */
+  public Trainer trainer(int client, Engine engine) {
+    ColumnSums missing = sums;
+    if (missing != null) {
+      return request -> missing.of(clients.get(client));
+    }
     NnTrainer trainer = NnTrainer.over(clients.get(client), engine);
     return tests.isEmpty() ? trainer : trainer.heldOut(tests.get(client));
   }
@@ -126,7 +156,7 @@ public record Federation(List<Dataset> clients, Dataset test, List<Dataset> test
               .formatted(part));
     }
     Dataset test = rows.test();
-    return new Federation(trains, test == null ? all : test, tests, words);
+    return new Federation(trains, test == null ? all : test, tests, words, rows.sums());
   }
 
   private static int[] sorted(int[] order, int from, int to) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdOut that part
  * @param owners whose each row of {@code train} is; empty where nothing says so
  * @param ownStatistics numeric features to be standardised by each client; empty where none are
+ * @param sums that clients standardise with, once they are known; null where they do not
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves this package, never compared
 record Rows(
@@ -33,6 +34,7 @@ record Rows(
     double holdOut,
     List<String> owners,
     boolean[] ownStatistics,
+    @Nullable ColumnSums sums,
     String words) {
   /** The part that is kept for evaluation where nothing says another. */
   static final double HOLD_OUT = 0.2;
@@ -69,7 +71,7 @@ record Rows(
       }
       Leaf.Split split = Leaf.read(leaf.train(), leaf.test(), shape);
       return new Rows(
-          split.train().data(), split.test().data(), 0, split.train().owners(), NONE, words);
+          split.train().data(), split.test().data(), 0, split.train().owners(), NONE, null, words);
     }
     if (data instanceof Job.Data.Cifar cifar) {
       List<Path> files = cifar.test();
@@ -85,7 +87,8 @@ record Rows(
               ? null
               : NpzData.read(npz.file(), npz.testFeatures(), npz.testLabels(), "", regression)
                   .data();
-      return new Rows(train.data(), test, npz.holdOut(), train.owners(), NONE, name(npz.file()));
+      return new Rows(
+          train.data(), test, npz.holdOut(), train.owners(), NONE, null, name(npz.file()));
     }
     if (data instanceof Job.Data.Text text) {
       return of(
@@ -101,11 +104,11 @@ record Rows(
   }
 
   private static Rows of(Dataset train, @Nullable Dataset test, double holdOut, String words) {
-    return new Rows(train, test, holdOut, List.of(), NONE, words);
+    return new Rows(train, test, holdOut, List.of(), NONE, null, words);
   }
 
   private static Rows of(Examples examples, double holdOut, String words) {
-    return new Rows(examples.data(), null, holdOut, examples.owners(), NONE, words);
+    return new Rows(examples.data(), null, holdOut, examples.owners(), NONE, null, words);
   }
 
   private static Rows shipped(String name, Job.Partition partition, boolean regression) {
@@ -158,13 +161,31 @@ record Rows(
       train = train.client(spec.client());
     }
     Path test = spec.test();
-    return rows(
-        train,
-        test == null ? null : open(spec.format(), test),
-        column(partition, ""),
-        spec.standardise(),
-        spec.holdOut(),
-        name(spec.file()));
+    String column = column(partition, "");
+    Rows read =
+        rows(
+            train,
+            test == null ? null : open(spec.format(), test),
+            column,
+            spec.standardise(),
+            spec.holdOut(),
+            name(spec.file()));
+    return spec.standardise() == Standardise.FEDERATED
+        ? read.with(sums(train, column, spec))
+        : read;
+  }
+
+  /** The sums of a table's numeric columns; null where it has none. */
+  private static @Nullable ColumnSums sums(Csv train, String column, Job.Data.Table spec) {
+    Csv owned = column.isEmpty() ? train : train.client(column);
+    ColumnSums sums =
+        ColumnSums.of(
+            owned.featureSources(), owned.numericFeatures(), spec.ranges(), spec.maximumExamples());
+    return sums.length() == 0 ? null : sums;
+  }
+
+  private Rows with(@Nullable ColumnSums all) {
+    return new Rows(train, test, holdOut, owners, ownStatistics, all, words);
   }
 
   private static Csv open(String format, Path file) {
@@ -213,7 +234,7 @@ record Rows(
         test == null ? null : data.subset(IntStream.range(size, data.size()).toArray());
     List<String> owners = owned.hasClient() ? owned.owners() : List.of();
     boolean[] own = standardise == Standardise.PER_CLIENT ? all.numericFeatures() : NONE;
-    return new Rows(trained, tested, holdOut, owners, own, name);
+    return new Rows(trained, tested, holdOut, owners, own, null, name);
   }
 
   /**

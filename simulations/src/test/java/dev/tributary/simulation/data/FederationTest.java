@@ -290,6 +290,8 @@ class FederationTest {
         List.of(),
         List.of(),
         standardise,
+        List.of(),
+        1_000,
         test,
         0.2);
   }
