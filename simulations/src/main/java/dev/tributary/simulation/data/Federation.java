@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param clients rows of each client to train on; made when they are asked for, where they are
  *     drawn
  * @param test rows that no client trains on
- * @param tests rows of each client that it does not train on, where they are parts of the clients'
- *     own rows ({@code split: perClient}); else empty. A client of one row has none. Together they
- *     are {@code test}, unless the data has test rows of its own.
+ * @param tests rows of each client that it does not train on ({@code split: perClient}), kept of
+ *     its own or, where the data says whose its test rows are, those; else empty. A client may have
+ *     none. Together they are {@code test}, unless the data has test rows of its own.
  * @param words where the rows come from and how they were dealt
  * @param sums that clients need before they can train: their numeric columns are standardised with
  *     what these say of all of them; null where nothing is missing
@@ -102,8 +102,13 @@ public record Federation(
             + ", "
             + words(partition)
             + (rows.sums() == null ? "" : ", standardised with federated statistics");
-    return !perClient
-        ? new Federation(clients, Objects.requireNonNull(test), List.of(), words, rows.sums())
+    if (!perClient) {
+      return new Federation(clients, Objects.requireNonNull(test), List.of(), words, rows.sums());
+    }
+    List<Dataset> own =
+        partition instanceof Job.Partition.ByClient ? rows.testsByOwner() : List.<Dataset>of();
+    return !own.isEmpty()
+        ? new Federation(clients, Objects.requireNonNull(test), own, words, rows.sums())
         : perClient(clients, rows, seed.derive("hold-out").toLong(), words);
   }
 

@@ -13,8 +13,12 @@ import dev.tributary.nn.data.NpzData;
 import dev.tributary.nn.data.RoleText;
 import dev.tributary.wire.Seed;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param test rows for evaluation; null where a part of {@code train} is to be kept for it
  * @param holdOut that part
  * @param owners whose each row of {@code train} is; empty where nothing says so
+ * @param testOwners whose each row of {@code test} is; empty where nothing says so
  * @param ownStatistics numeric features to be standardised by each client; empty where none are
  * @param sums that clients standardise with, once they are known; null where they do not
  */
@@ -33,6 +38,7 @@ record Rows(
     @Nullable Dataset test,
     double holdOut,
     List<String> owners,
+    List<String> testOwners,
     boolean[] ownStatistics,
     @Nullable ColumnSums sums,
     String words) {
@@ -71,7 +77,14 @@ record Rows(
       }
       Leaf.Split split = Leaf.read(leaf.train(), leaf.test(), shape);
       return new Rows(
-          split.train().data(), split.test().data(), 0, split.train().owners(), NONE, null, words);
+          split.train().data(),
+          split.test().data(),
+          0,
+          split.train().owners(),
+          split.test().owners(),
+          NONE,
+          null,
+          words);
     }
     if (data instanceof Job.Data.Cifar cifar) {
       List<Path> files = cifar.test();
@@ -88,7 +101,14 @@ record Rows(
               : NpzData.read(npz.file(), npz.testFeatures(), npz.testLabels(), "", regression)
                   .data();
       return new Rows(
-          train.data(), test, npz.holdOut(), train.owners(), NONE, null, name(npz.file()));
+          train.data(),
+          test,
+          npz.holdOut(),
+          train.owners(),
+          List.of(),
+          NONE,
+          null,
+          name(npz.file()));
     }
     if (data instanceof Job.Data.Text text) {
       return of(
@@ -104,11 +124,12 @@ record Rows(
   }
 
   private static Rows of(Dataset train, @Nullable Dataset test, double holdOut, String words) {
-    return new Rows(train, test, holdOut, List.of(), NONE, null, words);
+    return new Rows(train, test, holdOut, List.of(), List.of(), NONE, null, words);
   }
 
   private static Rows of(Examples examples, double holdOut, String words) {
-    return new Rows(examples.data(), null, holdOut, examples.owners(), NONE, null, words);
+    return new Rows(
+        examples.data(), null, holdOut, examples.owners(), List.of(), NONE, null, words);
   }
 
   private static Rows shipped(String name, Job.Partition partition, boolean regression) {
@@ -185,7 +206,7 @@ record Rows(
   }
 
   private Rows with(@Nullable ColumnSums all) {
-    return new Rows(train, test, holdOut, owners, ownStatistics, all, words);
+    return new Rows(train, test, holdOut, owners, testOwners, ownStatistics, all, words);
   }
 
   private static Csv open(String format, Path file) {
@@ -234,7 +255,7 @@ record Rows(
         test == null ? null : data.subset(IntStream.range(size, data.size()).toArray());
     List<String> owners = owned.hasClient() ? owned.owners() : List.of();
     boolean[] own = standardise == Standardise.PER_CLIENT ? all.numericFeatures() : NONE;
-    return new Rows(trained, tested, holdOut, owners, own, null, name);
+    return new Rows(trained, tested, holdOut, owners, List.of(), own, null, name);
   }
 
   /**
@@ -253,6 +274,28 @@ record Rows(
               .formatted(asked, words));
     }
     return owners;
+  }
+
+  /**
+   * The test rows of each owner of training rows, in the order of their names; empty where there
+   * are none of any of them.
+   */
+  List<Dataset> testsByOwner() {
+    Dataset measured = test;
+    if (measured == null || Collections.disjoint(owners, testOwners)) {
+      return List.of();
+    }
+    Map<String, List<Integer>> byOwner = new TreeMap<>();
+    owners.forEach(owner -> byOwner.putIfAbsent(owner, new ArrayList<>()));
+    for (int row = 0; row < testOwners.size(); row++) {
+      List<Integer> own = byOwner.get(testOwners.get(row));
+      if (own != null) {
+        own.add(row);
+      }
+    }
+    return byOwner.values().stream()
+        .map(own -> measured.subset(own.stream().mapToInt(Integer::intValue).toArray()))
+        .toList();
   }
 
   private static String name(Path file) {

@@ -164,6 +164,59 @@ class FederationTest {
     assertThat(federation.test().label(7)).isEqualTo(federation.tests().get(1).label(2));
   }
 
+  /**
+   * Users of LEAF train on all that is theirs to train on; test rows of a stranger are nobody's.
+   */
+  @Test
+  void split_perClientOfLeaf_isThatOfItsFiles(@TempDir Path folder) throws IOException {
+    String user = "\"%s\":{\"x\":[[%d],[%d],[%d],[%d],[%d]],\"y\":[0,1,0,1,0]}";
+    String file = "{\"user_data\":{%s,%s}}";
+    Path train =
+        Files.writeString(
+            folder.resolve("train.json"),
+            file.formatted(
+                user.formatted("b", 1, 2, 3, 4, 5), user.formatted("a", 6, 7, 8, 9, 10)));
+    Path test =
+        Files.writeString(
+            folder.resolve("test.json"),
+            file.formatted(
+                user.formatted("b", 11, 12, 13, 14, 15),
+                user.formatted("stranger", 16, 17, 18, 19, 20)));
+    Federation own = leaf(train, test, new Job.Partition.ByClient());
+    assertThat(own.clients()).extracting(Dataset::size).containsExactly(5, 5);
+    assertThat(own.tests()).extracting(Dataset::size).as("a, b").containsExactly(0, 5);
+    assertThat(own.test().size()).isEqualTo(10);
+    float[] x = new float[1];
+    own.clients().get(1).features(0, x, 0);
+    assertThat(x).containsExactly(1);
+    own.tests().get(1).features(0, x, 0);
+    assertThat(x).containsExactly(11);
+
+    Federation dealt = leaf(train, test, new Job.Partition.Iid(2));
+    assertThat(dealt.clients()).as("rows of others").extracting(Dataset::size).containsOnly(4);
+    Federation strangers = leaf(test, leafOf(folder, "c", "d"), new Job.Partition.ByClient());
+    assertThat(strangers.tests()).extracting(Dataset::size).containsExactly(1, 1);
+  }
+
+  private static Path leafOf(Path folder, String... users) throws IOException {
+    String all =
+        java.util.Arrays.stream(users)
+            .map(user -> "\"%s\":{\"x\":[[1]],\"y\":[0]}".formatted(user))
+            .collect(java.util.stream.Collectors.joining(","));
+    return Files.writeString(folder.resolve("of.json"), "{\"user_data\":{" + all + "}}");
+  }
+
+  private static Federation leaf(Path train, Path test, Job.Partition partition) {
+    return Federation.of(
+        simulation(
+            new Job.Data.Leaf(List.of(train), List.of(test), List.of(), 0.2),
+            partition,
+            Job.Split.PER_CLIENT),
+        false,
+        true,
+        SEED);
+  }
+
   private static void meanIsZero(Dataset rows) {
     float[] x = new float[1];
     double sum = 0;
