@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -318,6 +320,13 @@ public record Job(
       Faults faults,
       Availability availability,
       @Nullable TrainingSeconds trainingSeconds) {
+    /** The files that a simulation reads. */
+    public List<Path> files() {
+      return availability instanceof Availability.Trace trace
+          ? Stream.concat(data.files().stream(), Stream.of(trace.file())).toList()
+          : data.files();
+    }
+
     /** How many clients that makes; null where the data decides. */
     public @Nullable Integer clients() {
       return partition instanceof Partition.ByClient && data instanceof Data.Synthetic made
@@ -354,6 +363,11 @@ public record Job(
 
   /** Where simulated clients' rows and the evaluation rows come from. */
   public sealed interface Data {
+    /** The files that are read; whether they are there nobody has looked. */
+    default List<Path> files() {
+      return List.of();
+    }
+
     /** A data set that ships or was fetched, by name. */
     record Source(String name) implements Data {}
 
@@ -366,7 +380,12 @@ public record Job(
         @Nullable Path testImages,
         @Nullable Path testLabels,
         double holdOut)
-        implements Data {}
+        implements Data {
+      @Override
+      public List<Path> files() {
+        return Stream.of(images, labels, testImages, testLabels).filter(Objects::nonNull).toList();
+      }
+    }
 
     /**
      * A table; without a test file the part {@code holdOut} of the rows is kept for evaluation.
@@ -392,6 +411,11 @@ public record Job(
         @Nullable Path test,
         double holdOut)
         implements Data {
+      @Override
+      public List<Path> files() {
+        return Stream.of(file, test).filter(Objects::nonNull).toList();
+      }
+
       public Table {
         ranges = List.copyOf(ranges);
         drop = List.copyOf(drop);
@@ -408,6 +432,11 @@ public record Job(
      */
     record Leaf(List<Path> train, List<Path> test, List<Integer> shape, double holdOut)
         implements Data {
+      @Override
+      public List<Path> files() {
+        return Stream.concat(train.stream(), test.stream()).toList();
+      }
+
       public Leaf {
         train = List.copyOf(train);
         test = List.copyOf(test);
@@ -417,6 +446,11 @@ public record Job(
 
     /** Binary files of CIFAR. */
     record Cifar(List<Path> train, List<Path> test, int classes, double holdOut) implements Data {
+      @Override
+      public List<Path> files() {
+        return Stream.concat(train.stream(), test.stream()).toList();
+      }
+
       public Cifar {
         train = List.copyOf(train);
         test = List.copyOf(test);
@@ -432,10 +466,20 @@ public record Job(
         String testFeatures,
         String testLabels,
         double holdOut)
-        implements Data {}
+        implements Data {
+      @Override
+      public List<Path> files() {
+        return List.of(file);
+      }
+    }
 
     /** A play: windows of characters, roles as clients. */
-    record Text(Path file, int length, int stride, double holdOut) implements Data {}
+    record Text(Path file, int length, int stride, double holdOut) implements Data {
+      @Override
+      public List<Path> files() {
+        return List.of(file);
+      }
+    }
 
     /** Synthetic(alpha, beta) of Li et al. 2020 (FedProx), with clients of its own. */
     record Synthetic(int clients, double alpha, double beta, boolean iid, double holdOut)

@@ -4,6 +4,7 @@ import dev.tributary.coordinator.RoundTimes;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +67,32 @@ public final class JobExplainCommand implements Runnable {
     for (ClientTime time : CLIENT) {
       line(out, " ", time.what(), time.time(), time.meaning());
     }
+    Job.Simulation simulation = job.simulation();
+    if (simulation != null) {
+      simulation(out, simulation);
+    }
     out.flush();
+  }
+
+  /** What stands between the job and its first round, where it is simulated. */
+  private static void simulation(PrintWriter out, Job.Simulation simulation) {
+    List<String> lines = new ArrayList<>();
+    if (simulation.data() instanceof Job.Data.Table table
+        && table.standardise() == Job.Standardise.FEDERATED) {
+      lines.add("one round of all clients comes before the first, for standardise: federated");
+    }
+    for (Path each : simulation.files()) {
+      if (!Files.isReadable(each)) {
+        lines.add(
+            "its file %s is not there, and simulate would stop at it (docs/errors.md#data-missing)"
+                .formatted(each));
+      }
+    }
+    if (!lines.isEmpty()) {
+      out.println();
+      out.println("Simulated:");
+      lines.forEach(line -> out.println("  " + line));
+    }
   }
 
   private static void line(

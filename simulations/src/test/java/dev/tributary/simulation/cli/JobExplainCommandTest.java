@@ -9,7 +9,9 @@ import dev.tributary.coordinator.round.Planner;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.Step;
 import dev.tributary.simulation.CommandRun;
+import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code tributary job explain}: what it says is what the code does. */
 class JobExplainCommandTest {
@@ -69,6 +72,38 @@ class JobExplainCommandTest {
         .containsEntry("deadline", longest())
         .hasSize(5);
     assertThat(said.get("poll asked")).isLessThan(times("1s").get("poll held").time());
+  }
+
+  @Test
+  void filesThatAreNotThere_areNamed_andWhatComesBeforeTheFirstRound(@TempDir Path folder)
+      throws IOException {
+    Files.writeString(folder.resolve("people.csv"), "x,y\n1,0\n");
+    Path job =
+        Files.writeString(
+            folder.resolve("job.yaml"), Files.readString(Path.of("../examples/digits.yaml")));
+    String data =
+        "simulation.data={csv: {file: people.csv, label: y, test: gone.csv%s}, partition: {iid:"
+            + " {clients: 100}}}";
+    CommandRun run = explain(job, data.formatted(""));
+    assertThat(run.out()).contains("gone.csv is not there").doesNotContain("people.csv");
+    Files.writeString(folder.resolve("gone.csv"), "x,y\n1,0\n");
+    assertThat(explain(job, data.formatted("")).out()).doesNotContain("Simulated:");
+    assertThat(
+            explain(job, data.formatted(", standardise: federated, ranges: [{from: 0, to: 1}]"))
+                .out())
+        .contains("one round of all clients comes before the first");
+    String leaf =
+        "simulation.data={leaf: {train: [a, b], test: c}, partition: {iid: {clients: 100}}}";
+    assertThat(explain(job, leaf).out().lines().filter(line -> line.contains("is not there")))
+        .hasSize(3);
+  }
+
+  private static CommandRun explain(Path job, String data) {
+    CommandRun run =
+        CommandRun.of(
+            "job", "explain", job.toString(), "--set", data, "--set", "privacy={mechanism: none}");
+    run.succeeded();
+    return run;
   }
 
   private static Duration longest() throws ReflectiveOperationException {
