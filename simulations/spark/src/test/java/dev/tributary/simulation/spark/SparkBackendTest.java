@@ -118,6 +118,24 @@ class SparkBackendTest {
     assertThat(run(new SparkBackend(), text(override))).hasSize(3).isEqualTo(here);
   }
 
+  /** Executors are told what the round before the first said. */
+  @Test
+  void statisticsOfAllClients_areThoseOfOneThread() throws Exception {
+    StringBuilder rows = new StringBuilder("a,b,y\n");
+    for (int row = 0; row < 300; row++) {
+      rows.append("%d,%d,%d\n".formatted(row % 17, row % 7, row % 2));
+    }
+    Path table = Files.writeString(folder.resolve("table.csv"), rows);
+    Backend.JobText text =
+        text(
+            "model.input=[2]",
+            "model.layers=[{dense: {units: 2, activation: softmax}}]",
+            "simulation.data={csv: {file: '%s', label: y, standardise: federated, ranges: [{from: 0, to: 20}]}, partition: {iid: {clients: 24}}}"
+                .formatted(table));
+    List<String> here = run(VirtualBackend.SEQUENTIAL, text);
+    assertThat(run(new SparkBackend(), text)).hasSize(3).isEqualTo(here);
+  }
+
   /** The first attempt of a part of the tasks fails after it has been given its seats. */
   private static void failOnce() {
     TaskContext task = TaskContext.get();
