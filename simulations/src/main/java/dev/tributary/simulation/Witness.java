@@ -128,12 +128,10 @@ final class Witness {
   }
 
   private Session session(ByteString id, int round) {
-    return sessions.computeIfAbsent(
-        id,
-        first -> {
-          sessions.values().removeIf(old -> old.round < round - 1);
-          return new Session(round);
-        });
+    if (!sessions.containsKey(id)) {
+      sessions.values().removeIf(old -> old.round < round - 1);
+    }
+    return sessions.computeIfAbsent(id, first -> new Session(round));
   }
 
   private @Nullable Session of(byte[] sid) {
