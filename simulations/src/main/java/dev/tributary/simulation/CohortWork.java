@@ -142,7 +142,7 @@ public record CohortWork(
     return new ClientKit.Common(
         ByteString.copyFrom(coordinatorKey),
         experiment.policy(),
-        new LastModel(digest -> Objects.requireNonNull(models.get(digest), digest)),
+        (digest, length) -> Objects.requireNonNull(models.get(digest), digest).clone(),
         id -> id.equals(suite.id()) ? suite : null);
   }
 

@@ -7,6 +7,7 @@ import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FederatedTraining.Inputs;
 import dev.tributary.coordinator.JobResult;
+import dev.tributary.coordinator.Population;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Job.Fault;
 import dev.tributary.coordinator.job.Job.FaultKind;
@@ -393,7 +394,7 @@ public final class Experiment {
               new FederatedTraining(
                   new FederatedTraining.Context(
                       job,
-                      clients.population(),
+                      new Population(clients.members()),
                       store,
                       suite,
                       coordinator,
@@ -452,10 +453,8 @@ public final class Experiment {
             root.derive("deaths"),
             mortality,
             script,
-            (number, told, now, nanos) -> {
-              if (told != null) {
-                faults.happened(told, Duration.between(VirtualShell.START, now).toNanos());
-              }
+            (number, fault, now, nanos) -> {
+              faults.happened(fault, Duration.between(VirtualShell.START, now).toNanos());
               crashes = number;
               slowestResume = Math.max(slowestResume, nanos / 1e9);
             });

@@ -22,7 +22,8 @@ final class FaultLog {
   private static final Comparator<Experiment.Happened> ORDER =
       Comparator.comparingDouble(Experiment.Happened::seconds)
           .thenComparing(each -> each.fault().client())
-          .thenComparing(each -> each.fault().kind());
+          .thenComparing(each -> each.fault().kind())
+          .thenComparing(each -> each.fault().at());
 
   synchronized void dropped(int round, int client, DropPhase phase, Instant now) {
     Fault fault = new Fault(FaultKind.DROP, round, client, phase.word(), 0);

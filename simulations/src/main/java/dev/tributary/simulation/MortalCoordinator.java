@@ -47,6 +47,7 @@ final class MortalCoordinator implements Machine {
   private FederatedTraining life;
   private int lives;
   private int events;
+  private int round;
 
   /** Hears of deaths. */
   @FunctionalInterface
@@ -55,10 +56,11 @@ final class MortalCoordinator implements Machine {
      * A process has died and the next is where it was.
      *
      * @param number of the death, from 1
-     * @param told the fault of a script that it was; null for one that chance brought
+     * @param fault of a script that it was; for one that chance brought, what such a fault would
+     *     say
      * @param nanos of processor time that the next took for it
      */
-    void on(int number, @Nullable Fault told, Instant now, long nanos);
+    void on(int number, Fault fault, Instant now, long nanos);
   }
 
   /** What a client has said. */
@@ -118,11 +120,18 @@ final class MortalCoordinator implements Machine {
     long begun = CPU.getCurrentThreadCpuTime();
     life = program.apply(this::upload);
     out.addAll(ofThisLife(life.on(now, new Event.Start(seed.derive("start", lives)))));
-    died.on(lives, told, now, CPU.getCurrentThreadCpuTime() - begun);
+    died.on(lives, told == null ? chance(event) : told, now, CPU.getCurrentThreadCpuTime() - begun);
     if (unheard && event instanceof Event.Received) {
       out.addAll(ofThisLife(life.on(now, event)));
     }
     return out;
+  }
+
+  /** A death of no script: at a client's message, or at nobody's. */
+  private Fault chance(Event event) {
+    return event instanceof Event.Received in
+        ? new Fault(FaultKind.CRASH, round, in.from(), FaultScript.word(in.message()), 0)
+        : new Fault(FaultKind.CRASH, round, -1, "", 0);
   }
 
   private @Nullable Fault crashAfter(List<Effect> effects) {
@@ -131,8 +140,9 @@ final class MortalCoordinator implements Machine {
       if (effect instanceof Effect.Send send) {
         if (send.message().hasOffer()) {
           ByteString plan = send.message().getOffer().getPlan();
-          rounds.computeIfAbsent(
-              send.message().getSession(), of -> Plan.parse(plan.toByteArray()).round());
+          round =
+              rounds.computeIfAbsent(
+                  send.message().getSession(), of -> Plan.parse(plan.toByteArray()).round());
         }
         Fault crash = crash(send.to(), send.message());
         found = found == null ? crash : found;
@@ -143,12 +153,12 @@ final class MortalCoordinator implements Machine {
 
   /** The death that the script has for the first message of its kind. */
   private @Nullable Fault crash(int client, Envelope message) {
-    Integer round = rounds.get(message.getSession());
+    Integer of = rounds.get(message.getSession());
     String word = FaultScript.word(message);
-    if (round == null || word.isEmpty() || !script.holds(FaultKind.CRASH)) {
+    if (of == null || word.isEmpty() || !script.holds(FaultKind.CRASH)) {
       return null;
     }
-    Moment moment = new Moment(round, client, word);
+    Moment moment = new Moment(of, client, word);
     for (Fault fault : script.at(moment)) {
       if (fault.kind() == FaultKind.CRASH && past.add(moment)) {
         return fault;

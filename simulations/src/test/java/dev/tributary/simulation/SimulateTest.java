@@ -44,6 +44,7 @@ class SimulateTest {
             "curves/loss.svg",
             "curves/survivors.png",
             "curves/survivors.svg",
+            "faults.csv",
             "job.yaml",
             "ledger.json",
             "model.card.json",

@@ -248,13 +248,12 @@ public final class TaskStore {
         sql -> {
           store.requireJob(sql, task);
           for (int i = 0; i < members.size(); i++) {
-            Member member = members.get(i);
-            ByteString certificate = member.certificate();
+            ByteString certificate = members.get(i).certificate();
             sql.update(
                 "INSERT INTO member (task, member, identity, certificate) VALUES (?, ?, ?, ?)",
                 task,
                 i,
-                member.identity().toByteArray(),
+                members.get(i).identity().toByteArray(),
                 certificate == null ? null : certificate.toByteArray());
           }
           return members.size();

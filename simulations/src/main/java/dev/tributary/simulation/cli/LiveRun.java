@@ -7,6 +7,7 @@ import dev.tributary.simulation.data.Federation;
 import dev.tributary.simulation.data.ShippedData;
 import dev.tributary.simulation.live.LiveDemo;
 import dev.tributary.simulation.live.StoredRun;
+import dev.tributary.simulation.report.FaultTimeline;
 import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RunDirectory;
 import dev.tributary.simulation.report.RunRecord;
@@ -66,7 +67,13 @@ final class LiveRun {
                 ? Optional.of(interruption.requested() ? "interrupted" : "the job ended early")
                 : Optional.empty();
         RunRecord run =
-            Records.run(job, setting, stored.rounds(), stored.model().digest(), stopped);
+            Records.run(
+                job,
+                setting,
+                stored.rounds(),
+                FaultTimeline.NONE,
+                stored.model().digest(),
+                stopped);
         terminal.endProgress();
         double seconds = (System.nanoTime() - started) / 1e9;
         new Finish(directory, Optional.empty(), options.json(), terminal)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.coordinator.round.ReportJson;
+import dev.tributary.simulation.report.FaultTimeline;
 import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
@@ -62,12 +63,32 @@ public final class ResultJson {
     json.put("survivors", run.survivors());
     json.put("dropouts", run.dropouts());
     json.put("leftAfterInput", run.late());
+    json.set("faults", faults(run.faults()));
     json.put("seconds", Math.round(seconds * 1e3) / 1e3);
     json.put("phaseClock", run.live() ? "wall" : "virtual");
     ObjectNode phases = json.putObject("secondsByPhase");
     run.secondsByPhase().forEach((name, value) -> phases.put(name, Math.round(value * 1e6) / 1e6));
     json.put("modelSha256", run.modelSha256());
     run.stopped().ifPresentOrElse(why -> json.put("stopped", why), () -> json.putNull("stopped"));
+    return json;
+  }
+
+  private static ObjectNode faults(FaultTimeline faults) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("count", faults.count());
+    ObjectNode kinds = json.putObject("byKind");
+    faults.counts().keySet().forEach(kind -> kinds.put(kind, faults.count(kind)));
+    ArrayNode moments = json.putArray("moments");
+    for (FaultTimeline.Moment moment : faults.moments()) {
+      ObjectNode one = moments.addObject();
+      one.put("seconds", moment.seconds());
+      one.put("round", moment.round());
+      one.put("secondsInRound", moment.inRound().orElse(null));
+      one.put("client", moment.client() < 0 ? null : moment.client());
+      one.put("kind", moment.kind());
+      one.put("at", moment.at());
+      one.put("lasts", moment.lasts());
+    }
     return json;
   }
 

@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.Job.FaultKind;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.nn.data.Dataset;
@@ -10,15 +11,19 @@ import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.EngineException;
 import dev.tributary.simulation.Backend;
 import dev.tributary.simulation.Experiment;
-import dev.tributary.simulation.StatisticsException;
+import dev.tributary.simulation.VirtualShell;
 import dev.tributary.simulation.data.PartitionMix;
+import dev.tributary.simulation.report.FaultTimeline;
 import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunDirectory;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -68,6 +73,7 @@ final class SimulationRun {
             experiment.suite());
     terminal.print(Results.before(Records.plan(job, setting), faults(experiment)) + "\n");
     List<RoundLine> rounds = new ArrayList<>();
+    Map<Integer, Double> begun = new HashMap<>();
     ProgressLine progress =
         new ProgressLine(
             terminal,
@@ -80,23 +86,18 @@ final class SimulationRun {
           public void onRound(RoundReport report) {
             RoundLine line = Records.line(report, experiment.late(report.round()));
             rounds.add(line);
+            begun.put(
+                report.round(),
+                Duration.between(VirtualShell.START, report.started()).toNanos() / 1e9);
             progress.round(line);
           }
         };
     Experiment.Outcome outcome;
     try (Interruption interruption = Interruption.calls(experiment::stop);
         Scratch scratch = Scratch.create()) {
-      try {
-        outcome =
-            backend.run(
-                experiment,
-                new Backend.Setting(text, scratch.folder(), options.threads(), listener));
-      } catch (StatisticsException e) {
-        if (!interruption.requested()) {
-          throw e;
-        }
-        throw new CommandException(ErrorCode.INTERRUPTED, String.valueOf(e.getMessage()), e);
-      }
+      outcome =
+          backend.run(
+              experiment, new Backend.Setting(text, scratch.folder(), options.threads(), listener));
       terminal.endProgress();
       if (experiment.crashes() > 0) {
         terminal.print(
@@ -110,6 +111,7 @@ final class SimulationRun {
               job,
               setting,
               rounds,
+              backend.realTime() ? FaultTimeline.NONE : faults(experiment, begun),
               outcome.result().modelDigest(),
               Records.stopped(outcome.result()));
       double seconds = (System.nanoTime() - started) / 1e9;
@@ -125,6 +127,36 @@ final class SimulationRun {
       }
     }
     refuseNothing(outcome);
+  }
+
+  /**
+   * What came true, by the clock of the simulation.
+   *
+   * @param begun when each round that ended began, in seconds
+   */
+  private static FaultTimeline faults(Experiment experiment, Map<Integer, Double> begun) {
+    return FaultTimeline.of(
+        experiment.happened().stream()
+            .map(
+                each ->
+                    new FaultTimeline.Moment(
+                        each.seconds(),
+                        each.fault().round(),
+                        Optional.ofNullable(begun.get(each.fault().round()))
+                            .map(start -> each.seconds() - start),
+                        each.fault().client(),
+                        each.fault().kind() == FaultKind.SLOW ? "" : each.fault().at(),
+                        each.fault().kind().word(),
+                        lasts(each.fault())))
+            .toList());
+  }
+
+  /** Seconds of a fault that has any: a script states some for each. */
+  private static double lasts(Job.Fault fault) {
+    return switch (fault.kind()) {
+      case DELAY, REORDER, DUPLICATE, SLOW -> fault.seconds();
+      case DROP, LOSE, CORRUPT, LIE, CRASH -> 0;
+    };
   }
 
   private void checkFits(Dataset test) {

@@ -9,12 +9,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /**
  * The page of a run: one file without script, request or external resource. Its content security
  * policy lets a browser refuse what should not be there.
  */
 public final class HtmlReport {
+  private static final int MOST_MOMENTS = 50;
+
   private final RunRecord run;
   private final RunCharts charts;
   private final StringBuilder page = new StringBuilder();
@@ -37,6 +40,7 @@ public final class HtmlReport {
     report.learning();
     report.privacy();
     report.participants();
+    report.faults();
     partition.ifPresent(report::partition);
     report.cost();
     report.rounds();
@@ -191,8 +195,50 @@ public final class HtmlReport {
     if (run.late() > 0) {
       row("left after the input was in: still counted", Html.count(run.late()));
     }
-    page.append("</tbody></table></div>\n").append(new Timelines(run).faults());
+    page.append("</tbody></table></div>\n").append(new Timelines(run).losses());
     page.append("</div>\n");
+  }
+
+  private void faults() {
+    FaultTimeline faults = run.faults();
+    if (faults.count() == 0) {
+      return;
+    }
+    int most = Math.min(MOST_MOMENTS, faults.moments().size());
+    add(
+        "<h2>What was made to go wrong</h2>\n<p class=\"note\">%s faults of the simulation came"
+            + " true: %s. A client that falls silent is counted once for its round. %s</p>\n",
+        Html.count(faults.count()),
+        faults.counts().keySet().stream()
+            .map(kind -> Html.format("%s %s", Html.count(faults.count(kind)), kind))
+            .collect(Collectors.joining(", ")),
+        faults.count() <= most
+            ? "Each of them is in faults.csv too."
+            : Html.format(
+                "The table has the first %d of them, faults.csv the first %s, and rounds.csv the"
+                    + " number of each kind in every round.",
+                most, Html.count(faults.moments().size())));
+    Timelines timelines = new Timelines(run);
+    page.append("<div class=\"pair\">\n").append(timelines.faults()).append(timelines.worst());
+    page.append(
+        """
+        </div>
+        <div class="card rounds" tabindex="0" role="region" aria-label="Faults"><table>
+        <thead><tr><th>round</th><th class="n">second of it</th><th class="n">client</th><th>fault</th><th>at</th><th class="n">lasts, s</th></tr></thead>
+        <tbody>
+        """);
+    for (FaultTimeline.Moment moment : faults.moments().subList(0, most)) {
+      add(
+          "<tr><td>%d</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td>%s</td><td>%s</td><td"
+              + " class=\"n\">%s</td></tr>\n",
+          moment.round(),
+          moment.inRound().map(value -> Html.format("%.2f", value)).orElse(""),
+          moment.client() < 0 ? "" : Integer.toString(moment.client()),
+          Html.escape(moment.kind()),
+          Html.escape(moment.at()),
+          moment.lasts() == 0 ? "" : number(moment.lasts()));
+    }
+    page.append("</tbody></table></div>\n");
   }
 
   private void partition(PartitionMix mix) {

@@ -101,7 +101,7 @@ public final class Records {
 
   /** A run before its first round. */
   public static RunRecord plan(Job job, Setting setting) {
-    return run(job, setting, List.of(), "", Optional.empty());
+    return run(job, setting, List.of(), FaultTimeline.NONE, "", Optional.empty());
   }
 
   /**
@@ -114,6 +114,7 @@ public final class Records {
       Job job,
       Setting setting,
       List<RoundLine> rounds,
+      FaultTimeline faults,
       String modelSha256,
       Optional<String> stopped) {
     Planner planner = new Planner(job, setting.suite());
@@ -142,6 +143,7 @@ public final class Records {
         job.training().examplePrivacy(),
         privacy,
         lines,
+        faults,
         modelSha256,
         stopped);
   }

@@ -3,6 +3,7 @@ package dev.tributary.simulation.report;
 import dev.tributary.coordinator.round.ClientAccuracy;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /** A run as a table with one line a round. */
@@ -18,6 +19,7 @@ final class RoundsCsv {
             .toList();
     boolean clips = run.rounds().stream().anyMatch(round -> round.clipNorm().isPresent());
     boolean clients = run.rounds().stream().anyMatch(round -> round.clientAccuracy().isPresent());
+    Set<String> faults = run.faults().counts().keySet();
     List<String> phases = List.copyOf(run.secondsByPhase().keySet());
     StringBuilder csv =
         new StringBuilder(
@@ -28,6 +30,7 @@ final class RoundsCsv {
       csv.append(",client_accuracy_mean,client_accuracy_worst_decile");
       ClientAccuracy.PERCENTILES.forEach(p -> csv.append(",client_accuracy_p").append(p));
     }
+    faults.forEach(kind -> csv.append(",faults_").append(kind));
     for (String phase : phases) {
       csv.append(Html.format(",%1$s_seconds,%1$s_bytes_up,%1$s_bytes_down", phase));
     }
@@ -55,6 +58,7 @@ final class RoundsCsv {
         ClientAccuracy.PERCENTILES.forEach(
             p -> line.add(number(accuracy.map(at -> at.percentile(p)))));
       }
+      faults.forEach(kind -> line.add(Integer.toString(run.faults().count(kind, round.number()))));
       for (String name : phases) {
         round.phases().stream()
             .filter(phase -> phase.name().equals(name))

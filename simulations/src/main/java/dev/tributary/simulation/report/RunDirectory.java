@@ -14,9 +14,10 @@ import java.util.TreeMap;
 
 /**
  * The folder of a run: {@code model.safetensors} and its card, {@code rounds.csv}, {@code
- * job.yaml}, {@code report.html}, the folders {@code curves} (SVG and PNG) and {@code tensorboard},
- * and the {@code ledger.json} that is written beside them. In a simulation every byte depends on
- * job and seed alone, so wall-clock time stands in none of them.
+ * faults.csv} where something went wrong on purpose, {@code job.yaml}, {@code report.html}, the
+ * folders {@code curves} (SVG and PNG) and {@code tensorboard}, and the {@code ledger.json} that is
+ * written beside them. In a simulation every byte depends on job and seed alone, so wall-clock time
+ * stands in none of them.
  */
 public final class RunDirectory {
   private final Path folder;
@@ -46,6 +47,11 @@ public final class RunDirectory {
     model.write(model());
     text("model.card.json", ModelCard.of(model, training(run), privacy(run)).toJson());
     text("rounds.csv", RoundsCsv.of(run));
+    if (run.faults().count() > 0) {
+      text("faults.csv", run.faults().csv());
+    } else {
+      Files.deleteIfExists(folder.resolve("faults.csv"));
+    }
     text("job.yaml", run.jobText());
     text("report.html", HtmlReport.of(run, partition));
     Files.createDirectories(folder.resolve("curves"));

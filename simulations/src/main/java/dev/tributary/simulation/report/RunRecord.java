@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param examples what clients promise for single examples of their data, where they do
  * @param privacy absent when the job has none
  * @param rounds in order
+ * @param faults of a simulation that came true
  * @param modelSha256 digest of model.safetensors
  * @param stopped why the run ended early, where it did
  */
@@ -51,6 +52,7 @@ public record RunRecord(
     Optional<ExamplePrivacy> examples,
     Optional<Privacy> privacy,
     List<RoundLine> rounds,
+    FaultTimeline faults,
     String modelSha256,
     Optional<String> stopped) {
 

@@ -125,6 +125,11 @@ class RecordsTest {
         new Records.Setting(false, true, 1000, "fashion-mnist-12k", 2000, "java", suite);
     List<RoundLine> rounds = RunRecords.privateRun(4).rounds();
     return Records.run(
-        job, setting, List.of(rounds.get(0), rounds.get(3)), "0".repeat(64), Optional.empty());
+        job,
+        setting,
+        List.of(rounds.get(0), rounds.get(3)),
+        FaultTimeline.NONE,
+        "0".repeat(64),
+        Optional.empty());
   }
 }

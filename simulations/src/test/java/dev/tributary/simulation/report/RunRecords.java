@@ -88,8 +88,31 @@ final class RunRecords {
                 new RunRecord.Rows(
                     OptionalDouble.of(3.99), OptionalDouble.of(3.99), OptionalDouble.of(3.99)))),
         lines,
+        faults(rounds),
         "9f2c0f2d4c5e8a8e4f7a9f2c0f2d4c5e8a8e4f7a9f2c0f2d4c5e8a8e4f7aabcd",
         Optional.empty());
+  }
+
+  /** Every kind in every third round, and in round 3 two thousand clients that fall silent. */
+  static FaultTimeline faults(int rounds) {
+    List<String> kinds =
+        List.of("corrupt", "crash", "delay", "drop", "duplicate", "lie", "lose", "reorder", "slow");
+    List<FaultTimeline.Moment> all = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      for (int i = 0; i < (round == 3 ? 2000 : kinds.size()) && round % 3 == 0; i++) {
+        double second = 3.9 * i / (round == 3 ? 2000 : kinds.size());
+        all.add(
+            new FaultTimeline.Moment(
+                10 * round + second,
+                round,
+                Optional.of(second),
+                i % kinds.size() == 1 ? -1 : i,
+                i % kinds.size() == 1 ? "" : "input",
+                i < kinds.size() ? kinds.get(i) : "drop",
+                i % kinds.size() == 2 ? 1.5 : 0));
+      }
+    }
+    return FaultTimeline.of(all);
   }
 
   static RunRecord plainRun() {
@@ -113,6 +136,7 @@ final class RunRecords {
         Optional.empty(),
         Optional.empty(),
         run.rounds(),
+        FaultTimeline.NONE,
         run.modelSha256(),
         Optional.of("interrupted"));
   }
