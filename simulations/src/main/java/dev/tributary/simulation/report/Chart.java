@@ -70,7 +70,7 @@ final class Chart {
             yLabel,
             series,
             mark,
-            Scale.over(0, rounds, LEFT, RIGHT, 5),
+            Scale.rounds(rounds, LEFT, RIGHT, 5),
             Scale.over(low, high, BOTTOM, TOP, 5));
     chart.open();
     series.forEach(chart::line);
@@ -92,7 +92,7 @@ final class Chart {
             yLabel,
             series,
             mark,
-            Scale.over(0, rounds, LEFT, RIGHT, 5),
+            Scale.rounds(rounds, LEFT, RIGHT, 5),
             Scale.over(0, top, BOTTOM, TOP, 5));
     chart.open();
     chart.stack();

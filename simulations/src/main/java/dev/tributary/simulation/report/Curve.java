@@ -85,7 +85,7 @@ record Curve(String name, String title, String yLabel, boolean fromZero, List<Li
         high = Math.max(high, point.y());
       }
     }
-    Scale x = Scale.over(0, rounds(), LEFT, RIGHT, 8);
+    Scale x = Scale.rounds(rounds(), LEFT, RIGHT, 8);
     Scale y = Scale.over(low, high, BOTTOM, TOP, 6);
     Png png = Plot.of(x, y);
     png.text(yLabel, 14, 14, INK);

@@ -125,7 +125,11 @@ public final class HtmlReport {
 
   private void learning() {
     String drawings =
-        charts.accuracy() + charts.loss() + charts.clientAccuracy() + charts.clipNorm();
+        charts.accuracy()
+            + charts.loss()
+            + charts.clientAccuracy()
+            + run.evaluatedByClients().map(Distributions::accuracy).orElse("")
+            + charts.clipNorm();
     if (!drawings.isEmpty()) {
       add("<h2>How it learned</h2>\n<div class=\"pair\">\n%s</div>\n", drawings);
     }
@@ -245,7 +249,7 @@ public final class HtmlReport {
     PartitionPicture picture = new PartitionPicture(mix);
     add(
         "<h2>Who holds what</h2>\n<p class=\"note\">%s</p>\n<div class=\"pair\">\n%s</div>\n",
-        Html.escape(picture.words()), picture.figure());
+        Html.escape(picture.words()), picture.figure() + Distributions.sizes(mix));
   }
 
   private void cost() {

@@ -238,7 +238,7 @@ public final class PartitionPicture {
         Html.escape(title),
         Html.escape(data),
         Html.escape(words()),
-        figure(),
+        "<div class=\"pair\">\n" + figure() + Distributions.sizes(mix) + "</div>\n",
         Html.escape(which()));
   }
 }

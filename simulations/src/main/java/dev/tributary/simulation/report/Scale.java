@@ -28,6 +28,23 @@ record Scale(double low, double high, double from, double to, double step) {
     return new Scale(first, last, from, to, step);
   }
 
+  /**
+   * A scale over rounds from 0, with whole numbers at its ticks.
+   *
+   * @param ticks about how many
+   */
+  static Scale rounds(int rounds, double from, double to, int ticks) {
+    double raw = Math.max(1, rounds) / (double) ticks;
+    double magnitude = Math.max(1, Math.pow(10, Math.floor(Math.log10(raw))));
+    double step = magnitude;
+    for (double candidate : new double[] {2, 5, 10}) {
+      if (step < 0.8 * raw) {
+        step = candidate * magnitude;
+      }
+    }
+    return new Scale(0, step * Math.ceil(Math.max(1, rounds) / step), from, to, step);
+  }
+
   /** Place of a value on the page. */
   double at(double value) {
     return from + (to - from) * (value - low) / (high - low);

@@ -79,7 +79,7 @@ final class Timelines {
     if (rows.isEmpty()) {
       return "";
     }
-    Scale x = Scale.over(0, Math.max(1, run.plannedRounds()), LEFT, RIGHT, 5);
+    Scale x = Scale.rounds(run.plannedRounds(), LEFT, RIGHT, 5);
     int bottom = TOP + ROW * rows.size();
     open(title, words, bottom + 38);
     int together = (run.plannedRounds() + MOST_CELLS - 1) / MOST_CELLS;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -15,6 +16,32 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HtmlReportTest {
   private static final Path SHOTS = Path.of("target", "report-shots");
+
+  /** Labels of drawings that lie over each other or leave their drawing. */
+  private static final String LABELS =
+      """
+      (() => {
+        const wrong = [];
+        document.querySelectorAll('svg').forEach(svg => {
+          const box = svg.getBoundingClientRect();
+          const all = [...svg.querySelectorAll('text:not(.tip)')]
+              .map(text => [text.textContent, text.getBoundingClientRect()]);
+          all.forEach(([words, a], i) => {
+            if (a.left < box.left - 1 || a.right > box.right + 1
+                || a.top < box.top - 1 || a.bottom > box.bottom + 1) {
+              wrong.push(words + ' leaves ' + svg.getAttribute('aria-label'));
+            }
+            all.slice(i + 1).forEach(([other, b]) => {
+              if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+                  && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3) {
+                wrong.push(words + ' over ' + other + ' in ' + svg.getAttribute('aria-label'));
+              }
+            });
+          });
+        });
+        return wrong.join('; ');
+      })()
+      """;
 
   static boolean hasChromium() {
     return Chromium.find().isPresent();
@@ -50,6 +77,7 @@ class HtmlReportTest {
             assertThat(browser.requests())
                 .as(which)
                 .allMatch(url -> url.startsWith("file:") || url.startsWith("data:"));
+            assertThat(browser.evaluate(LABELS).asText()).as(which).isEmpty();
             // Nothing is read out until a pointer is over a round.
             assertThat(
                     browser
@@ -87,7 +115,28 @@ class HtmlReportTest {
       from = to;
       count++;
     }
-    assertThat(count).isEqualTo(6);
+    assertThat(count).isEqualTo(9);
+  }
+
+  /** The bars of both distributions hold every client. */
+  @Test
+  void distributions_haveEveryClient() {
+    String page = HtmlReport.of(RunRecords.privateRun(9), Optional.of(RunRecords.mix()));
+    assertThat(tips(page, "[0-9.]+ %: ([0-9.]+) clients"))
+        .isCloseTo(100.0, org.assertj.core.api.Assertions.within(0.5));
+    assertThat(page)
+        .contains("Accuracy at clients as round 9 began", "<title>20 %: 6 clients", "Mean 67.0 %")
+        .contains("The noise on each bar is 2.5 clients.");
+    assertThat(tips(page, "[0-9]+ rows: ([0-9]+) clients")).isEqualTo(120.0);
+    assertThat(HtmlReport.of(RunRecords.privateRun(4))).doesNotContain("Clients by their rows");
+  }
+
+  private static double tips(String page, String pattern) {
+    return Pattern.compile("<title>" + pattern)
+        .matcher(page)
+        .results()
+        .mapToDouble(found -> Double.parseDouble(found.group(1)))
+        .sum();
   }
 
   @Test

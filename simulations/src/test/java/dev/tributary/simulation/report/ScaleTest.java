@@ -32,6 +32,16 @@ class ScaleTest {
         .isEqualTo(scale.ticks().size());
   }
 
+  @ParameterizedTest
+  @CsvSource({"0", "1", "3", "7", "12", "13", "30", "80", "101", "999", "100000"})
+  void rounds_ofAnyNumber_areWhole(int rounds) {
+    Scale scale = Scale.rounds(rounds, 0, 100, 5);
+    assertThat(scale.low()).isZero();
+    assertThat(scale.high()).isBetween(Math.max(1.0, rounds), Math.max(1.0, 1.8 * rounds));
+    assertThat(scale.ticks().size()).isBetween(2, 8);
+    assertThat(scale.ticks()).allMatch(tick -> tick == Math.rint(tick));
+  }
+
   @Test
   void label_roundSteps_haveNoNeedlessDigits() {
     Scale scale = Scale.over(0, 80, 0, 100, 5);
