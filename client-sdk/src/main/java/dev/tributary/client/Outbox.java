@@ -112,6 +112,12 @@ final class Outbox {
   private final class Upload {
     private static final long UNKNOWN = -1;
 
+    /**
+     * Bytes of an upload that is announced: the coordinator is asked first how much of it has come.
+     * Its answer then finds the window of this line as wide as it can be.
+     */
+    private static final int ANNOUNCED = 1 << 16;
+
     private final byte[] session;
     private final Body body;
     private long arrived;
@@ -119,6 +125,7 @@ final class Outbox {
     Upload(byte[] session, Body body) {
       this.session = session;
       this.body = body;
+      this.arrived = body.length() < ANNOUNCED ? 0 : UNKNOWN;
     }
 
     long attempt(Connection open) throws InterruptedException {

@@ -67,6 +67,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
 
   private final CoordinatorMetrics metrics;
   private final SlowClients slow;
+  private final Windows windows;
   private final Handler<HttpServerRequest> inside;
   private final Predicate<HttpServerRequest> passed;
   private final @Nullable ClientCertificates certificates;
@@ -87,8 +88,10 @@ final class FrontGate implements Handler<HttpServerRequest> {
       Predicate<HttpServerRequest> passed,
       LongSupplier nanos,
       @Nullable ClientCertificates certificates,
-      SlowClients slow) {
+      SlowClients slow,
+      Windows windows) {
     this.slow = slow;
+    this.windows = windows;
     this.passed = passed;
     this.certificates = certificates;
     this.addresses =
@@ -111,6 +114,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
           heard(connection);
           ending.remove(connection);
           slow.closed(connection);
+          windows.closed(connection);
           if (certificates != null) {
             certificates.closed(connection);
           }

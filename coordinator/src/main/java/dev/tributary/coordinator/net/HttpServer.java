@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * HTTP/2 over TLS 1.3, mapped onto a {@link Coordinator}. Nothing is decided here.
  *
- * <p>Windows: 64 KiB a stream, more for uploads while they are few ({@link Windows}), and 8 MiB a
- * connection.
+ * <p>Windows: 64 KiB a stream, more or less for uploads that are announced ({@link Windows}), and 8
+ * MiB a connection.
  */
 public final class HttpServer implements AutoCloseable {
   private static final int CONNECTION_WINDOW = 8 << 20;
@@ -80,7 +80,8 @@ public final class HttpServer implements AutoCloseable {
     Cluster cluster = coordinator.cluster();
     NodeProxy nodes = cluster == null ? null : new NodeProxy(vertx, cluster);
     SlowClients slow = new SlowClients(vertx, limits.slowBody(), metrics);
-    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow);
+    Windows windows = new Windows();
+    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow, windows);
     FrontGate gate =
         new FrontGate(
             vertx,
@@ -90,7 +91,8 @@ public final class HttpServer implements AutoCloseable {
             request -> nodes != null && nodes.isNode(request),
             System::nanoTime,
             certificates,
-            slow);
+            slow,
+            windows);
     HttpServerOptions options = options(tls, host, port);
     if (certificates != null) {
       options

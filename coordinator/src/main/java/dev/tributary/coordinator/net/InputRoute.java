@@ -24,9 +24,10 @@ final class InputRoute {
   private final Coordinator coordinator;
   private final Backlog backlog = new Backlog(BACKLOG);
   private final SlowClients slow;
-  private final Windows windows = new Windows();
+  private final Windows windows;
 
-  InputRoute(Vertx vertx, Coordinator coordinator, SlowClients slow) {
+  InputRoute(Vertx vertx, Coordinator coordinator, SlowClients slow, Windows windows) {
+    this.windows = windows;
     this.slow = slow;
     this.vertx = vertx;
     this.coordinator = coordinator;
@@ -36,7 +37,12 @@ final class InputRoute {
     request.resume();
     upload(token, session)
         .onSuccess(
-            upload -> request.response().putHeader(OFFSET, Long.toString(upload.offset())).end())
+            upload -> {
+              if (Windows.counts(request, upload.length() - upload.offset())) {
+                windows.announced(request.connection());
+              }
+              request.response().putHeader(OFFSET, Long.toString(upload.offset())).end();
+            })
         .onFailure(failure -> Problems.answer(request, failure));
   }
 

@@ -6,7 +6,6 @@ import dev.tributary.coordinator.Upload;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ final class InputWriting {
   private final Backlog backlog;
   private final Windows windows;
   private boolean running;
-  private boolean widened;
+  private boolean windowed;
   private List<Buffer> waiting = new ArrayList<>();
   private long waitingBytes;
   private long came;
@@ -74,8 +73,8 @@ final class InputWriting {
     }
     running = true;
     backlog.begins();
-    if (request.version() == HttpVersion.HTTP_2 && upload.length() - from > Windows.FIRST) {
-      widened = true;
+    if (Windows.counts(request, upload.length() - from)) {
+      windowed = true;
       windows.begins(request.connection());
     }
     request.handler(this::take);
@@ -147,7 +146,7 @@ final class InputWriting {
                     if (running) {
                       backlog.ends();
                     }
-                    if (widened) {
+                    if (windowed) {
                       windows.ends(request.connection());
                     }
                     answer();

@@ -69,12 +69,13 @@ final class Routes implements Handler<HttpServerRequest> {
       Coordinator coordinator,
       CoordinatorMetrics metrics,
       @Nullable NodeProxy nodes,
-      SlowClients slow) {
+      SlowClients slow,
+      Windows windows) {
     this.nodes = nodes;
     this.vertx = vertx;
     this.coordinator = coordinator;
     this.metrics = metrics;
-    this.inputs = new InputRoute(vertx, coordinator, slow);
+    this.inputs = new InputRoute(vertx, coordinator, slow, windows);
     this.admin = new AdminRoutes(vertx, coordinator, nodes);
     metrics.watch(() -> coordinator.pause() != null);
   }

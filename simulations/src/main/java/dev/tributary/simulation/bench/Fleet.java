@@ -271,9 +271,16 @@ final class Fleet implements AutoCloseable {
                     : Future.failedFuture("the model came with other bytes"));
   }
 
-  /** Uploads {@link Bytes}; completes when the server has answered. */
+  /**
+   * Uploads {@link Bytes}; completes when the server has answered. A coordinator is asked first how
+   * much it has, as the SDK does.
+   */
   Future<Void> put(Client client, String path, Bytes bytes) {
-    return request(HttpMethod.PUT, path, client.token.isEmpty() ? null : client.token)
+    boolean bare = client.token.isEmpty();
+    return (bare
+            ? Future.succeededFuture(Buffer.buffer())
+            : send(HttpMethod.HEAD, path, client.token, Buffer.buffer()))
+        .compose(asked -> request(HttpMethod.PUT, path, bare ? null : client.token))
         .compose(
             request -> {
               request.putHeader("Upload-Offset", "0");
