@@ -70,6 +70,26 @@ final class ExampleLedgerTest {
             });
   }
 
+  @Test
+  void contribution_thatIsStale_isRefused_byBothJournals() {
+    journals()
+        .forEach(
+            journal -> {
+              journal.contributed(next("a", 2, steps(0.01, 60)));
+              journal.contributed(next("b", 1, steps(0.01, 60)));
+              for (int round : new int[] {1, 2}) {
+                assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> journal.contributed(new Participation(KEY, "a", round, USER)))
+                    .withMessageContaining("round " + round + " of a");
+              }
+              assertThat(journal.participations(KEY))
+                  .extracting(Participation::task)
+                  .containsExactly("a", "b");
+              journal.contributed(new Participation("cd".repeat(32), "a", 1, USER));
+              assertThat(journal.participations(KEY)).hasSize(2);
+            });
+  }
+
   /** Two jobs that each keep their promise pass, together, what the client allows. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

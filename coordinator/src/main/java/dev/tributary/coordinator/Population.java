@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Population {
   private final List<Member> members;
-  private final Map<ByteString, Integer> indices = new HashMap<>();
+  private @Nullable Map<ByteString, Integer> indices;
   private final @Nullable String certified;
   private final Set<Integer> left = new TreeSet<>();
   private final Set<ByteString> gone = new HashSet<>();
@@ -36,14 +36,37 @@ public final class Population {
    */
   public Population(List<Member> members) {
     this.members = new ArrayList<>(members);
-    for (int i = 0; i < members.size(); i++) {
-      Integer before = indices.put(members.get(i).identity(), i);
-      if (before != null) {
-        throw new IllegalArgumentException(
-            "members " + before + " and " + i + " have the same identity key");
-      }
-    }
+    indices();
     this.certified = mostCertified(this.members);
+  }
+
+  private Population(List<Member> members, @Nullable String certified) {
+    this.members = members;
+    this.certified = certified;
+  }
+
+  /**
+   * A population without certificates that takes no room: its list makes each member, always the
+   * same, when it is asked for. Nobody joins it.
+   */
+  public static Population madeWhenAsked(List<Member> members) {
+    return new Population(members, null);
+  }
+
+  private Map<ByteString, Integer> indices() {
+    Map<ByteString, Integer> known = indices;
+    if (known == null) {
+      known = new HashMap<>();
+      for (int i = 0; i < members.size(); i++) {
+        Integer before = known.put(members.get(i).identity(), i);
+        if (before != null) {
+          throw new IllegalArgumentException(
+              "members " + before + " and " + i + " have the same identity key");
+        }
+      }
+      indices = known;
+    }
+    return known;
   }
 
   /** A population of keys without certificates. */
@@ -67,8 +90,9 @@ public final class Population {
 
   /** Appends a member whose identity was nobody's. */
   void join(Member member) {
+    Map<ByteString, Integer> known = indices();
     members.add(member);
-    indices.put(member.identity(), members.size() - 1);
+    known.put(member.identity(), members.size() - 1);
   }
 
   /** Whether somebody withdrew with this identity since this process began. */
@@ -121,7 +145,7 @@ public final class Population {
   void withdraw(int member) {
     left.add(member);
     gone.add(members.get(member).identity());
-    indices.remove(members.get(member).identity());
+    indices().remove(members.get(member).identity());
   }
 
   /** Whether a member has withdrawn. */
@@ -131,7 +155,7 @@ public final class Population {
 
   /** The index of an identity key, if it belongs to the population. */
   public OptionalInt indexOf(ByteString identityKey) {
-    Integer index = indices.get(identityKey);
+    Integer index = indices().get(identityKey);
     return index == null ? OptionalInt.empty() : OptionalInt.of(index);
   }
 }

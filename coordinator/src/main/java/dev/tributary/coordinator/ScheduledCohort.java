@@ -56,6 +56,10 @@ public final class ScheduledCohort implements CohortSelector {
 
   private int[] after;
   private final BitSet left = new BitSet();
+
+  /** Scratch of a draw, kept so that a round of millions of members leaves no garbage. */
+  private int[] eligible = {};
+
   private int participations;
   private int lastTaken;
 
@@ -215,22 +219,24 @@ public final class ScheduledCohort implements CohortSelector {
   public List<Integer> select(int round, Seed seed) {
     SplittableRandom random = new SplittableRandom(seed.toLong());
     int drawn = size + spares;
-    List<Integer> chosen = new ArrayList<>(drawn);
-    for (int count = minimum(); chosen.size() < drawn && count < schedule.most(); count++) {
-      List<Integer> candidates = eligible(round, count);
-      int wanted = Math.min(drawn - chosen.size(), candidates.size());
-      draw(candidates, wanted, random);
-      chosen.addAll(candidates.subList(0, wanted));
+    int[] chosen = new int[drawn];
+    int found = 0;
+    for (int count = minimum(); found < drawn && count < schedule.most(); count++) {
+      int candidates = eligible(round, count);
+      int wanted = Math.min(drawn - found, candidates);
+      draw(eligible, candidates, wanted, random);
+      System.arraycopy(eligible, 0, chosen, found, wanted);
+      found += wanted;
     }
-    if (chosen.size() < drawn) {
+    if (found < drawn) {
       throw new IllegalStateException(
           String.format(
               "only %d of %d clients can be in round %d: the others were in %d rounds already, or"
                   + " in one of the last %d",
-              chosen.size(), drawn, round, schedule.most(), schedule.separation() - 1));
+              found, drawn, round, schedule.most(), schedule.separation() - 1));
     }
-    draw(chosen.subList(0, size), size, random);
-    return List.copyOf(chosen);
+    draw(chosen, size, size, random);
+    return Arrays.stream(chosen).boxed().toList();
   }
 
   @Override
@@ -269,24 +275,28 @@ public final class ScheduledCohort implements CohortSelector {
     return minimum;
   }
 
-  private List<Integer> eligible(int round, int count) {
-    List<Integer> eligible = new ArrayList<>();
+  /** Writes the members that may be drawn now into {@link #eligible}; gives their number. */
+  private int eligible(int round, int count) {
+    if (eligible.length < members) {
+      eligible = new int[counts.length];
+    }
+    int found = 0;
     for (int member = 0; member < members; member++) {
       boolean rested = lastRound[member] == 0 || round - lastRound[member] >= schedule.separation();
       if (counts[member] == count && rested && draws(member)) {
-        eligible.add(member);
+        eligible[found++] = member;
       }
     }
-    return eligible;
+    return found;
   }
 
   /** Moves a uniformly random choice of that many items, in random order, to the front. */
-  private static void draw(List<Integer> items, int wanted, SplittableRandom random) {
+  private static void draw(int[] items, int length, int wanted, SplittableRandom random) {
     for (int i = 0; i < wanted; i++) {
-      int j = i + random.nextInt(items.size() - i);
-      Integer item = items.get(i);
-      items.set(i, items.get(j));
-      items.set(j, item);
+      int j = i + random.nextInt(length - i);
+      int item = items[i];
+      items[i] = items[j];
+      items[j] = item;
     }
   }
 }

@@ -142,7 +142,7 @@ public record CohortWork(
     return new ClientKit.Common(
         ByteString.copyFrom(coordinatorKey),
         experiment.policy(),
-        (digest, length) -> Objects.requireNonNull(models.get(digest), digest).clone(),
+        new LastModel(digest -> Objects.requireNonNull(models.get(digest), digest)),
         id -> id.equals(suite.id()) ? suite : null);
   }
 

@@ -7,7 +7,6 @@ import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
 import dev.tributary.coordinator.FederatedTraining.Inputs;
 import dev.tributary.coordinator.JobResult;
-import dev.tributary.coordinator.Population;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Job.Fault;
 import dev.tributary.coordinator.job.Job.FaultKind;
@@ -394,7 +393,7 @@ public final class Experiment {
               new FederatedTraining(
                   new FederatedTraining.Context(
                       job,
-                      new Population(clients.members()),
+                      clients.population(),
                       store,
                       suite,
                       coordinator,

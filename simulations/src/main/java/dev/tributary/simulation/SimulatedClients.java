@@ -1,6 +1,7 @@
 package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
+import dev.tributary.coordinator.Population;
 import dev.tributary.coordinator.store.Member;
 import dev.tributary.nn.engine.Engine;
 import dev.tributary.secagg.Certificate;
@@ -11,9 +12,13 @@ import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.simulation.data.Federation;
 import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.RandomAccess;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -71,13 +76,41 @@ final class SimulatedClients implements VirtualShell.Clients {
   }
 
   /** The population, as the coordinator knows it. In the fast form a name stands for a key. */
-  List<Member> members() {
+  Population population() {
+    return authority == null
+        ? Population.madeWhenAsked(new Names(federation.clients().size()))
+        : new Population(members());
+  }
+
+  /** Members of the fast form, whose names are their numbers: a million of them take no room. */
+  private static final class Names extends AbstractList<Member> implements RandomAccess {
+    private final int size;
+
+    Names(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public Member get(int client) {
+      byte[] name = new byte[Seed.LENGTH];
+      ByteBuffer.wrap(name).putInt(Objects.checkIndex(client, size));
+      return new Member(ByteString.copyFrom(name), null);
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+  }
+
+  private List<Member> members() {
     List<Member> all = members;
     if (all == null) {
+      EnrolmentAuthority issuer = Objects.requireNonNull(authority);
       all =
           IntStream.range(0, federation.clients().size())
               .parallel()
-              .mapToObj(this::member)
+              .mapToObj(client -> member(client, issuer))
               .toList();
       members = all;
     }
@@ -112,15 +145,11 @@ final class SimulatedClients implements VirtualShell.Clients {
     return root.derive("client", client);
   }
 
-  private Member member(int client) {
-    Seed own = seed(client).derive("identity");
-    if (authority == null) {
-      return new Member(ByteString.copyFrom(own.bytes()), null);
-    }
-    try (Identity identity = Identity.fromSeed(own)) {
+  private Member member(int client, EnrolmentAuthority issuer) {
+    try (Identity identity = Identity.fromSeed(seed(client).derive("identity"))) {
       byte[] key = identity.publicKey();
       Certificate certificate =
-          authority.issue(key, VirtualShell.START, VirtualShell.START.plus(VALIDITY));
+          issuer.issue(key, VirtualShell.START, VirtualShell.START.plus(VALIDITY));
       return new Member(ByteString.copyFrom(key), ByteString.copyFrom(certificate.bytes()));
     }
   }

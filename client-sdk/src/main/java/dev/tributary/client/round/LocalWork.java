@@ -172,7 +172,7 @@ final class LocalWork implements Work {
   private ModelFile model() throws Exception {
     byte[] bytes = fetch("model", plan.modelDigest(), plan.modelBytes());
     try {
-      return ModelFile.parse(bytes);
+      return context.models().open(plan.modelDigest(), bytes);
     } catch (ModelFileException e) {
       throw new ClientException(
           Code.MODEL_TAMPERED, "The model of the plan cannot be read: " + e.getMessage(), e);

@@ -248,12 +248,13 @@ public final class TaskStore {
         sql -> {
           store.requireJob(sql, task);
           for (int i = 0; i < members.size(); i++) {
-            ByteString certificate = members.get(i).certificate();
+            Member member = members.get(i);
+            ByteString certificate = member.certificate();
             sql.update(
                 "INSERT INTO member (task, member, identity, certificate) VALUES (?, ?, ?, ?)",
                 task,
                 i,
-                members.get(i).identity().toByteArray(),
+                member.identity().toByteArray(),
                 certificate == null ? null : certificate.toByteArray());
           }
           return members.size();
