@@ -102,6 +102,11 @@ final class StatisticsRound {
    */
   Normalisation read(Experiment.Outcome outcome) {
     JobResult result = outcome.result();
+    if (result.outcome() == JobResult.Outcome.STOPPED) {
+      throw new StatisticsException(
+          "stopped in the round of statistics that comes before the first; nothing was learned",
+          null);
+    }
     if (result.completed() == 0) {
       throw new StatisticsException(
           "the round of statistics that comes before the first (standardise: federated) came to no sum%s. Let fewer clients drop out, lower cohort.minimum, or write standardise: perClient."

@@ -191,6 +191,16 @@ class FederatedStatisticsTest {
         .hasMessageContaining("lower cohort.minimum");
   }
 
+  @Test
+  void stopBeforeTheStatistics_saysSo() throws IOException {
+    Experiment experiment = new Experiment(job(), true);
+    experiment.stop("enough");
+    Path store = Files.createTempDirectory(folder, "store");
+    assertThatThrownBy(() -> experiment.run(store, 1, RoundListener.none()))
+        .isInstanceOf(StatisticsException.class)
+        .hasMessageContaining("stopped in the round of statistics");
+  }
+
   /** Where no round is run, nobody trains on columns as they are in the file. */
   @Test
   void rowsWithoutARound_areRefused_andInspectShowsThem() throws IOException {

@@ -11,6 +11,7 @@ import dev.tributary.nn.engine.Batch;
 import dev.tributary.nn.engine.EngineException;
 import dev.tributary.simulation.Backend;
 import dev.tributary.simulation.Experiment;
+import dev.tributary.simulation.StatisticsException;
 import dev.tributary.simulation.VirtualShell;
 import dev.tributary.simulation.data.PartitionMix;
 import dev.tributary.simulation.report.FaultTimeline;
@@ -95,9 +96,17 @@ final class SimulationRun {
     Experiment.Outcome outcome;
     try (Interruption interruption = Interruption.calls(experiment::stop);
         Scratch scratch = Scratch.create()) {
-      outcome =
-          backend.run(
-              experiment, new Backend.Setting(text, scratch.folder(), options.threads(), listener));
+      try {
+        outcome =
+            backend.run(
+                experiment,
+                new Backend.Setting(text, scratch.folder(), options.threads(), listener));
+      } catch (StatisticsException e) {
+        if (!interruption.requested()) {
+          throw e;
+        }
+        throw new CommandException(ErrorCode.INTERRUPTED, String.valueOf(e.getMessage()), e);
+      }
       terminal.endProgress();
       if (experiment.crashes() > 0) {
         terminal.print(
