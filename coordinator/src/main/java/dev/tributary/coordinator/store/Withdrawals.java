@@ -11,6 +11,10 @@ import java.util.List;
  * name members by number. Its identity becomes that number, four bytes, which is no key of anybody.
  */
 final class Withdrawals {
+  /** Asked at the end of each round: it reads no member that is still in. */
+  static final String WITHDRAWN =
+      "SELECT member FROM member WHERE task = ? AND withdrawn IS NOT NULL AND LENGTH(identity) = ?";
+
   private static final int KEY = 32;
 
   private Withdrawals() {}
@@ -57,13 +61,7 @@ final class Withdrawals {
 
   /** Removes what is left of the withdrawn members of a task that has no round in flight. */
   static void erase(Sql sql, String task) throws SQLException {
-    List<Integer> members =
-        sql.query(
-            "SELECT member FROM member"
-                + " WHERE task = ? AND withdrawn IS NOT NULL AND LENGTH(identity) = ?",
-            row -> row.getInt(1),
-            task,
-            KEY);
+    List<Integer> members = sql.query(WITHDRAWN, row -> row.getInt(1), task, KEY);
     for (int member : members) {
       sql.update(
           "UPDATE member SET identity = ?, certificate = NULL WHERE task = ? AND member = ?",

@@ -253,6 +253,23 @@ class SqliteStoreTest extends StoreContract {
     assertThat(refused.code()).isEqualTo("store-unreadable");
   }
 
+  /** A round of fifty must not read a million members. */
+  @Test
+  void endOfARound_looksForWithdrawnMembers_inAnIndexOfThem() {
+    try (Store store = open()) {
+      List<String> plan =
+          store.transaction(
+              "Explaining",
+              sql ->
+                  sql.query(
+                      "EXPLAIN QUERY PLAN " + Withdrawals.WITHDRAWN,
+                      row -> row.getString(4),
+                      "job",
+                      32));
+      assertThat(plan).singleElement().asString().contains("USING INDEX member_withdrawn");
+    }
+  }
+
   @Override
   void migrate(String version) {
     Path folder = directory.resolve("store");

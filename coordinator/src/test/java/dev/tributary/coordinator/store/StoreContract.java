@@ -557,7 +557,7 @@ abstract class StoreContract {
 
   /** What was written under any earlier version is there, and all that is new works on it. */
   @ParameterizedTest
-  @ValueSource(strings = {"1", "2", "3", "4", "6", "7", "8", "9", "16"})
+  @ValueSource(strings = {"1", "2", "3", "4", "6", "7", "8", "9", "16", "18"})
   void open_storeOfAnEarlierVersion_isBroughtUpToDate(String version) throws SQLException {
     migrate(version);
     tamper(
