@@ -10,7 +10,7 @@ import java.util.Objects;
  * What a {@link Trainer} is asked to do in one round.
  *
  * @param taskName the coordinator's name of the job
- * @param round the number of the round, from 0
+ * @param round the number of the round, from 1
  * @param model the model to start from: specification and {@code float32[d]}, already checked
  *     against the plan's digest
  * @param training epochs, batch size and optimizer that the plan asks for

@@ -100,6 +100,11 @@ final class Chromium implements AutoCloseable {
     throw new IOException("Chromium ended before it listened");
   }
 
+  /** Shows the page as it is printed, until the next is opened. */
+  void asPrinted() throws Exception {
+    call("Emulation.setEmulatedMedia", Map.of("media", "print"));
+  }
+
   /** Opens a file at a width, in light or dark. */
   void open(Path file, int width, int height, String scheme) throws Exception {
     console.clear();
@@ -109,7 +114,11 @@ final class Chromium implements AutoCloseable {
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
     call(
         "Emulation.setEmulatedMedia",
-        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        Map.of(
+            "media",
+            "",
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     loaded = new CompletableFuture<>();
     call("Page.navigate", Map.of("url", file.toUri().toString()));
     loaded.get(30, TimeUnit.SECONDS);

@@ -6,7 +6,9 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 class HtmlReportTest {
+  /** Width of a sheet between its margins, in CSS pixels. */
+  private static final int A4 = 718;
+
   private static final Path SHOTS = Path.of("target", "report-shots");
 
   /** Labels of drawings that lie over each other or leave their drawing. */
@@ -63,13 +68,7 @@ class HtmlReportTest {
           for (String scheme : new String[] {"light", "dark"}) {
             String which = "run %d, %d px, %s".formatted(i, width, scheme);
             browser.open(page, width, 900, scheme);
-            assertThat(
-                    browser
-                        .evaluate(
-                            "document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                        .asInt())
-                .as(which)
-                .isZero();
+            fits(browser, which);
             assertThat(browser.evaluate("document.querySelectorAll('svg').length").asInt())
                 .as(which)
                 .isGreaterThanOrEqualTo(3);
@@ -77,7 +76,6 @@ class HtmlReportTest {
             assertThat(browser.requests())
                 .as(which)
                 .allMatch(url -> url.startsWith("file:") || url.startsWith("data:"));
-            assertThat(browser.evaluate(LABELS).asText()).as(which).isEmpty();
             // Nothing is read out until a pointer is over a round.
             assertThat(
                     browser
@@ -88,9 +86,55 @@ class HtmlReportTest {
             browser.screenshot(SHOTS.resolve("run%d-%d-%s.png".formatted(i, width, scheme)));
           }
         }
+        browser.open(page, A4, 900, "light");
+        browser.asPrinted();
+        fits(browser, "run %d, printed".formatted(i));
+        browser.screenshot(SHOTS.resolve("run%d-print.png".formatted(i)));
         browser.print(SHOTS.resolve("run%d.pdf".formatted(i)));
       }
     }
+  }
+
+  /** The other pages: runs beside each other, and how rows are dealt. */
+  @Test
+  @EnabledIf("hasChromium")
+  void otherPages_inABrowser_fitToo(@TempDir Path folder) throws Exception {
+    Files.createDirectories(SHOTS);
+    List<RunTable> tables = new ArrayList<>();
+    for (int i = 1; i <= Comparison.MOST; i++) {
+      Path run = Files.createDirectory(folder.resolve("a-run-with-a-name-" + i));
+      Files.writeString(run.resolve("rounds.csv"), RoundsCsv.of(RunRecords.privateRun(12 * i)));
+      tables.add(RunTable.read(run));
+    }
+    Map<String, String> pages =
+        Map.of(
+            "comparison",
+            new Comparison(tables).page(),
+            "partition",
+            new PartitionPicture(RunRecords.mix()).page("digits", "dealt by label"));
+    try (Chromium browser =
+        new Chromium(Chromium.find().orElseThrow(), folder.resolve("profile"))) {
+      for (Map.Entry<String, String> page : pages.entrySet()) {
+        Path file = Files.writeString(folder.resolve(page.getKey() + ".html"), page.getValue());
+        for (int width : new int[] {390, 1280}) {
+          browser.open(file, width, 900, "light");
+          fits(browser, page.getKey() + ", " + width);
+          browser.screenshot(SHOTS.resolve("%s-%d.png".formatted(page.getKey(), width)));
+        }
+      }
+    }
+  }
+
+  /** Nothing makes the page wider than the window, and labels stand apart and whole. */
+  private static void fits(Chromium browser, String which) throws Exception {
+    assertThat(
+            browser
+                .evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                .asInt())
+        .as(which)
+        .isZero();
+    assertThat(browser.evaluate(LABELS).asText()).as(which).isEmpty();
   }
 
   @Test
