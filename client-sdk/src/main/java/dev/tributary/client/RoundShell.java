@@ -167,12 +167,16 @@ final class RoundShell {
           soon);
       return;
     }
-    Seed seed = draws.seed(message.getOffer());
     ClientRound round = new ClientRound(around.context(), message.getOffer());
     Active started = new Active(message.getSession(), round, soon);
     active = started;
-    List<Effect> effects = round.on(clock.instant(), new Event.Start(seed));
-    seed.destroy();
+    Seed seed = draws.seed(message.getOffer());
+    List<Effect> effects;
+    try {
+      effects = round.on(clock.instant(), new Event.Start(seed));
+    } finally {
+      seed.destroy();
+    }
     round
         .plan()
         .ifPresent(

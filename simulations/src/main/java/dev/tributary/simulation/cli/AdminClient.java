@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -155,13 +156,21 @@ final class AdminClient {
             ErrorCode.REPLY_INVALID,
             coordinator + " answered " + path + " with something that is not its answer to that.");
       }
-      long seconds = response.headers().firstValueAsLong("Retry-After").orElse(1);
-      return new Answer(response.statusCode(), json, seconds * 1_000);
+      return new Answer(response.statusCode(), json, waitMillis(response.headers()));
     } catch (IOException e) {
       throw unreachable(e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  /** Of a Retry-After in seconds; a date, which proxies may send, is waited for like none. */
+  private static long waitMillis(HttpHeaders headers) {
+    return headers
+        .firstValue("Retry-After")
+        .filter(seconds -> seconds.matches("\\d{1,6}"))
+        .map(seconds -> Long.parseLong(seconds) * 1_000)
+        .orElse(1_000L);
   }
 
   private static @Nullable JsonNode json(byte[] body) throws IOException {

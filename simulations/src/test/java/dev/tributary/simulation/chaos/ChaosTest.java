@@ -32,7 +32,7 @@ class ChaosTest {
   @Test
   @Timeout(900)
   void scriptedAdversity_keepsTheInvariants() throws Exception {
-    play(0, 12);
+    play(0, 24);
   }
 
   @Test

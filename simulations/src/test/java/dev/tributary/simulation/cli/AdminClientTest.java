@@ -61,7 +61,9 @@ class AdminClientTest {
 
   private void answer(HttpServerRequest request) {
     boolean moving = requests.getAndIncrement() < moves.get();
-    request.response().setStatusCode(moving ? 503 : 200).putHeader("Retry-After", "0");
+    // A proxy may say when in the other form that HTTP has for it.
+    String when = moving ? "0" : "Wed, 21 Oct 2026 07:28:00 GMT";
+    request.response().setStatusCode(moving ? 503 : 200).putHeader("Retry-After", when);
     request
         .response()
         .end(
