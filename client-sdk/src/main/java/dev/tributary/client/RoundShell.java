@@ -167,12 +167,14 @@ final class RoundShell {
           soon);
       return;
     }
-    ClientRound round = new ClientRound(around.context(), message.getOffer());
-    Active started = new Active(message.getSession(), round, soon);
-    active = started;
     Seed seed = draws.seed(message.getOffer());
+    ClientRound round;
+    Active started;
     List<Effect> effects;
     try {
+      round = new ClientRound(around.context(), message.getOffer());
+      started = new Active(message.getSession(), round, soon);
+      active = started;
       effects = round.on(clock.instant(), new Event.Start(seed));
     } finally {
       seed.destroy();
