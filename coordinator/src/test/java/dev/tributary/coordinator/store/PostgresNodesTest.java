@@ -3,18 +3,26 @@ package dev.tributary.coordinator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.privacy.Budget;
+import dev.tributary.wire.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the coordinators of one PostgreSQL keep from one another. */
 class PostgresNodesTest {
   private static final Budget BUDGET = StoreContract.BUDGET;
+  private static final Member MEMBER = new Member(ByteString.copyFromUtf8("a member"), null);
 
   @TempDir Path directory;
   private final String schema = TestPostgres.schema();
@@ -81,6 +89,79 @@ class PostgresNodesTest {
       assertThat(one.task("job", BUDGET).rounds())
           .extracting(RoundRecord::state)
           .containsExactly(RoundRecord.State.ABORTED);
+    }
+  }
+
+  private static void journal(TaskStore task, Entry.Kind kind, String content) {
+    task.journal(
+        1,
+        new RoundEvent(
+            Instant.EPOCH, RoundEvent.Kind.RECEIVED, 0, ByteString.copyFromUtf8(content)),
+        List.of(new Entry(kind, ByteString.copyFromUtf8(content))));
+  }
+
+  /**
+   * An owner that stood still while its lease ran out goes on as if nothing were: none of its
+   * writes may join those of who took over, or a member could hear of two survivor sets.
+   */
+  @Test
+  void formerOwner_thatGoesOn_addsNothingToTheRoundThatAnotherHasTakenOver() {
+    Map<String, Consumer<TaskStore>> writes = new LinkedHashMap<>();
+    for (Entry.Kind kind :
+        List.of(
+            Entry.Kind.INPUT_ACCEPTED,
+            Entry.Kind.SURVIVORS_FROZEN,
+            Entry.Kind.UNMASKING_ANSWERED)) {
+      writes.put(
+          kind.name(),
+          task -> {
+            journal(task, kind, "of the former owner");
+            task.flush();
+          });
+    }
+    writes.put("commit", task -> task.commit(1, new byte[] {3}, new byte[] {4}, spent -> "{}"));
+    writes.put("abort", task -> task.abort(1, "x", spent -> "{}"));
+    writes.put(
+        "reserve", task -> task.reserve(2, new byte[] {2}, List.of(1), StoreContract.FREE, 1));
+    writes.put("join", task -> task.join(1, MEMBER, new TaskStore.Place(1, 1, false)));
+    writes.put("leave", task -> task.leave(List.of(0)));
+    try (Store one = node("one");
+        Store two = node("two")) {
+      one.sharing().claim("job");
+      TaskStore before = one.task("job", BUDGET);
+      before.begin("source", new byte[] {1});
+      before.freeze(List.of(MEMBER));
+      before.reserve(1, new byte[] {2}, List.of(1), StoreContract.FREE, 1);
+      journal(before, Entry.Kind.INPUT_ACCEPTED, "accepted");
+      before.flush();
+
+      lapse();
+      two.sharing().announce("https://two:1", "sha256:00");
+      assertThat(two.sharing().claim("job")).isTrue();
+      TaskStore now = two.task("job", BUDGET);
+      journal(now, Entry.Kind.SURVIVORS_FROZEN, "survivors");
+      now.flush();
+      List<Entry> entries = now.journal(1);
+      List<TaskStore.Place> places = now.places();
+
+      SoftAssertions softly = new SoftAssertions();
+      writes.forEach(
+          (what, write) ->
+              softly
+                  .assertThatThrownBy(() -> write.accept(one.task("job", BUDGET)))
+                  .as(what)
+                  .isInstanceOfSatisfying(
+                      StoreException.class,
+                      refused ->
+                          assertThat(refused.code()).isEqualTo(StoreException.JOB_TAKEN_OVER)));
+      softly.assertThat(now.journal(1)).isEqualTo(entries).hasSize(2);
+      softly.assertThat(now.events(1)).hasSize(2);
+      softly.assertThat(now.places()).isEqualTo(places);
+      softly
+          .assertThat(now.rounds())
+          .extracting(RoundRecord::state)
+          .containsExactly(RoundRecord.State.RUNNING);
+      softly.assertAll();
     }
   }
 
