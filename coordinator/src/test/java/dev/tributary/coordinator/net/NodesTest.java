@@ -25,6 +25,7 @@ import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -167,9 +168,21 @@ class NodesTest {
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < identities.size(); i++) {
       Live node = NODES.get(i % NODES.size());
-      members.add(new Member(node, node.checkInTo(job, identities.get(i))));
+      members.add(known(node, node.checkInTo(job, identities.get(i))));
     }
     return members;
+  }
+
+  /**
+   * A member once its node knows the key of its token, which another may have made: nodes look for
+   * keys that they do not know once in a while, and until then the SDK would check in again.
+   */
+  private static Member known(Live node, String token) {
+    await()
+        .until(
+            () ->
+                node.exchangeRaw(token, ExchangeRequest.getDefaultInstance()).statusCode() != 401);
+    return new Member(node, token);
   }
 
   private List<Identity> identities() {
@@ -341,7 +354,7 @@ class NodesTest {
               }
               return !token.get().isEmpty();
             });
-    return new Member(live, "Bearer " + HexFormat.of().formatHex(token.get().toByteArray()));
+    return known(live, "Bearer " + HexFormat.of().formatHex(token.get().toByteArray()));
   }
 
   /** Who joined and who left stands in tables, so the next coordinator draws as this one would. */
