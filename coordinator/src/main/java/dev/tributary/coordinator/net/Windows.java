@@ -12,7 +12,8 @@ import java.util.Map;
  * with the same. A client that asks how far its upload is, as it does before a long one, gets as
  * wide a window as there is room for beside the others, before the answer: a single upload fills a
  * long line, many fill the line together, and what clients have sent and nobody has read is bounded
- * by 16 MiB, and 16 KiB for each upload beyond those that fit. Safe for many threads.
+ * by 16 MiB, and for each upload beyond those that fit 16 KiB, or 64 KiB if it was not announced.
+ * Safe for many threads.
  *
  * <p>No window changes below an upload that goes on. A client whose window shrinks below what it
  * has sent waits for a word that follows only when more of it is read, and one that waits for its
