@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the live shell of the SDK is to a phone, for one client of a simulation: it opens a {@link
  * ClientRound} for each offer, keeps the journal, and lets the client fall silent where the {@link
- * FaultPlan} says so. Jobs carry the round's number, so that a job of a round that is over is
- * recognised. An offer that comes again is no new one.
+ * FaultPlan} says so. Jobs carry the round's number and how many sessions were opened before, so
+ * that a job of a session that is over is recognised, in the same round too: a coordinator that
+ * died in its key rounds offers the round anew. An offer that comes again is no new one.
  */
 final class SimulatedClient implements Machine {
   private final int address;
@@ -28,6 +29,7 @@ final class SimulatedClient implements Machine {
   private final FaultPlan faults;
   private final FaultLog log;
   private int number;
+  private int opened;
   private Optional<DropPhase> drop = Optional.empty();
   private @Nullable ClientKit kit;
   private @Nullable ClientRound round;
@@ -62,7 +64,7 @@ final class SimulatedClient implements Machine {
       return List.of();
     }
     if (event instanceof Event.Ran ran) {
-      String prefix = number + "/";
+      String prefix = jobs();
       if (!ran.job().startsWith(prefix)) {
         return List.of();
       }
@@ -95,9 +97,15 @@ final class SimulatedClient implements Machine {
     ClientKit own = kit();
     List<Fault> lies = faults.script().lies(number, address);
     liar = lies.isEmpty() ? null : new Liar(lies, own, offer, number, log);
-    ClientRound opened = new ClientRound(own.context(number), offer);
-    round = opened;
-    return tell(now, opened, new Event.Start(own.seed(number)));
+    ClientRound begun = new ClientRound(own.context(number), offer);
+    round = begun;
+    opened++;
+    return tell(now, begun, new Event.Start(own.seed(number)));
+  }
+
+  /** What the names of this session's jobs begin with. */
+  private String jobs() {
+    return number + "/" + opened + "/";
   }
 
   private List<Effect> carry(Instant now, List<Effect> effects) {
@@ -106,7 +114,7 @@ final class SimulatedClient implements Machine {
       if (effect instanceof Effect.Persist persist) {
         kit().journal().persist(persist.entry());
       } else if (effect instanceof Effect.Run run) {
-        out.add(new Effect.Run(number + "/" + run.job(), run.work()));
+        out.add(new Effect.Run(jobs() + run.job(), run.work()));
       } else if (effect instanceof Effect.Finish finish) {
         round = null;
         remember();
