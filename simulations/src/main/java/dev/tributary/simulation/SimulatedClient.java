@@ -1,5 +1,6 @@
 package dev.tributary.simulation;
 
+import com.google.protobuf.ByteString;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.client.round.ClientRound;
 import dev.tributary.coordinator.job.Job.Fault;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * ClientRound} for each offer, keeps the journal, and lets the client fall silent where the {@link
  * FaultPlan} says so. Jobs carry the round's number and how many sessions were opened before, so
  * that a job of a session that is over is recognised, in the same round too: a coordinator that
- * died in its key rounds offers the round anew. An offer that comes again is no new one.
+ * died in its key rounds offers the round anew. An offer that comes again is no new one, nor is one
+ * of an earlier round that was long on its way.
  */
 final class SimulatedClient implements Machine {
   private final int address;
@@ -54,9 +56,7 @@ final class SimulatedClient implements Machine {
 
   @Override
   public List<Effect> on(Instant now, Event event) {
-    if (event instanceof Event.Received received
-        && received.message().hasOffer()
-        && kit().memory().begins(received.message().getSession())) {
+    if (event instanceof Event.Received received && received.message().hasOffer()) {
       return offered(now, received.message().getOffer());
     }
     ClientRound current = round;
@@ -92,15 +92,22 @@ final class SimulatedClient implements Machine {
     } catch (PlanException e) {
       return List.of();
     }
+    ClientKit own = kit();
+    if (!own.memory().begins(plan.round(), ByteString.copyFrom(plan.sessionId()))) {
+      return List.of();
+    }
     number = plan.round();
     drop = faults.drop(number, address);
-    ClientKit own = kit();
     List<Fault> lies = faults.script().lies(number, address);
     liar = lies.isEmpty() ? null : new Liar(lies, own, offer, number, log);
     ClientRound begun = new ClientRound(own.context(number), offer);
     round = begun;
     opened++;
-    return tell(now, begun, new Event.Start(own.seed(number)));
+    List<Effect> effects = tell(now, begun, new Event.Start(own.seed(number)));
+    if (begun.plan().isPresent()) {
+      own.memory().accepted(number);
+    }
+    return effects;
   }
 
   /** What the names of this session's jobs begin with. */

@@ -2,6 +2,8 @@ package dev.tributary.simulation;
 
 import com.google.protobuf.ByteString;
 import dev.tributary.client.round.LocalMemory;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a simulated client remembers of its one job. What a round leaves counts once the client says
@@ -10,7 +12,10 @@ import dev.tributary.client.round.LocalMemory;
 final class SimulatedMemory implements LocalMemory {
   private volatile float[] kept = {};
   private float[] pending = {};
-  private ByteString session = ByteString.EMPTY;
+  private int round;
+
+  /** Those that were offered since the round began. */
+  private final List<ByteString> sessions = new ArrayList<>(1);
 
   /** Nothing yet. */
   SimulatedMemory() {}
@@ -40,14 +45,24 @@ final class SimulatedMemory implements LocalMemory {
   /**
    * A session is offered: what a round left that did not end is gone.
    *
-   * @return false for the session that was offered last
+   * @return false for a session that was offered before, and for one of a round before the last
+   *     that this client took part in: a deployed client asks for its offers, and is told the
+   *     newest
    */
-  boolean begins(ByteString offered) {
-    if (session.equals(offered)) {
+  boolean begins(int ofRound, ByteString offered) {
+    if (ofRound < round || sessions.contains(offered)) {
       return false;
     }
-    session = offered;
+    sessions.add(offered);
     pending = new float[0];
     return true;
+  }
+
+  /** The offer that came last was the coordinator's. */
+  void accepted(int ofRound) {
+    if (ofRound > round) {
+      round = ofRound;
+      sessions.subList(0, sessions.size() - 1).clear();
+    }
   }
 }
