@@ -1,6 +1,5 @@
 package dev.tributary.secagg.server;
 
-import dev.tributary.wire.PackedAddition;
 import dev.tributary.wire.RingPacking;
 import java.io.EOFException;
 import java.io.IOException;

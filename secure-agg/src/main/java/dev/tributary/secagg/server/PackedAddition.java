@@ -1,5 +1,6 @@
-package dev.tributary.wire;
+package dev.tributary.secagg.server;
 
+import dev.tributary.wire.RingVector;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -12,7 +13,7 @@ import java.nio.LongBuffer;
  * So no word waits for the one before it, and C2 makes vector code of the loops. Not safe for
  * several threads.
  */
-public final class PackedAddition {
+final class PackedAddition {
   /** Periods of w words, after which elements begin at a word again, that are added at a time. */
   private static final int PERIODS = 16;
 
@@ -37,7 +38,7 @@ public final class PackedAddition {
    * @param sum what is added to, in a number of bytes that 8 divides
    * @param next what is added, as many bytes
    */
-  public PackedAddition(int bits, byte[] sum, byte[] next) {
+  PackedAddition(int bits, byte[] sum, byte[] next) {
     RingVector.mask(bits);
     words = ByteBuffer.wrap(sum).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
     added = ByteBuffer.wrap(next).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
@@ -57,7 +58,7 @@ public final class PackedAddition {
   }
 
   /** The least multiple of 8 that is so many bytes or more. */
-  public static int roundedUp(int bytes) {
+  static int roundedUp(int bytes) {
     return Math.addExact(bytes, Long.BYTES - 1) / Long.BYTES * Long.BYTES;
   }
 
@@ -66,7 +67,7 @@ public final class PackedAddition {
    *
    * @param bytes of elements, from the first byte of both
    */
-  public void add(int bytes) {
+  void add(int bytes) {
     int count = roundedUp(bytes) / Long.BYTES;
     for (int from = 0; from < count; from += a.length) {
       int part = Math.min(a.length, count - from);

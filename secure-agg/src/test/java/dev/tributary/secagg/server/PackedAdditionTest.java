@@ -1,7 +1,9 @@
-package dev.tributary.wire;
+package dev.tributary.secagg.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.wire.RingPacking;
+import dev.tributary.wire.RingVector;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
