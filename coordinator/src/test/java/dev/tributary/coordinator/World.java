@@ -16,6 +16,7 @@ import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Schedule;
 import dev.tributary.secagg.SumSession;
 import dev.tributary.secagg.SumSuite;
+import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.wire.Body;
 import dev.tributary.wire.Effect;
@@ -32,12 +33,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
@@ -85,6 +88,10 @@ final class World {
   /** How many things that happen the training hears of at a time. */
   int together = 1;
 
+  /** Sees what the training says, when it leaves. */
+  Consumer<Effect.Send> leaving = send -> {};
+
+  private final Map<Integer, Machine> members = new HashMap<>();
   private boolean dead;
 
   World(Job job, Store store, IntFunction<Behaviour> behaviours, IntPredicate present, long seed) {
@@ -168,7 +175,7 @@ final class World {
                 store,
                 suite,
                 Identity.fromSeed(root.derive("coordinator")),
-                null,
+                TrustAnchors.trustOnFirstUse().verifier(),
                 evaluator,
                 listener,
                 new InsecureSeededNoise(root.derive("noise").bytes()),
@@ -259,6 +266,7 @@ final class World {
 
   private void perform(Effect effect) {
     if (effect instanceof Effect.Send send) {
+      leaving.accept(send);
       at(now.plusMillis(5), () -> memberReceives(send.to(), send.message()));
     } else if (effect instanceof Effect.Wake wake) {
       event(wake.at(), new Event.Woken());
@@ -278,7 +286,12 @@ final class World {
   }
 
   private void memberReceives(int member, Envelope message) {
+    Machine inRound = members.get(member);
     if (!message.hasOffer()) {
+      if (inRound != null) {
+        Event received = new Event.Received(Machine.COORDINATOR, message, null);
+        said(member, message.getSession(), inRound.on(now, received), Duration.ofMillis(20));
+      }
       return;
     }
     switch (behaviours.apply(member)) {
@@ -310,16 +323,21 @@ final class World {
                 plan.sum(),
                 plan.sessionId(),
                 offer.getOffer().getSlot(),
+                Identity.fromSeed(seed(member).derive("identity")),
                 null,
-                null,
-                null,
+                TrustAnchors.trustOnFirstUse().verifier(),
                 Schedule.of(now, plan.deadline(), suite.steps(plan.sum()))));
-    client.on(now, new Event.Start(seed(member)));
-    for (Effect effect :
-        client.on(now, new Event.Input(RingVector.of(plan.pipeline().ringBits(), ring)))) {
+    members.put(member, client);
+    Event input = new Event.Input(RingVector.of(plan.pipeline().ringBits(), ring));
+    said(member, offer.getSession(), client.on(now, new Event.Start(seed(member))), after);
+    said(member, offer.getSession(), client.on(now, input), after);
+  }
+
+  private void said(int member, ByteString session, List<Effect> effects, Duration after) {
+    for (Effect effect : effects) {
       if (effect instanceof Effect.Send send) {
         if (kept != null && send.body() != null) {
-          kept.put(name(offer.getSession(), member), send.body());
+          kept.put(name(session, member), send.body());
         }
         event(now.plus(after), new Event.Received(member, send.message(), send.body()));
       }
