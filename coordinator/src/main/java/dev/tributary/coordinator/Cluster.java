@@ -23,14 +23,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The coordinators of one database, as this one sees them: who lives, and who runs which job. Jobs
- * that nobody who lives runs are taken up. Looks again every second, or three times in a lease if
- * that is more often.
+ * that nobody who lives runs are taken up. Looks again every {@link Nodes#look}.
  *
  * <p>Concurrency: looks are made by one thread; safe for many.
  */
 public final class Cluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
-  private static final long EVERY_MILLIS = 1_000;
 
   /** Whoever asks for what is not there costs the database a look so often, and no more. */
   private static final long AT_MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -74,7 +72,7 @@ public final class Cluster implements AutoCloseable {
   /** Becomes one of them, reached at that address. */
   void join(String address, String fingerprint) {
     sharing.announce(address, fingerprint);
-    long every = Math.min(EVERY_MILLIS, sharing.nodes().lease().toMillis() / 3);
+    long every = sharing.nodes().look().toMillis();
     ScheduledFuture<?> unused =
         thread.scheduleWithFixedDelay(this::look, 0, every, TimeUnit.MILLISECONDS);
   }

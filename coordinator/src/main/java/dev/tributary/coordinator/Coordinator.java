@@ -523,15 +523,7 @@ public final class Coordinator implements AutoCloseable {
    */
   public CompletableFuture<JobStatus> say(String who, String name, JobControl.State to) {
     CompletableFuture<JobStatus> reply = new CompletableFuture<>();
-    ask(
-        reply,
-        () -> {
-          try {
-            jobs.administered(name).say(who, to, reply);
-          } catch (FrontDoorException e) {
-            reply.completeExceptionally(e);
-          }
-        });
+    ask(reply, () -> jobs.administered(name).say(who, to, reply));
     return reply;
   }
 
@@ -747,12 +739,8 @@ public final class Coordinator implements AutoCloseable {
     ask(
         reply,
         () -> {
-          try {
-            Seat seat = seat(token);
-            seat.job().exchange(seat.session(), request, reply);
-          } catch (FrontDoorException e) {
-            reply.completeExceptionally(e);
-          }
+          Seat seat = seat(token);
+          seat.job().exchange(seat.session(), request, reply);
         });
     return reply;
   }
@@ -760,13 +748,15 @@ public final class Coordinator implements AutoCloseable {
   /** Nobody waits for this reply any more. */
   public void abandoned(ByteString token, CompletableFuture<ExchangeReply> reply) {
     loop.execute(
-        () -> {
-          store
-              .clientTokens()
-              .find(token, clock.instant())
-              .flatMap(this::seat)
-              .ifPresent(seat -> seat.session().unpark(reply, clock.instant(), false));
-        });
+        () ->
+            answer(
+                reply,
+                () ->
+                    store
+                        .clientTokens()
+                        .find(token, clock.instant())
+                        .flatMap(this::seat)
+                        .ifPresent(seat -> seat.session().unpark(reply, clock.instant(), false))));
   }
 
   /** The file of a released model. */
@@ -976,30 +966,30 @@ public final class Coordinator implements AutoCloseable {
     unanswered.put(number, reply);
     var unused = reply.whenComplete((answer, failure) -> unanswered.remove(number));
     if (!ended) {
-      loop.execute(task);
+      loop.execute(() -> answer(reply, task));
     }
     if (ended) {
       reply.completeExceptionally(FrontDoorException.stopped());
     }
   }
 
+  /** A database that cannot be reached under a request ends no coordinator that shares it. */
+  private void answer(CompletableFuture<?> reply, Runnable task) {
+    try {
+      task.run();
+    } catch (FrontDoorException e) {
+      reply.completeExceptionally(e);
+    } catch (StoreException e) {
+      if (cluster == null || !goesOn(e)) {
+        throw e;
+      }
+      reply.completeExceptionally(FrontDoorException.moving());
+    }
+  }
+
   private <T> CompletableFuture<T> onLoop(Supplier<T> answer) {
     CompletableFuture<T> reply = new CompletableFuture<>();
-    ask(
-        reply,
-        () -> {
-          try {
-            reply.complete(answer.get());
-          } catch (FrontDoorException e) {
-            reply.completeExceptionally(e);
-          } catch (StoreException e) {
-            if (cluster == null || !goesOn(e)) {
-              throw e;
-            }
-            // A database that cannot be reached now ends no coordinator that shares it.
-            reply.completeExceptionally(FrontDoorException.moving());
-          }
-        });
+    ask(reply, () -> reply.complete(answer.get()));
     return reply;
   }
 }

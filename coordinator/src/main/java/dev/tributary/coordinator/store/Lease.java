@@ -50,7 +50,7 @@ final class Lease implements AutoCloseable {
     this.renewal = shared ? null : every(time, this::renew);
   }
 
-  /** Does it three times within a lease, on a thread of its own. */
+  /** Does it three times within a time, on a thread of its own. */
   static ScheduledExecutorService every(Duration time, Runnable renew) {
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(

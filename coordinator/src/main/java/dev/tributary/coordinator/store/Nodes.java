@@ -19,16 +19,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The coordinators that share a database, of which this process is one, and which of them runs
- * which job. A coordinator lives until a time of the database's clock, which it puts off three
- * times within a lease. A job belongs to whoever claimed it last, with a fencing token that grows
- * with each claim; it may be claimed once its owner does not live. Transactions that write what is
- * a job's hold its row and find their token there.
+ * which job. A coordinator lives until a time of the database's clock, a lease less one look ahead,
+ * which it puts off three times before it comes: whoever looks that often finds its jobs within the
+ * lease of its last sign of life, and so of its death. A job belongs to whoever claimed it last,
+ * with a fencing token that grows with each claim; it may be claimed once its owner does not live.
+ * Transactions that write what is a job's hold its row and find their token there.
  *
  * <p>Concurrency: safe for many threads; one of its own renews.
  */
 public final class Nodes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
   private static final int SECRET = 32;
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   /** How long those that do not live any more are kept in the table. */
   private static final long REMEMBERED_MILLIS = 3_600_000;
@@ -88,9 +90,15 @@ public final class Nodes implements AutoCloseable {
     return id;
   }
 
-  /** How long one that is not heard of keeps its jobs. */
-  public Duration lease() {
-    return lease;
+  /** The longest time between two looks of a coordinator at who lives. */
+  public Duration look() {
+    Duration third = lease.dividedBy(3);
+    return third.compareTo(LOOK) < 0 ? third : LOOK;
+  }
+
+  /** How long one that is not heard of lives. */
+  private Duration life() {
+    return lease.minus(look());
   }
 
   /** Lives from now on, until it is closed. */
@@ -100,7 +108,7 @@ public final class Nodes implements AutoCloseable {
     lives(sql, self);
     synchronized (this) {
       if (renewal == null && !closed) {
-        renewal = Lease.every(lease, () -> beside(renewing -> lives(renewing, self)));
+        renewal = Lease.every(life(), () -> beside(renewing -> lives(renewing, self)));
       }
     }
   }
@@ -114,7 +122,7 @@ public final class Nodes implements AutoCloseable {
         self.id(),
         self.address(),
         self.fingerprint(),
-        lease.toMillis());
+        life().toMillis());
   }
 
   /** What fails is tried again; if nothing comes through, others claim its jobs. */
@@ -203,7 +211,7 @@ public final class Nodes implements AutoCloseable {
           "The job "
               + job
               + " goes on at another coordinator, since this one was not heard of for "
-              + lease.toMillis()
+              + life().toMillis()
               + " ms. Nothing that it acknowledged is lost.",
           null);
     }

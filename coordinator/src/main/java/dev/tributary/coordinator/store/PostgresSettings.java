@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param password its password; empty for none
  * @param blobs a folder that every machine of the store reaches, for models and states; null to
  *     keep them in rows
- * @param lease how long a coordinator that is not heard of keeps the store from others
+ * @param lease how long a coordinator that is not heard of keeps the store from others; of several
+ *     that share it, the time in which another has taken its jobs
  */
 public record PostgresSettings(
     String url, String user, String password, @Nullable Path blobs, Duration lease) {

@@ -20,11 +20,13 @@ import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.coordinator.store.TaskStore;
 import dev.tributary.coordinator.store.TestPostgres;
 import dev.tributary.nn.ModelFile;
+import dev.tributary.plan.Plan;
 import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.TrustAnchors;
 import dev.tributary.wire.v1.CheckInReply;
 import dev.tributary.wire.v1.CheckInRequest;
 import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -35,6 +37,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -318,6 +323,41 @@ class NodesTest {
     run(members);
     ends("moves");
     check(JobFile.parse("moves.yaml", job("moves", 3), List.of()), true);
+  }
+
+  /**
+   * The database ends a session while a client's message waits for it: it is asked to try again.
+   */
+  @Test
+  void databaseFailsUnderAMessage_theCoordinatorGoesOn() throws Exception {
+    submit(NODES.get(0), job("fails", 3));
+    Live owner = node(owner("fails"));
+    List<Member> members = members("fails", identities());
+    Envelope offer = members.get(0).offer();
+    Plan plan = Plan.parse(offer.getOffer().getPlan().toByteArray());
+    ExchangeRequest.Builder message =
+        ExchangeRequest.newBuilder().addMessages(members.get(0).input(offer, plan).message());
+    Future<ExchangeReply> reply;
+    try (Connection connection = DriverManager.getConnection(DATABASE.url(), DATABASE.user(), "");
+        Statement sql = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      sql.execute("LOCK TABLE input_part IN ACCESS EXCLUSIVE MODE");
+      reply = threads.submit(() -> owner.exchange(members.get(0).token(), message));
+      await()
+          .until(
+              () ->
+                  TestPostgres.number(
+                          "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE"
+                              + " wait_event_type = 'Lock' AND query LIKE '%FROM input_part%'")
+                      > 0);
+      connection.rollback();
+    }
+
+    assertThat(reply.get().getReceipts(0).getCode()).isEqualTo("input-missing");
+    members.get(0).answer(offer);
+    run(members);
+    ends("fails");
+    check(JobFile.parse("fails.yaml", job("fails", 3), List.of()), true);
   }
 
   /** Each round of two jobs appends to one ledger, from two coordinators at once. */
