@@ -36,7 +36,8 @@ class ToldOnceWrittenTest {
   }
 
   private void told(int together) throws Exception {
-    Job job = Jobs.withNoise(
+    Job job =
+        Jobs.withNoise(
             "rounds=2", "cohort.size=15", "cohort.minimum=10", "cohort.schedule.separation=2");
     AtomicInteger offers = new AtomicInteger();
     AtomicInteger survivors = new AtomicInteger();
