@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,9 +21,9 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Round reports as Prometheus metrics, each with the label {@code job}. The counter {@code
- * tributary_clients_total} partitions the cohorts: every member of every round of a job is in
- * exactly one of its outcomes.
+ * Round reports as Prometheus metrics, each with the label {@code job}, and what the process counts
+ * of requests. The counter {@code tributary_clients_total} partitions the cohorts: every member of
+ * every round of a job is in exactly one of its outcomes.
  */
 public final class CoordinatorMetrics {
   private final PrometheusMeterRegistry registry =
@@ -192,6 +193,11 @@ public final class CoordinatorMetrics {
           .record(report.duration());
       wrongShares.increment(report.wrongShares().size());
       for (StepReport step : report.steps()) {
+        Timer.builder("tributary.step.duration")
+            .description("Time of one step of the sum, from its beginning to its end")
+            .tags(job.and("step", step.name()))
+            .register(registry)
+            .record(Duration.between(step.from(), step.to()));
         bytes(step.name(), "up", step.bytesUp());
         bytes(step.name(), "down", step.bytesDown());
       }
