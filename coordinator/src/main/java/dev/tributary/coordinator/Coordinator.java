@@ -321,6 +321,15 @@ public final class Coordinator implements AutoCloseable {
     loop.execute(() -> jobs.all().forEach(LiveJob::dropRefused));
   }
 
+  /**
+   * Notes which TLS certificates of clients count from now on, if that is not what was noted last.
+   *
+   * @param authorities and what is revoked; null where clients are asked for none
+   */
+  public void clientAuthorities(@Nullable String authorities) {
+    store.auditLog().clientAuthorities("coordinator", authorities);
+  }
+
   /** From now on so many clients are let in, and wait. */
   public void pace(Pace said) {
     loop.execute(

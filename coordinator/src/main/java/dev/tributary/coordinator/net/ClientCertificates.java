@@ -2,6 +2,8 @@ package dev.tributary.coordinator.net;
 
 import dev.tributary.coordinator.FrontDoorException;
 import dev.tributary.coordinator.FrontDoorException.Kind;
+import dev.tributary.coordinator.store.Blobs;
+import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.secagg.KeyFileException;
 import io.vertx.core.http.HttpConnection;
 import java.io.ByteArrayInputStream;
@@ -15,12 +17,14 @@ import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
+import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
@@ -31,7 +35,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,9 +63,38 @@ final class ClientCertificates {
   private final Clock clock;
   private final Map<HttpConnection, Good> good = new ConcurrentHashMap<>();
   private volatile Trust trust;
+  private Consumer<String> notes = what -> {};
 
   /** What the files said. */
-  private record Trust(List<String> texts, Set<TrustAnchor> anchors, List<X509CRL> lists) {}
+  private record Trust(List<String> texts, Set<TrustAnchor> anchors, List<X509CRL> lists) {
+    /** Who counts, in a line; a list that was renewed and names no other changes nothing. */
+    String summary() {
+      SortedSet<String> all = new TreeSet<>();
+      SortedSet<String> names = new TreeSet<>();
+      for (TrustAnchor anchor : anchors) {
+        X509Certificate authority = anchor.getTrustedCert();
+        names.add(name(authority));
+        try {
+          all.add(Blobs.digest(authority.getEncoded()));
+        } catch (CertificateEncodingException e) {
+          throw new IllegalStateException("it was read from its encoding", e);
+        }
+      }
+      int revoked = 0;
+      for (X509CRL list : lists) {
+        Set<? extends X509CRLEntry> entries = list.getRevokedCertificates();
+        for (X509CRLEntry entry : entries == null ? Set.<X509CRLEntry>of() : entries) {
+          all.add(entry.getSerialNumber() + " of " + list.getIssuerX500Principal().getName());
+          revoked++;
+        }
+      }
+      return String.format(
+          "sha256:%s, %d revoked, of %s",
+          Blobs.digest(String.join("\n", all).getBytes(StandardCharsets.UTF_8)),
+          revoked,
+          String.join("; ", names));
+    }
+  }
 
   /** A connection that was let in under what was trusted then, and when that ends at the latest. */
   private record Good(Trust under, Instant until) {}
@@ -81,16 +117,23 @@ final class ClientCertificates {
     return new ClientCertificates(authorities, revoked, clock);
   }
 
+  /** Who counts is noted there: now, and from now on before it changes. */
+  synchronized void noteTo(Consumer<String> log) {
+    log.accept(trust.summary());
+    notes = log;
+  }
+
   /** Looks whether the files have changed. */
   synchronized void look() {
     try {
       List<String> now = texts();
       if (!now.equals(trust.texts())) {
         Trust fresh = read(now);
+        notes.accept(fresh.summary());
         trust = fresh;
         LOG.info("event=client-authorities-read authorities={}", fresh.anchors().size());
       }
-    } catch (KeyFileException e) {
+    } catch (KeyFileException | StoreException e) {
       LOG.warn("event=client-authorities-not-taken {}", e.getMessage());
     }
   }

@@ -76,6 +76,11 @@ public final class HttpServer implements AutoCloseable {
       int port,
       Limits limits,
       @Nullable ClientCertificates certificates) {
+    if (certificates == null) {
+      coordinator.clientAuthorities(null);
+    } else {
+      certificates.noteTo(coordinator::clientAuthorities);
+    }
     Vertx vertx = vertx();
     Cluster cluster = coordinator.cluster();
     NodeProxy nodes = cluster == null ? null : new NodeProxy(vertx, cluster);

@@ -15,6 +15,9 @@ public final class AuditLog {
   /** Entries that are read at once, at most. */
   public static final int PAGE = 1_000;
 
+  /** Begins what is noted of TLS certificates. */
+  private static final String CLIENTS = "TLS certificates of clients: ";
+
   private static final String HEAD = "log";
   private static final int LONGEST = 4_096;
   private static final int LONGEST_WHO = 200;
@@ -66,6 +69,20 @@ public final class AuditLog {
 
   /** Notes who is trusted, if that is not what was noted last. */
   public void trust(String who, String anchors) {
+    noted(who, "NOT LIKE", anchors, true);
+  }
+
+  /**
+   * The same of the TLS certificates that clients must show.
+   *
+   * @param authorities null where none are asked for; noted only if some were before
+   */
+  public void clientAuthorities(String who, @Nullable String authorities) {
+    noted(who, "LIKE", CLIENTS + (authorities == null ? "none" : authorities), authorities != null);
+  }
+
+  /** Each of the two is compared with the last of its kind. */
+  private void noted(String who, String like, String detail, boolean first) {
     store.transaction(
         "Writing to the audit log",
         sql -> {
@@ -73,11 +90,14 @@ public final class AuditLog {
           String word = AuditAct.TRUST_CHANGED.word();
           List<String> before =
               sql.query(
-                  "SELECT detail FROM audit_entry WHERE what = ? ORDER BY number DESC LIMIT 1",
+                  "SELECT detail FROM audit_entry WHERE what = ? AND detail "
+                      + like
+                      + " ? ORDER BY number DESC LIMIT 1",
                   row -> row.getString(1),
-                  word);
-          if (!before.equals(List.of(line(anchors, LONGEST)))) {
-            append(sql, who, AuditAct.TRUST_CHANGED, anchors);
+                  word,
+                  CLIENTS + "%");
+          if (before.isEmpty() ? first : !before.get(0).equals(line(detail, LONGEST))) {
+            append(sql, who, AuditAct.TRUST_CHANGED, detail);
           }
           return before.size();
         });

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.access.Role;
 import dev.tributary.coordinator.job.Limits;
+import dev.tributary.coordinator.store.AuditEntry;
+import dev.tributary.coordinator.store.StoreException;
 import dev.tributary.secagg.KeyFileException;
 import dev.tributary.secagg.TlsAuthority;
 import dev.tributary.secagg.TlsIdentity;
@@ -33,8 +35,11 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,7 +70,7 @@ class ClientCertificatesTest {
         directory.resolve(folder), folder, from, DAY.multipliedBy(9), DAY.multipliedBy(3), RANDOM);
   }
 
-  private Live live(ClientCertificates certificates) {
+  private Live live(@Nullable ClientCertificates certificates) {
     return new Live(
         directory.resolve("store"),
         Jobs.plain("cohort={size: 4, minimum: 3, population: 4}"),
@@ -201,6 +206,76 @@ class ClientCertificatesTest {
       TlsAuthority other = create("other", now);
       Files.copy(other.certificate(), authority.certificate(), StandardCopyOption.REPLACE_EXISTING);
       Files.copy(other.revoked(), authority.revoked(), StandardCopyOption.REPLACE_EXISTING);
+      certificates.look();
+      refused(ask(live, named("alice"), "GET", "/v1/coordinator"), "untrusted", "CN=alice is of");
+    }
+  }
+
+  private static List<String> noted(Live live) {
+    return live.store.auditLog().page(1, 100).entries().stream()
+        .filter(entry -> entry.what().equals("trust-changed"))
+        .map(AuditEntry::detail)
+        .toList();
+  }
+
+  /** A restart changes nothing, nor a list that is renewed, nor files that are not taken. */
+  @Test
+  void whoCounts_isInTheAuditLog_onceForEachChange() throws Exception {
+    Supplier<ClientCertificates> files =
+        () ->
+            ClientCertificates.of(authority.certificate(), authority.revoked(), Clock.systemUTC());
+    ClientCertificates certificates = files.get();
+    try (Live live = live(certificates)) {
+      assertThat(noted(live)).hasSize(2);
+      assertThat(noted(live).get(1))
+          .matches("TLS certificates of clients: sha256:[0-9a-f]{64}, 0 revoked, of CN=ca.*");
+      authority.revoke(List.of(), now.plusSeconds(9), DAY);
+      certificates.look();
+      byte[] renewed = Files.readAllBytes(authority.revoked());
+      Files.writeString(authority.revoked(), "half a li");
+      certificates.look();
+      assertThat(noted(live)).hasSize(2);
+      Files.write(authority.revoked(), renewed);
+      authority.revoke(List.of(out.resolve("bob.pem")), now.plusSeconds(99), DAY);
+      certificates.look();
+      assertThat(noted(live)).hasSize(3);
+      assertThat(noted(live).get(2)).contains(", 1 revoked, of CN=ca");
+    }
+    try (Live live = live(files.get())) {
+      assertThat(noted(live)).hasSize(3);
+    }
+    for (int i = 0; i < 2; i++) {
+      try (Live live = live(null)) {
+        assertThat(noted(live)).hasSize(4);
+        assertThat(noted(live).get(3)).isEqualTo("TLS certificates of clients: none");
+        live.store.auditLog().verify(null);
+      }
+    }
+    try (Live live = live(files.get())) {
+      assertThat(noted(live)).hasSize(5);
+    }
+  }
+
+  /** What cannot be written of is not done. */
+  @Test
+  void change_thatTheAuditLogDoesNotTake_isNotTaken() throws Exception {
+    ClientCertificates certificates =
+        ClientCertificates.of(authority.certificate(), authority.revoked(), Clock.systemUTC());
+    AtomicBoolean damaged = new AtomicBoolean();
+    try (Live live = live(certificates)) {
+      certificates.noteTo(
+          what -> {
+            if (damaged.get()) {
+              throw new StoreException(StoreException.AUDIT_LOG_DAMAGED, "it is damaged", null);
+            }
+          });
+      TlsAuthority other = create("other", now);
+      Files.copy(other.certificate(), authority.certificate(), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(other.revoked(), authority.revoked(), StandardCopyOption.REPLACE_EXISTING);
+      damaged.set(true);
+      certificates.look();
+      assertThat(ask(live, named("alice"), "GET", "/v1/coordinator").statusCode()).isEqualTo(200);
+      damaged.set(false);
       certificates.look();
       refused(ask(live, named("alice"), "GET", "/v1/coordinator"), "untrusted", "CN=alice is of");
     }
