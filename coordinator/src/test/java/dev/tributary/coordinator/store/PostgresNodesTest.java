@@ -123,7 +123,8 @@ class PostgresNodesTest {
     writes.put("abort", task -> task.abort(1, "x", spent -> "{}"));
     writes.put(
         "reserve", task -> task.reserve(2, new byte[] {2}, List.of(1), StoreContract.FREE, 1));
-    writes.put("join", task -> task.join(1, MEMBER, new TaskStore.Place(1, 1, false)));
+    Member another = new Member(ByteString.copyFromUtf8("another member"), null);
+    writes.put("join", task -> task.join(1, another, new TaskStore.Place(1, 1, false)));
     writes.put("leave", task -> task.leave(List.of(0)));
     try (Store one = node("one");
         Store two = node("two")) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * What went over the lines of clients: which survivor sets they were asked to sign and then to
@@ -31,6 +32,13 @@ final class ClientLines {
 
   /** By session: the clients that were told that their input is there, and in time. */
   private final Map<ByteString, Set<Integer>> acknowledged = new ConcurrentHashMap<>();
+
+  /** Hears of each message as its sender is told that it was taken, and in time. */
+  private final Consumer<Envelope> taken;
+
+  ClientLines(Consumer<Envelope> taken) {
+    this.taken = taken;
+  }
 
   /** A client's line, listened to. */
   Transport by(int client, Transport line) {
@@ -67,15 +75,22 @@ final class ClientLines {
   private void receipts(int client, ExchangeRequest request, ExchangeReply reply) {
     for (int i = 0; i < Math.min(request.getMessagesCount(), reply.getReceiptsCount()); i++) {
       Receipt receipt = reply.getReceipts(i);
-      if (request.getMessages(i).hasMaskedInput()
-          && receipt.getAccepted()
-          && receipt.getCode().isEmpty()) {
+      if (!receipt.getAccepted() || !receipt.getCode().isEmpty()) {
+        continue;
+      }
+      taken.accept(request.getMessages(i));
+      if (request.getMessages(i).hasMaskedInput()) {
         acknowledged
             .computeIfAbsent(
                 request.getMessages(i).getSession(), session -> ConcurrentHashMap.newKeySet())
             .add(client);
       }
     }
+  }
+
+  /** The round of a session that was offered. */
+  int round(ByteString session) {
+    return rounds.get(session);
   }
 
   /** The clients whose input of a round was acknowledged to them. */

@@ -24,6 +24,8 @@ import dev.tributary.privacy.RdpAccountant;
 import dev.tributary.secagg.EnrolmentAuthority;
 import dev.tributary.secagg.Mode;
 import dev.tributary.simulation.CommandRun;
+import dev.tributary.wire.v1.Envelope;
+import dev.tributary.wire.v1.Envelope.KindCase;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -48,6 +50,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -155,7 +159,9 @@ class NodesProcessTest {
   private EmbeddedPostgres postgres;
   private TcpLine balancer;
   private Job job;
-  private final ClientLines asked = new ClientLines();
+  private final ClientLines asked = new ClientLines(this::taken);
+  private final List<Envelope> unwritten = new CopyOnWriteArrayList<>();
+  private final Map<KindCase, Integer> acknowledged = new ConcurrentHashMap<>();
 
   @Test
   @Timeout(400)
@@ -226,6 +232,7 @@ class NodesProcessTest {
       nodes.forEach(Node::close);
       check(as, rounds);
       asked.check(as, rounds("COMMITTED"));
+      acknowledgedOnceWritten(as);
       journalsKept(as);
     } catch (Throwable e) {
       throw new AssertionError(as + ":\n" + String.join("\n", said), e);
@@ -263,12 +270,17 @@ class NodesProcessTest {
       await()
           .atMost(TAKEN_OVER)
           .pollInterval(Duration.ofMillis(50))
-          .until(() -> owner() != null && owner() != hit);
+          .until(
+              () -> {
+                Node owns = owner();
+                return owns != null && owns != hit;
+              });
       System.out.printf(
           "%s, and another has its job after %d ms%n",
           fault, (System.nanoTime() - began) / 1_000_000);
     }
-    said.add("-- the job is at " + (owner() == null ? "nobody's" : owner().name));
+    Node now = owner();
+    said.add("-- the job is at " + (now == null ? "nobody's" : now.name));
     switch (fault) {
       case KILLED -> {
         hit.start();
@@ -301,6 +313,13 @@ class NodesProcessTest {
     return number("SELECT COUNT(*) FROM round WHERE task = 'nodes' AND state = '" + state + "'");
   }
 
+  private boolean committed(int round) {
+    return number(
+            "SELECT COUNT(*) FROM round WHERE task = 'nodes' AND state = 'COMMITTED' AND round = "
+                + round)
+        == 1;
+  }
+
   private long number(String query) {
     try (Connection connection = postgres.getPostgresDatabase().getConnection();
         Statement sql = connection.createStatement();
@@ -311,10 +330,16 @@ class NodesProcessTest {
     }
   }
 
-  /** The journals of rounds go when these end; a copy of each line stays. */
+  /** The lines of rounds go when these end; a copy of each stays. */
   private void keepJournals() throws SQLException {
     try (Connection connection = postgres.getPostgresDatabase().getConnection();
         Statement sql = connection.createStatement()) {
+      sql.execute("CREATE TABLE heard (content BYTEA)");
+      sql.execute(
+          "CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO heard"
+              + " VALUES (NEW.content); RETURN NULL; END $$");
+      sql.execute(
+          "CREATE TRIGGER hear AFTER INSERT ON round_event FOR EACH ROW EXECUTE FUNCTION hear()");
       sql.execute("CREATE TABLE kept (task TEXT, round INTEGER, kind TEXT, payload BYTEA)");
       sql.execute(
           "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO kept"
@@ -322,6 +347,48 @@ class NodesProcessTest {
       sql.execute(
           "CREATE TRIGGER keep AFTER INSERT OR UPDATE ON journal"
               + " FOR EACH ROW EXECUTE FUNCTION keep()");
+    }
+  }
+
+  /**
+   * A message that a client is told was taken is committed by then; but for one that came in the
+   * turn in which its round had just ended without it, as with the last few unmasking answers.
+   */
+  private void acknowledgedOnceWritten(String as) {
+    assertThat(acknowledged)
+        .as(as)
+        .containsKeys(KindCase.SHARE_KEYS, KindCase.MASKED_INPUT, KindCase.UNMASK);
+    Map<ByteString, List<KindCase>> late =
+        unwritten.stream()
+            .filter(message -> committed(asked.round(message.getSession())))
+            .collect(
+                Collectors.groupingBy(
+                    Envelope::getSession,
+                    Collectors.mapping(Envelope::getKindCase, Collectors.toList())));
+    late.forEach(
+        (session, kinds) ->
+            assertThat(kinds)
+                .as("%s, acknowledged %s", as, acknowledged)
+                .hasSizeLessThanOrEqualTo(CLIENTS - 12)
+                .containsOnly(KindCase.UNMASK));
+  }
+
+  /**
+   * Notes which messages were not yet committed when their senders were told that they are taken.
+   */
+  private void taken(Envelope message) {
+    acknowledged.merge(message.getKindCase(), 1, Integer::sum);
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        PreparedStatement sql =
+            connection.prepareStatement("SELECT 1 FROM heard WHERE content = ?")) {
+      sql.setBytes(1, message.toByteArray());
+      try (ResultSet rows = sql.executeQuery()) {
+        if (!rows.next()) {
+          unwritten.add(message);
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
