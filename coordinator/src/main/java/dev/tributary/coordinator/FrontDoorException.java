@@ -69,7 +69,7 @@ public final class FrontDoorException extends RuntimeException {
         "Check in again; a round that runs goes on.");
   }
 
-  static FrontDoorException stopped() {
+  public static FrontDoorException stopped() {
     return new FrontDoorException(
         Kind.BUSY,
         "coordinator-stopped",

@@ -48,13 +48,15 @@ final class AdminRoutes {
   private static final String JSON = "application/json";
 
   private final Vertx vertx;
+  private final Blocking blocking;
   private final Coordinator coordinator;
   private final AdminDesk desk;
   private final SecureRandom random = new SecureRandom();
   private final String description;
   private final @Nullable NodeProxy nodes;
 
-  AdminRoutes(Vertx vertx, Coordinator coordinator, @Nullable NodeProxy nodes) {
+  AdminRoutes(Vertx vertx, Coordinator coordinator, @Nullable NodeProxy nodes, Blocking blocking) {
+    this.blocking = blocking;
     this.nodes = nodes;
     this.vertx = vertx;
     this.coordinator = coordinator;
@@ -274,7 +276,7 @@ final class AdminRoutes {
   }
 
   private <T> Future<T> off(Callable<T> work) {
-    return vertx.executeBlocking(work, false);
+    return blocking.run(work);
   }
 
   private <T> Future<T> on(CompletionStage<T> stage) {

@@ -16,6 +16,7 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +33,17 @@ public final class HttpServer implements AutoCloseable {
   private static final int HEADER_BYTES = 8 << 10;
   private static final int PATH_BYTES = 4 << 10;
   private static final Duration IDLE = Duration.ofMinutes(5);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** How often files of authorities are looked at. */
   private static final Duration LOOK = Duration.ofSeconds(10);
 
   private final Vertx vertx;
   private final io.vertx.core.http.HttpServer server;
+  private final Blocking blocking;
 
-  private HttpServer(Vertx vertx, io.vertx.core.http.HttpServer server) {
+  private HttpServer(Vertx vertx, io.vertx.core.http.HttpServer server, Blocking blocking) {
+    this.blocking = blocking;
     this.vertx = vertx;
     this.server = server;
   }
@@ -86,7 +89,8 @@ public final class HttpServer implements AutoCloseable {
     NodeProxy nodes = cluster == null ? null : new NodeProxy(vertx, cluster);
     SlowClients slow = new SlowClients(vertx, limits.slowBody(), metrics);
     Windows windows = new Windows();
-    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow, windows);
+    Blocking blocking = new Blocking(vertx);
+    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow, windows, blocking);
     FrontGate gate =
         new FrontGate(
             vertx,
@@ -104,7 +108,7 @@ public final class HttpServer implements AutoCloseable {
           .setClientAuth(ClientAuth.REQUEST)
           .setTrustOptions(TrustOptions.wrap(new JudgedLater()));
       vertx.setPeriodic(
-          LOOK.toMillis(), look -> vertx.executeBlocking(Executors.callable(certificates::look)));
+          LOOK.toMillis(), look -> blocking.run(Executors.callable(certificates::look)));
     }
     io.vertx.core.http.HttpServer server =
         vertx.createHttpServer(options).connectionHandler(gate::opened).requestHandler(gate);
@@ -114,7 +118,7 @@ public final class HttpServer implements AutoCloseable {
       closed(vertx);
       throw refusal(host, port, e.getCause() == null ? e : e.getCause());
     }
-    return new HttpServer(vertx, server);
+    return new HttpServer(vertx, server, blocking);
   }
 
   /** The port that it listens on. */
@@ -124,6 +128,8 @@ public final class HttpServer implements AutoCloseable {
 
   @Override
   public void close() {
+    ended(server.close().toCompletionStage());
+    ended(blocking.end());
     closed(vertx);
   }
 
@@ -180,12 +186,14 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static void closed(Vertx vertx) {
-    vertx
-        .close()
-        .toCompletionStage()
+    ended(vertx.close().toCompletionStage());
+  }
+
+  private static void ended(CompletionStage<?> closing) {
+    closing
         .toCompletableFuture()
-        .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-        .exceptionally(late -> null)
+        .handle((done, late) -> null)
+        .completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS)
         .join();
   }
 }

@@ -25,8 +25,11 @@ final class InputRoute {
   private final Backlog backlog = new Backlog(BACKLOG);
   private final SlowClients slow;
   private final Windows windows;
+  private final Blocking blocking;
 
-  InputRoute(Vertx vertx, Coordinator coordinator, SlowClients slow, Windows windows) {
+  InputRoute(
+      Vertx vertx, Coordinator coordinator, SlowClients slow, Windows windows, Blocking blocking) {
+    this.blocking = blocking;
     this.windows = windows;
     this.slow = slow;
     this.vertx = vertx;
@@ -67,7 +70,8 @@ final class InputRoute {
   private void write(HttpServerRequest request, Upload upload) {
     long from = offset(request);
     InputWriting writing =
-        new InputWriting(vertx.getOrCreateContext(), request, upload, from, backlog, windows);
+        new InputWriting(
+            vertx.getOrCreateContext(), request, upload, from, backlog, windows, blocking);
     upload.begin(from, writing::overtaken);
     slow.reads(request, writing::holdsTheLine, writing::end);
     if (Routes.length(request) > upload.length() - from) {

@@ -27,6 +27,7 @@ final class InputWriting {
   private final long from;
   private final Backlog backlog;
   private final Windows windows;
+  private final Blocking blocking;
   private boolean running;
   private boolean windowed;
   private List<Buffer> waiting = new ArrayList<>();
@@ -36,6 +37,7 @@ final class InputWriting {
   private boolean held;
   private boolean ended;
   private boolean closed;
+  private boolean broken;
   private @Nullable Throwable cause;
 
   InputWriting(
@@ -44,13 +46,15 @@ final class InputWriting {
       Upload upload,
       long from,
       Backlog backlog,
-      Windows windows) {
+      Windows windows,
+      Blocking blocking) {
     this.loop = loop;
     this.request = request;
     this.upload = upload;
     this.from = from;
     this.backlog = backlog;
     this.windows = windows;
+    this.blocking = blocking;
   }
 
   /** Ends this writing, from any thread, because the client has begun again. */
@@ -79,7 +83,11 @@ final class InputWriting {
     }
     request.handler(this::take);
     request.endHandler(all -> end(null));
-    request.exceptionHandler(this::end);
+    request.exceptionHandler(
+        gone -> {
+          broken = true;
+          end(gone);
+        });
     request.resume();
   }
 
@@ -128,12 +136,13 @@ final class InputWriting {
     waitingBytes = 0;
     closed = last;
     var unused =
-        loop.executeBlocking(
+        blocking
+            .run(
+                loop,
                 () -> {
                   store(batch, last);
                   return bytes;
-                },
-                false)
+                })
             .onComplete(
                 stored -> {
                   writing = false;
@@ -194,7 +203,7 @@ final class InputWriting {
   }
 
   private void answer() {
-    if (request.response().ended() || request.response().closed()) {
+    if (broken || request.response().ended() || request.response().closed()) {
       return;
     }
     request.response().putHeader(InputRoute.OFFSET, Long.toString(upload.offset()));

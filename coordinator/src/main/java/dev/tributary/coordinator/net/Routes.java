@@ -53,6 +53,7 @@ final class Routes implements Handler<HttpServerRequest> {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
 
   private final Vertx vertx;
+  private final Blocking blocking;
   private final Coordinator coordinator;
   private final CoordinatorMetrics metrics;
   private final InputRoute inputs;
@@ -70,13 +71,15 @@ final class Routes implements Handler<HttpServerRequest> {
       CoordinatorMetrics metrics,
       @Nullable NodeProxy nodes,
       SlowClients slow,
-      Windows windows) {
+      Windows windows,
+      Blocking blocking) {
     this.nodes = nodes;
     this.vertx = vertx;
+    this.blocking = blocking;
     this.coordinator = coordinator;
     this.metrics = metrics;
-    this.inputs = new InputRoute(vertx, coordinator, slow, windows);
-    this.admin = new AdminRoutes(vertx, coordinator, nodes);
+    this.inputs = new InputRoute(vertx, coordinator, slow, windows, blocking);
+    this.admin = new AdminRoutes(vertx, coordinator, nodes, blocking);
     metrics.watch(() -> coordinator.pause() != null);
   }
 
@@ -209,8 +212,8 @@ final class Routes implements Handler<HttpServerRequest> {
       exchangeHere(request, token);
       return;
     }
-    vertx
-        .executeBlocking(() -> coordinator.jobOf(token), false)
+    blocking
+        .run(() -> coordinator.jobOf(token))
         .compose(job -> on(coordinator.place(job)))
         .onSuccess(
             place -> {

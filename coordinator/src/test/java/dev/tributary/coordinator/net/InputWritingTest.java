@@ -28,7 +28,8 @@ class InputWritingTest {
               upload,
               0,
               new Backlog(1 << 20),
-              new Windows());
+              new Windows(),
+              new Blocking(vertx));
       upload.begin(0, () -> {});
 
       writing.run();

@@ -96,7 +96,8 @@ class WindowsTest {
         Uploads.of(directory.resolve(request.path().substring(1)), Long.parseLong(request.query()));
     uploads.add(upload);
     InputWriting writing =
-        new InputWriting(vertx.getOrCreateContext(), request, upload, 0, backlog, windows);
+        new InputWriting(
+            vertx.getOrCreateContext(), request, upload, 0, backlog, windows, new Blocking(vertx));
     upload.begin(0, () -> {});
     if (late) {
       var unused = vertx.setTimer(200, now -> writing.run());
