@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param clientBurst requests under one token at once
  * @param firstRequest within which a connection asks for something
  * @param slowBody in which a body brings 60 KiB, or its end
+ * @param bodies bytes of all bodies together that are in memory, inputs apart
  */
 public record Limits(
     int addressPerSecond,
@@ -20,7 +21,8 @@ public record Limits(
     int clientPerSecond,
     int clientBurst,
     Duration firstRequest,
-    Duration slowBody) {
+    Duration slowBody,
+    long bodies) {
 
   /**
    * Ten thousand phones behind one address poll every 30 seconds, which is 333 requests a second,
@@ -28,6 +30,24 @@ public record Limits(
    */
   public static final Limits DEFAULTS =
       new Limits(2_000, 20_000, 100, 1_000, Duration.ofSeconds(20), Duration.ofMinutes(1));
+
+  /** With an eighth of the heap for bodies: each is there twice while it is read. */
+  public Limits(
+      int addressPerSecond,
+      int addressBurst,
+      int clientPerSecond,
+      int clientBurst,
+      Duration firstRequest,
+      Duration slowBody) {
+    this(
+        addressPerSecond,
+        addressBurst,
+        clientPerSecond,
+        clientBurst,
+        firstRequest,
+        slowBody,
+        Runtime.getRuntime().maxMemory() / 8);
+  }
 
   public Limits {
     if (Math.min(addressPerSecond, clientPerSecond) < 1

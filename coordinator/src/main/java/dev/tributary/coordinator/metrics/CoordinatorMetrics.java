@@ -31,7 +31,7 @@ public final class CoordinatorMetrics {
   private final Map<String, RoundListener> jobs = new ConcurrentHashMap<>();
   private final Counter limited =
       Counter.builder("tributary.requests.limited")
-          .description("Requests that were refused for their number")
+          .description("Requests that were refused for their number, or for want of room")
           .register(registry);
   private volatile BooleanSupplier paused = () -> false;
 
@@ -47,7 +47,7 @@ public final class CoordinatorMetrics {
     paused = standing;
   }
 
-  /** A request that was refused since there were too many of them. */
+  /** A request that was refused since there were too many, of them or of their bytes. */
   public void onLimited() {
     limited.increment();
   }

@@ -54,10 +54,17 @@ final class AdminRoutes {
   private final SecureRandom random = new SecureRandom();
   private final String description;
   private final @Nullable NodeProxy nodes;
+  private final Bodies bodies;
 
-  AdminRoutes(Vertx vertx, Coordinator coordinator, @Nullable NodeProxy nodes, Blocking blocking) {
+  AdminRoutes(
+      Vertx vertx,
+      Coordinator coordinator,
+      @Nullable NodeProxy nodes,
+      Blocking blocking,
+      Bodies bodies) {
     this.blocking = blocking;
     this.nodes = nodes;
+    this.bodies = bodies;
     this.vertx = vertx;
     this.coordinator = coordinator;
     this.desk = coordinator.admin();
@@ -97,7 +104,7 @@ final class AdminRoutes {
           .onSuccess(
               place -> {
                 if (place.isPresent()) {
-                  others.forward(request, place.get(), Buffer.buffer());
+                  var unusedAnswer = others.forward(request, place.get(), Buffer.buffer());
                 } else {
                   admitted(request, match, permission);
                 }
@@ -136,9 +143,13 @@ final class AdminRoutes {
           }
           case TOKENS -> off(() -> AdminJson.tokens(desk.tokens().all(), now));
           case CREATE_TOKEN ->
-              Routes.body(request, BODY_BYTES)
-                  .map(body -> AdminJson.tokenRequest(body.getBytes()))
-                  .compose(asked -> off(() -> create(who, asked, now)));
+              bodies.read(
+                  request,
+                  BODY_BYTES,
+                  body -> {
+                    AdminJson.TokenRequest asked = AdminJson.tokenRequest(body.getBytes());
+                    return off(() -> create(who, asked, now));
+                  });
           case REVOKE_TOKEN ->
               off(() -> AdminJson.token(desk.tokens().revoke(who, match.name()), now));
         };
@@ -192,8 +203,10 @@ final class AdminRoutes {
   /** The job file is read, and its plan, noise and ledger run dry, off the event loop. */
   private Future<String> submit(HttpServerRequest request, String who) {
     var unused = coordinator.requireSubmissions();
-    return Routes.body(request, JOB_BYTES)
-        .compose(
+    return bodies
+        .read(
+            request,
+            JOB_BYTES,
             body ->
                 off(
                     () ->

@@ -90,7 +90,8 @@ public final class HttpServer implements AutoCloseable {
     SlowClients slow = new SlowClients(vertx, limits.slowBody(), metrics);
     Windows windows = new Windows();
     Blocking blocking = new Blocking(vertx);
-    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow, windows, blocking);
+    Bodies bodies = new Bodies(vertx, limits.bodies(), metrics, slow);
+    Routes routes = new Routes(vertx, coordinator, metrics, nodes, slow, windows, blocking, bodies);
     FrontGate gate =
         new FrontGate(
             vertx,

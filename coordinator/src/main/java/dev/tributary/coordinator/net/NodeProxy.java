@@ -91,12 +91,14 @@ final class NodeProxy {
   /**
    * Lets another answer a request for a job that it runs, whose body is here. One that does not
    * know the job has lost it since this one looked.
+   *
+   * @return completes once the request is answered, whatever the answer is
    */
-  void forward(HttpServerRequest request, Nodes.Node to, Buffer body) {
+  Future<Void> forward(HttpServerRequest request, Nodes.Node to, Buffer body) {
     AtomicReference<@Nullable UnderWay> waits = new AtomicReference<>();
     request.response().closeHandler(gone -> abandon(waits.get()));
     request.response().exceptionHandler(gone -> abandon(waits.get()));
-    ask(
+    return ask(
             to,
             request.method(),
             request.uri(),
@@ -112,7 +114,9 @@ final class NodeProxy {
                 answer(request, answer);
               }
             })
-        .onFailure(failure -> Problems.answer(request, FrontDoorException.moving()));
+        .onFailure(failure -> Problems.answer(request, FrontDoorException.moving()))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
   }
 
   /** Asks another coordinator by itself. */

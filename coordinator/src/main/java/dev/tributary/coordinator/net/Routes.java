@@ -19,7 +19,6 @@ import dev.tributary.wire.v1.ExchangeReply;
 import dev.tributary.wire.v1.ExchangeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -58,6 +57,7 @@ final class Routes implements Handler<HttpServerRequest> {
   private final CoordinatorMetrics metrics;
   private final InputRoute inputs;
   private final AdminRoutes admin;
+  private final Bodies bodies;
   private final @Nullable NodeProxy nodes;
 
   /**
@@ -72,14 +72,16 @@ final class Routes implements Handler<HttpServerRequest> {
       @Nullable NodeProxy nodes,
       SlowClients slow,
       Windows windows,
-      Blocking blocking) {
+      Blocking blocking,
+      Bodies bodies) {
     this.nodes = nodes;
+    this.bodies = bodies;
     this.vertx = vertx;
     this.blocking = blocking;
     this.coordinator = coordinator;
     this.metrics = metrics;
     this.inputs = new InputRoute(vertx, coordinator, slow, windows, blocking);
-    this.admin = new AdminRoutes(vertx, coordinator, nodes, blocking);
+    this.admin = new AdminRoutes(vertx, coordinator, nodes, blocking, bodies);
     metrics.watch(() -> coordinator.pause() != null);
   }
 
@@ -144,31 +146,37 @@ final class Routes implements Handler<HttpServerRequest> {
   private void checkIn(HttpServerRequest request, @Nullable String job) {
     NodeProxy others = nodes;
     if (others == null) {
-      message(request, CHECK_IN_BYTES, CheckInRequest.parser())
-          .compose(message -> on(coordinator.checkIn(job, message)))
+      bodies
+          .read(
+              request,
+              CHECK_IN_BYTES,
+              body -> on(coordinator.checkIn(job, parsed(request, body, CheckInRequest.parser()))))
           .onSuccess(reply -> checkedIn(request, reply))
           .onFailure(failure -> Problems.answer(request, failure));
       return;
     }
     boolean judged = others.isNode(request);
-    body(request, CHECK_IN_BYTES)
-        .compose(
+    bodies
+        .read(
+            request,
+            CHECK_IN_BYTES,
             body -> {
               CheckInRequest message = parsed(request, body, CheckInRequest.parser());
               if (judged) {
                 return on(coordinator.checkedIn(job, message))
-                    .onSuccess(reply -> checkedIn(request, reply));
+                    .onSuccess(reply -> checkedIn(request, reply))
+                    .<Void>mapEmpty();
               }
               return on(coordinator.place(job))
                   .compose(
                       place -> {
                         if (place.isPresent()) {
                           coordinator.check(null, message);
-                          others.forward(request, place.get(), body);
-                          return Future.succeededFuture();
+                          return others.forward(request, place.get(), body);
                         }
                         return on(coordinator.checkIn(job, message))
-                            .onSuccess(reply -> checkedIn(request, reply));
+                            .onSuccess(reply -> checkedIn(request, reply))
+                            .<Void>mapEmpty();
                       });
             })
         .onFailure(failure -> Problems.answer(request, failure));
@@ -178,8 +186,10 @@ final class Routes implements Handler<HttpServerRequest> {
   private void withdraw(HttpServerRequest request) {
     NodeProxy others = nodes;
     boolean judged = others != null && others.isNode(request);
-    body(request, CHECK_IN_BYTES)
-        .compose(
+    bodies
+        .read(
+            request,
+            CHECK_IN_BYTES,
             body -> {
               CheckInRequest message = parsed(request, body, CheckInRequest.parser());
               if (judged) {
@@ -220,8 +230,9 @@ final class Routes implements Handler<HttpServerRequest> {
               if (place.isEmpty()) {
                 exchangeHere(request, token);
               } else {
-                body(request, EXCHANGE_BYTES)
-                    .onSuccess(body -> others.forward(request, place.get(), body))
+                bodies
+                    .read(
+                        request, EXCHANGE_BYTES, body -> others.forward(request, place.get(), body))
                     .onFailure(failure -> Problems.answer(request, failure));
               }
             })
@@ -230,14 +241,21 @@ final class Routes implements Handler<HttpServerRequest> {
 
   private void exchangeHere(HttpServerRequest request, ByteString token) {
     on(coordinator.authenticate(token))
-        .compose(known -> message(request, EXCHANGE_BYTES, ExchangeRequest.parser()))
         .compose(
-            message -> {
-              CompletableFuture<ExchangeReply> reply = coordinator.exchange(token, message);
-              request.response().closeHandler(gone -> coordinator.abandoned(token, reply));
-              request.response().exceptionHandler(gone -> coordinator.abandoned(token, reply));
-              return on(reply);
-            })
+            known ->
+                bodies.read(
+                    request,
+                    EXCHANGE_BYTES,
+                    body -> {
+                      CompletableFuture<ExchangeReply> reply =
+                          coordinator.exchange(
+                              token, parsed(request, body, ExchangeRequest.parser()));
+                      request.response().closeHandler(gone -> coordinator.abandoned(token, reply));
+                      request
+                          .response()
+                          .exceptionHandler(gone -> coordinator.abandoned(token, reply));
+                      return on(reply);
+                    }))
         .onSuccess(
             reply -> {
               if (reply.getRetryAfterMillis() != 0) {
@@ -358,12 +376,6 @@ final class Routes implements Handler<HttpServerRequest> {
             waiting.round(), waiting.there(), waiting.needed(), waiting.time().toSeconds());
   }
 
-  /** The body of a request as a message, refused before it is read where it is too long. */
-  private static <T extends MessageLite> Future<T> message(
-      HttpServerRequest request, int limit, Parser<T> parser) {
-    return body(request, limit).map(body -> parsed(request, body, parser));
-  }
-
   private static <T extends MessageLite> T parsed(
       HttpServerRequest request, Buffer body, Parser<T> parser) {
     try {
@@ -375,39 +387,6 @@ final class Routes implements Handler<HttpServerRequest> {
           "The body is not a " + request.path() + " message: " + e.getMessage(),
           "Use a client of a matching version.");
     }
-  }
-
-  static Future<Buffer> body(HttpServerRequest request, int limit) {
-    Promise<Buffer> collected = Promise.promise();
-    FrontDoorException tooLarge =
-        new FrontDoorException(
-            Kind.TOO_LARGE,
-            "body-too-large",
-            "A body of " + request.path() + " has at most " + limit + " bytes.",
-            "Send less.");
-    if (length(request) > limit) {
-      return Future.failedFuture(tooLarge);
-    }
-    Buffer body = Buffer.buffer();
-    request.handler(
-        chunk -> {
-          if (body.length() + chunk.length() > limit) {
-            collected.tryFail(tooLarge);
-          } else {
-            body.appendBuffer(chunk);
-          }
-        });
-    request.endHandler(end -> collected.tryComplete(body));
-    request.exceptionHandler(
-        broken ->
-            collected.tryFail(
-                new FrontDoorException(
-                    Kind.MALFORMED,
-                    "body-broken",
-                    "The body did not come as its head says: " + broken.getMessage(),
-                    "Send it again.")));
-    request.resume();
-    return collected.future();
   }
 
   /** What the request says about its length; -1 where it does not. */

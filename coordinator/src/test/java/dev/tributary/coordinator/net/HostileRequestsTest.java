@@ -2,6 +2,7 @@ package dev.tributary.coordinator.net;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Limits;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
@@ -32,13 +34,17 @@ class HostileRequestsTest {
   @TempDir Path directory;
 
   private Live live() {
+    return live(Limits.DEFAULTS);
+  }
+
+  private Live live(Limits limits) {
     return new Live(
         directory,
         Jobs.plain("cohort={size: 4, minimum: 3, population: 4}", "deadline=300s"),
         4,
         TrustAnchors.trustOnFirstUse(),
         Clock.systemUTC(),
-        Limits.DEFAULTS);
+        limits);
   }
 
   private static SSLSocket socket(Live live) throws IOException {
@@ -181,6 +187,37 @@ class HostileRequestsTest {
                 .getBytes(UTF_8));
         out.flush();
         assertThat(answer(socket)).doesNotContain("HTTP/1.1 200");
+      }
+    }
+  }
+
+  /** Bodies that stand still before their ends fill no memory, and keep nobody out. */
+  @Test
+  void bodiesThatAreBegunAndNotEnded_giveWay() throws Exception {
+    Limits narrow =
+        new Limits(
+            10_000, 10_000, 10_000, 10_000, LONG, Duration.ofMinutes(1), 3 * (15 << 10) + 1_000);
+    List<SSLSocket> strangers = new ArrayList<>();
+    try (Live live = live(narrow);
+        Identity identity = live.identity()) {
+      for (String path : List.of("/v1/check-in", "/v1/jobs/small/check-in", "/v1/withdraw")) {
+        for (int i = 0; i < 2; i++) {
+          SSLSocket socket = socket(live);
+          strangers.add(socket);
+          OutputStream out = socket.getOutputStream();
+          String head = " HTTP/1.1\r\nHost: x\r\nContent-Length: 16384\r\n\r\n";
+          out.write(("POST " + path + head).getBytes(UTF_8));
+          out.write(new byte[15 << 10]);
+          out.flush();
+        }
+      }
+      await()
+          .atMost(LONG)
+          .until(() -> live.metrics.scrape().contains("tributary_requests_limited_total 3.0"));
+      assertThat(live.checkIn(identity)).startsWith("Bearer ");
+    } finally {
+      for (SSLSocket socket : strangers) {
+        socket.close();
       }
     }
   }
