@@ -159,15 +159,15 @@ final class ClientLoop implements RoundShell.Surroundings {
       done.complete(null);
     } catch (InterruptedException e) {
       done.complete(null);
-    } catch (RuntimeException e) {
-      fail(e);
+    } catch (RuntimeException | Error e) {
+      fail(e); // Nobody waits for what a thread has died of.
     } finally {
       threads.stopWorking();
       tell(ClientListener::onDone);
     }
   }
 
-  private void fail(RuntimeException e) {
+  private void fail(Throwable e) {
     if (stopping) {
       done.complete(null);
     } else {
@@ -416,7 +416,7 @@ final class ClientLoop implements RoundShell.Surroundings {
   }
 
   @Override
-  public void broken(RuntimeException failure) {
+  public void broken(Throwable failure) {
     fail(failure);
     threads.stop();
   }
@@ -424,7 +424,7 @@ final class ClientLoop implements RoundShell.Surroundings {
   private void tell(Consumer<ClientListener> what) {
     try {
       what.accept(settings.listener());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("the app's listener failed: {}", e.toString());
     }
   }

@@ -48,7 +48,7 @@ final class RoundShell {
 
     void ended(ClientOutcome outcome);
 
-    void broken(RuntimeException failure);
+    void broken(Throwable failure);
   }
 
   private final ClientThreads threads;
@@ -130,7 +130,7 @@ final class RoundShell {
   private void guarded(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       active = null;
       around.broken(e);
     }

@@ -649,6 +649,22 @@ class FederatedClientTest {
     assertThat(coordinator.requests).isEmpty();
   }
 
+  /** What ends the client's thread is told to whoever waits for the client. */
+  @Test
+  @Timeout(60)
+  void eligibility_thatFailsWithAnError_endsTheClientWithIt() throws Exception {
+    TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
+    FederatedClient client =
+        client(coordinator, 0)
+            .onlyWhen(
+                () -> {
+                  throw new NoClassDefFoundError("com/example/Battery");
+                })
+            .start();
+    assertThatThrownBy(client::awaitDone).hasRootCauseInstanceOf(NoClassDefFoundError.class);
+    client.close();
+  }
+
   @Test
   void close_duringLongPoll_isQuick_andLeavesNoThread() throws Exception {
     TestCoordinator coordinator = coordinator(InsecurePlainSum.ID, 1);
@@ -753,6 +769,11 @@ class FederatedClientTest {
                       @Override
                       public void onOffer(Preview preview) {
                         throw new IllegalStateException("the app has a bug");
+                      }
+
+                      @Override
+                      public void onCheckedIn(String task) {
+                        throw new NoClassDefFoundError("com/example/Screen");
                       }
                     }))
         .awaitDone();

@@ -30,11 +30,12 @@ class RoundShellTest implements RoundShell.Surroundings {
   private final FakeTransport transport = new FakeTransport();
   private final ClientThreads threads = new ClientThreads("shell-test", () -> {});
   private final List<ClientOutcome> outcomes = new CopyOnWriteArrayList<>();
-  private final List<RuntimeException> broken = new CopyOnWriteArrayList<>();
+  private final List<Throwable> broken = new CopyOnWriteArrayList<>();
   private final List<ClientRound> offered = new CopyOnWriteArrayList<>();
   private ClientJournal journal = ClientJournal.inMemory();
   private Trainer trainer = cohort.update(0);
   private volatile boolean eligible = true;
+  private volatile boolean eligibilityFails;
 
   private RoundShell shell() {
     AtomicReference<@Nullable Connection> connection =
@@ -76,6 +77,9 @@ class RoundShellTest implements RoundShell.Surroundings {
 
   @Override
   public boolean eligible() {
+    if (eligibilityFails) {
+      throw new NoClassDefFoundError("com/example/Battery");
+    }
     return eligible;
   }
 
@@ -90,7 +94,7 @@ class RoundShellTest implements RoundShell.Surroundings {
   }
 
   @Override
-  public void broken(RuntimeException failure) {
+  public void broken(Throwable failure) {
     broken.add(failure);
   }
 
@@ -249,6 +253,18 @@ class RoundShellTest implements RoundShell.Surroundings {
     shell.deliver(offer(1));
     assertThat(awaitOutcome(1).kind()).isEqualTo(Kind.CONTRIBUTED);
     assertThat(broken).isEmpty();
+  }
+
+  /** An executor would keep an error to itself, and the client would wait for ever. */
+  @Test
+  void error_onTheActorsThread_stopsTheClient() {
+    eligibilityFails = true;
+    RoundShell shell = shell();
+    shell.deliver(offer(0));
+    await().until(() -> !broken.isEmpty());
+    assertThat(broken.get(0)).isInstanceOf(NoClassDefFoundError.class);
+    assertThat(shell.idle()).isTrue();
+    assertThat(transport.calls).isEmpty();
   }
 
   @Test
