@@ -73,6 +73,11 @@ public record ClientToken(String job, ByteString identity, Instant issued, Insta
         : OptionalLong.empty();
   }
 
+  /** Whose a token is that holds. */
+  public static ByteString identity(ByteString good) {
+    return good.substring(HEAD - IDENTITY, HEAD);
+  }
+
   /**
    * The token that somebody shows, expired or not, if it was signed under this secret. The time
    * that it takes tells nothing of how much of it is right.

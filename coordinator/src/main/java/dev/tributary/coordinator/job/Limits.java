@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param addressPerSecond requests of one address in the long run; of one network of 64 bits with
  *     IPv6
- * @param addressBurst requests of one address at once
+ * @param addressBurst requests of one address at once, and connections that it has open
  * @param clientPerSecond requests under one token in the long run
  * @param clientBurst requests under one token at once
  * @param firstRequest within which a connection asks for something

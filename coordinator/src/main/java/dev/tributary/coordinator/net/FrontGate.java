@@ -62,6 +62,11 @@ final class FrontGate implements Handler<HttpServerRequest> {
   private final Duration firstRequest;
   private final Map<HttpConnection, Long> silent = new ConcurrentHashMap<>();
 
+  /** Connections by address. */
+  private final Map<String, Integer> open = new ConcurrentHashMap<>();
+
+  private final int atOnce;
+
   /** Those whose next answer is their last. */
   private final Set<HttpConnection> ending = ConcurrentHashMap.newKeySet();
 
@@ -98,6 +103,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
         new TokenBuckets(limits.addressPerSecond(), limits.addressBurst(), ROOM, nanos);
     this.clients = new TokenBuckets(limits.clientPerSecond(), limits.clientBurst(), ROOM, nanos);
     this.lines = new TokenBuckets(1, 10, 1, nanos);
+    this.atOnce = limits.addressBurst();
     this.vertx = vertx;
     this.firstRequest = limits.firstRequest();
     this.metrics = metrics;
@@ -105,12 +111,22 @@ final class FrontGate implements Handler<HttpServerRequest> {
     this.boot = Long.toHexString(nanos.getAsLong() & 0xffffff);
   }
 
-  /** A connection that asks for nothing is closed, however slowly the head of a request comes. */
+  /**
+   * A connection that asks for nothing is closed, however slowly the head of a request comes; one
+   * that its address has too many of, at once.
+   */
   void opened(HttpConnection connection) {
+    String from = key(connection.remoteAddress());
+    if (open.merge(from, 1, Integer::sum) > atOnce) {
+      metrics.onLimited();
+      connection.closeHandler(closed -> gone(from)).close();
+      return;
+    }
     silent.put(connection, vertx.setTimer(firstRequest.toMillis(), late -> connection.close()));
     slow.opened(connection);
     connection.closeHandler(
         closed -> {
+          gone(from);
           heard(connection);
           ending.remove(connection);
           slow.closed(connection);
@@ -119,6 +135,10 @@ final class FrontGate implements Handler<HttpServerRequest> {
             certificates.closed(connection);
           }
         });
+  }
+
+  private void gone(String from) {
+    open.computeIfPresent(from, (address, count) -> count == 1 ? null : count - 1);
   }
 
   private void heard(HttpConnection connection) {
@@ -162,13 +182,7 @@ final class FrontGate implements Handler<HttpServerRequest> {
                 && shown.length() <= Routes.LONGEST_TOKEN
                 && !clients.take(hashed(shown))))) {
       metrics.onLimited();
-      Problems.answer(
-          request,
-          new FrontDoorException(
-              Kind.TOO_MANY,
-              "too-many-requests",
-              "There are too many requests from this address, or under this token.",
-              "Ask less often."));
+      Problems.answer(request, tooMany());
       return;
     }
     if (certificates != null && !node && !OPEN.contains(String.valueOf(request.path()))) {
@@ -182,6 +196,14 @@ final class FrontGate implements Handler<HttpServerRequest> {
       }
     }
     inside.handle(request);
+  }
+
+  static FrontDoorException tooMany() {
+    return new FrontDoorException(
+        Kind.TOO_MANY,
+        "too-many-requests",
+        "There are too many requests from this address, or under this token.",
+        "Ask less often.");
   }
 
   /**

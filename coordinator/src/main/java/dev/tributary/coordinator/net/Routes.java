@@ -27,8 +27,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -49,6 +51,9 @@ final class Routes implements Handler<HttpServerRequest> {
   /** Characters of the header that shows a client's token, at most. */
   static final int LONGEST_TOKEN = "Bearer ".length() + 2 * ClientToken.LONGEST;
 
+  /** Models, or parts of them, that go out to one client at once: each holds a file open. */
+  private static final int DOWNLOADS = 8;
+
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
 
   private final Vertx vertx;
@@ -58,6 +63,10 @@ final class Routes implements Handler<HttpServerRequest> {
   private final InputRoute inputs;
   private final AdminRoutes admin;
   private final Bodies bodies;
+
+  /** Of models, by identity. */
+  private final Map<ByteString, Integer> downloads = new ConcurrentHashMap<>();
+
   private final @Nullable NodeProxy nodes;
 
   /**
@@ -271,8 +280,20 @@ final class Routes implements Handler<HttpServerRequest> {
     ByteString token = token(request);
     request.resume();
     on(coordinator.model(token, digest))
-        .compose(file -> send(request, file, tag))
+        .compose(
+            file -> {
+              ByteString client = ClientToken.identity(token);
+              if (downloads.merge(client, 1, Integer::sum) > DOWNLOADS) {
+                ended(client);
+                throw FrontGate.tooMany();
+              }
+              return send(request, file, tag).onComplete(sent -> ended(client));
+            })
         .onFailure(failure -> Problems.answer(request, failure));
+  }
+
+  private void ended(ByteString client) {
+    downloads.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
   }
 
   private Future<Void> send(HttpServerRequest request, Path file, String tag) {

@@ -305,6 +305,43 @@ class FrontGateTest {
     }
   }
 
+  /** What it says to a request; nothing where it has hung up. */
+  private static String healthz(SSLSocket socket) {
+    try {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+      return new String(socket.getInputStream().readNBytes(8), UTF_8);
+    } catch (IOException closed) {
+      return "";
+    }
+  }
+
+  @Test
+  void connections_ofOneAddressBeyondItsNumber_areClosed() throws Exception {
+    try (Live live =
+            live(new Limits(3, 3, 100, 100, Duration.ofSeconds(20), Duration.ofMinutes(1)));
+        SSLSocket second = socket(live);
+        SSLSocket third = socket(live)) {
+      SSLSocket first = socket(live);
+      for (SSLSocket each : List.of(first, second, third)) {
+        assertThat(healthz(each)).isEqualTo("HTTP/1.1");
+      }
+      try (SSLSocket fourth = socket(live)) {
+        assertThat(healthz(fourth)).isEmpty();
+      }
+      assertThat(live.metrics.scrape()).containsPattern("tributary_requests_limited_total [1-9]");
+      assertThat(healthz(second)).isNotEmpty();
+      first.close();
+      await()
+          .until(
+              () -> {
+                try (SSLSocket again = socket(live)) {
+                  return healthz(again).equals("HTTP/1.1");
+                }
+              });
+    }
+  }
+
   private static SSLSocket socket(Live live) throws IOException {
     SSLSocket socket =
         (SSLSocket) Live.trusting().getSocketFactory().createSocket("127.0.0.1", live.port());

@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -43,6 +44,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +240,53 @@ class SlowClientsTest {
       assertThat(stood).isEqualTo(10);
       byte[] rest = Arrays.copyOfRange(bytes, 10, bytes.length);
       assertThat(live.put(member.token(), session, 10, rest).statusCode()).isEqualTo(204);
+    }
+  }
+
+  /** Who asks for models and reads none of them holds a few files open, and no more. */
+  @Test
+  void http2_modelsThatNobodyReads_areFewForEachClient() throws Exception {
+    try (Live live = live()) {
+      List<Member> members = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        members.add(new Member(live, live.identity()));
+      }
+      Plan plan = Plan.parse(members.get(0).offer().getOffer().getPlan().toByteArray());
+      HttpClientOptions narrow =
+          new HttpClientOptions()
+              .setProtocolVersion(HttpVersion.HTTP_2)
+              .setInitialSettings(new Http2Settings().setInitialWindowSize(16));
+      narrow.setSsl(true).setUseAlpn(true).setTrustAll(true).setVerifyHost(false);
+      clients.add(vertx.createHttpClient(narrow));
+      Function<Member, HttpClientResponse> asks =
+          member ->
+              result(
+                  clients
+                      .get(0)
+                      .request(
+                          to(live, HttpMethod.GET, "/v1/models/" + plan.modelDigest())
+                              .addHeader("Authorization", member.token()))
+                      .compose(HttpClientRequest::send)
+                      .map(
+                          response -> {
+                            response.pause().exceptionHandler(gone -> {});
+                            return response;
+                          }));
+      List<HttpClientResponse> unread = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        unread.add(asks.apply(members.get(0)));
+      }
+      assertThat(unread).allMatch(response -> response.statusCode() == 200);
+      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+      assertThat(asks.apply(members.get(1)).statusCode()).isEqualTo(200);
+
+      var unused = unread.get(0).request().reset();
+      HttpClientResponse read = unread.get(1).resume();
+      assertThat(result(read.body()).length()).isEqualTo((int) plan.modelBytes());
+      for (int i = 0; i < 2; i++) {
+        await().atMost(LONG).until(() -> asks.apply(members.get(0)).statusCode() == 200);
+      }
+      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
     }
   }
 
