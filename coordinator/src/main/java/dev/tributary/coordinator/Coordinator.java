@@ -105,6 +105,10 @@ public final class Coordinator implements AutoCloseable {
       Executors.newFixedThreadPool(DISK, Loop.named("tributary-disk"));
 
   private final CheckInPace pace = new CheckInPace(random);
+
+  /** Of withdrawals of identities that nobody here knows, which anybody can sign. */
+  private final CheckInPace strangers = new CheckInPace(random);
+
   private volatile Duration tokenLifetime = ClientTokens.LIFETIME;
 
   /** Requests by number that wait for their answer; each gets one, if only a refusal. */
@@ -174,7 +178,7 @@ public final class Coordinator implements AutoCloseable {
     this.verifier = trust.verifier();
     this.desk = new CheckInDesk(identity.publicKey(), verifier);
     this.adminDesk = new AdminDesk(store, clock);
-    this.pace.set(Pace.DEFAULTS.checkInsPerSecond(), Pace.DEFAULTS.parkedClients());
+    set(Pace.DEFAULTS);
     this.loop = new Loop(this::settle, this::fail);
     Sharing sharing = store.sharing();
     this.cluster = sharing == null ? null : new Cluster(sharing, new Here());
@@ -332,10 +336,12 @@ public final class Coordinator implements AutoCloseable {
 
   /** From now on so many clients are let in, and wait. */
   public void pace(Pace said) {
-    loop.execute(
-        () -> {
-          pace.set(said.checkInsPerSecond(), said.parkedClients());
-        });
+    loop.execute(() -> set(said));
+  }
+
+  private void set(Pace said) {
+    pace.set(said.checkInsPerSecond(), said.parkedClients());
+    strangers.set(said.checkInsPerSecond(), said.parkedClients());
   }
 
   /**
@@ -884,6 +890,13 @@ public final class Coordinator implements AutoCloseable {
   private CheckInReply release(CheckInRequest request) {
     ByteString key = request.getIdentity();
     List<LiveJob> knowing = jobs.all().stream().filter(job -> job.knows(key)).toList();
+    if (knowing.isEmpty() && !strangers.admit(clock.instant()).isZero()) {
+      throw new FrontDoorException(
+          Kind.BUSY,
+          "withdrawal-busy",
+          "There are too many withdrawals of identities that are not known here.",
+          "Ask again later.");
+    }
     if (!knowing.isEmpty() || store.isMember(key)) {
       desk.remember(request.getNonce(), clock.instant());
       store.withdraw(key, clock.instant());

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.Jobs;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.coordinator.job.Pace;
 import dev.tributary.coordinator.round.Planner;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Store;
@@ -159,6 +160,28 @@ class WithdrawalTest {
       expect(live.post("/v1/withdraw", good), 403, "check-in-replayed");
       assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled())
           .isEqualTo(1);
+    }
+  }
+
+  /** Anybody can sign for an identity of their own, and each asks the database. */
+  @Test
+  void ofStrangers_areFew_andKeepNoMemberIn() throws Exception {
+    try (Live live = live()) {
+      Identity client = live.identity();
+      live.checkIn(client);
+      live.coordinator.pace(new Pace(1, 2));
+      List<Integer> statuses = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        HttpResponse<byte[]> told = live.post("/v1/withdraw", withdrawal(live, live.identity()));
+        statuses.add(told.statusCode());
+        if (told.statusCode() != 200) {
+          expect(told, 503, "withdrawal-busy");
+          assertThat(told.headers().firstValue("Retry-After")).isPresent();
+        }
+      }
+      assertThat(statuses).startsWith(200, 200).contains(503);
+      assertThat(live.post("/v1/withdraw", withdrawal(live, client)).statusCode()).isEqualTo(200);
+      assertThat(live.coordinator.status().get(20, TimeUnit.SECONDS).get(0).enrolled()).isZero();
     }
   }
 }
