@@ -780,7 +780,11 @@ public final class Coordinator implements AutoCloseable {
       Inputs running = cluster.sharing().inputs();
       return anywhere(
           () -> {
-            String job = known(token).job();
+            ClientToken client = known(token);
+            String job = client.job();
+            if (running.member(job, client.identity()).isEmpty()) {
+              throw FrontDoorException.unknownToken();
+            }
             Plan plan =
                 running
                     .running(job)

@@ -37,13 +37,15 @@ public final class SharedInputs {
 
   /** A round to which something was uploaded here. */
   private static final class Round {
+    final String job;
     final int number;
     final Plan plan;
     final Inputs.Running running;
     final Map<Integer, Upload> uploads = new ConcurrentHashMap<>();
     volatile Instant used;
 
-    Round(Inputs.Running running, Plan plan, Instant now) {
+    Round(String job, Inputs.Running running, Plan plan, Instant now) {
+      this.job = job;
       this.number = running.round();
       this.running = running;
       this.plan = plan;
@@ -73,6 +75,9 @@ public final class SharedInputs {
       Round other = rounds.putIfAbsent(session, round);
       round = other == null ? round : other;
     }
+    if (!round.job.equals(job)) { // Members are counted within their job.
+      throw FrontDoorException.roundOver();
+    }
     round.used = now;
     int member = inputs.member(job, identity).orElseThrow(FrontDoorException::roundOver);
     if (!round.running.cohort().contains(member)) {
@@ -88,7 +93,7 @@ public final class SharedInputs {
     if (!session.equals(ByteString.copyFrom(plan.sessionId()))) {
       throw FrontDoorException.roundOver();
     }
-    return new Round(running, plan, now);
+    return new Round(job, running, plan, now);
   }
 
   private Upload begin(String job, Round round, ByteString session, int member) {

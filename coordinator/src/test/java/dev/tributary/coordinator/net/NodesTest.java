@@ -45,6 +45,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -482,11 +483,47 @@ class NodesTest {
     assertThat(status(late, "stale").path("state").asText()).isEqualTo("waiting-for-clients");
   }
 
+  /** Its number there is another member's here, whose upload would go to the other job. */
+  @Test
+  void sessionOfAnotherJob_takesNoUploadOfAMember() throws Exception {
+    submit(NODES.get(0), job("mine", 2));
+    submit(NODES.get(0), job("theirs", 2));
+    List<Member> mine = members("mine", identities());
+    List<Member> theirs = members("theirs", identities());
+    Envelope offer = mine.get(0).offer();
+    ByteString session = offer.getSession();
+    theirs.get(0).answer(theirs.get(0).offer());
+    Live node = NODES.get(0);
+    assertThat(node.head(mine.get(0).token(), session).statusCode()).isEqualTo(200);
+    for (Member stranger : theirs) {
+      assertThat(node.head(stranger.token(), session).statusCode()).isEqualTo(410);
+    }
+    mine.get(0).answer(offer);
+    run(mine);
+    run(theirs);
+    ends("mine");
+    ends("theirs");
+    check(JobFile.parse("mine.yaml", job("mine", 2), List.of()), true);
+  }
+
   @Test
   void withdrawal_atAnotherNode_isHeardByTheOwner() throws Exception {
     submit(NODES.get(0), job("left", 2));
     List<Identity> identities = identities();
-    members("left", identities);
+    Member leaver = members("left", identities).get(3);
+    Plan plan = Plan.parse(leaver.offer().getOffer().getPlan().toByteArray());
+    Callable<List<Integer>> models =
+        () -> {
+          List<Integer> statuses = new ArrayList<>();
+          for (Live node : NODES) {
+            String model = "https://127.0.0.1:" + node.port() + "/v1/models/" + plan.modelDigest();
+            HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(model));
+            asked.header("Authorization", leaver.token());
+            statuses.add(node.send(asked.GET()).statusCode());
+          }
+          return statuses;
+        };
+    assertThat(models.call()).containsOnly(200);
     await().until(() -> status(NODES.get(1), "left").path("state").asText(), "running"::equals);
     Live elsewhere = NODES.get(2);
     CheckInRequest leaves = elsewhere.withdrawal(identities.get(3), System.currentTimeMillis());
@@ -498,6 +535,7 @@ class NodesTest {
                 .send(request.POST(BodyPublishers.ofByteArray(leaves.toByteArray())))
                 .statusCode())
         .isEqualTo(200);
+    assertThat(models.call()).containsOnly(401);
     await().until(() -> NODES.get(0).said.toString().contains("has withdrawn"));
     assertThat(
             elsewhere
