@@ -169,6 +169,9 @@ public final class Cluster implements AutoCloseable {
       LOG.warn("event=nodes-not-seen cause={}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("event=look-failed", e);
+    } catch (Error e) {
+      // No look would follow, and who does not look must not seem to live.
+      here.fail(new IllegalStateException("the other coordinators are not seen any more", e));
     }
   }
 

@@ -45,6 +45,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -574,6 +575,21 @@ class NodesTest {
               .POST(BodyPublishers.ofByteArray(forged.toByteArray()));
       boolean ours = key.equals(live.store.sharing().key());
       assertThat(live.send(request).statusCode()).isEqualTo(ours ? 200 : 403);
+    }
+  }
+
+  /** An executor makes no more looks after one that failed with an error, and tells nobody. */
+  @Test
+  void look_thatFailsWithAnError_endsTheCoordinator() throws Exception {
+    PostgresSettings own = TestPostgres.settings(TestPostgres.schema(), Duration.ofMillis(1_500));
+    try (Live node = new Live(directory.resolve("blind"), own, ANYONE)) {
+      Objects.requireNonNull(node.coordinator.cluster())
+          .onLook(
+              view -> {
+                throw new NoClassDefFoundError("com/example/Look");
+              });
+      assertThatThrownBy(() -> node.coordinator.left().get(20, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(NoClassDefFoundError.class);
     }
   }
 
