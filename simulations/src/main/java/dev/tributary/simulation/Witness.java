@@ -6,8 +6,10 @@ import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.coordinator.round.RoundResult;
 import dev.tributary.coordinator.store.Store;
+import dev.tributary.privacy.Charge;
 import dev.tributary.privacy.LedgerEntry;
 import dev.tributary.privacy.LedgerHistory;
+import dev.tributary.privacy.PrivacyEvent.WholeRun;
 import dev.tributary.secagg.DropReason;
 import dev.tributary.secagg.SumParameters;
 import dev.tributary.secagg.SumResult;
@@ -55,6 +57,7 @@ final class Witness {
   private final Map<Integer, Long> traces = new TreeMap<>();
   private final Set<Integer> reported = new HashSet<>();
   private final Set<Integer> charged = new HashSet<>();
+  private final Map<Integer, Integer> taken = new HashMap<>();
   private final Set<Integer> answered = new TreeSet<>();
   private @Nullable Supplier<LedgerHistory> ledger;
   private double released;
@@ -306,10 +309,33 @@ final class Witness {
       found(at + "the ledger holds a round open that has ended");
     }
     double now = ledger.released().epsilon();
-    if (!job.privacy().none() && committed && now <= released) {
-      found(at + "a model was released and epsilon stayed at " + now);
+    if (now < released) {
+      found(at + "epsilon fell from %s to %s".formatted(released, now));
     }
     released = now;
+    if (!job.privacy().none()) {
+      participations(at, number, committed, ledger.charges());
+    }
+  }
+
+  /**
+   * Nobody is in more of the models than the ledger charges for; epsilon itself stays while others
+   * take their turns. Noise that is correlated between rounds is one charge for all of them.
+   */
+  private void participations(String at, int number, boolean committed, List<Charge> charges) {
+    if (committed) {
+      sessions.values().stream()
+          .filter(session -> session.round == number)
+          .flatMap(session -> session.clients.values().stream())
+          .distinct()
+          .forEach(client -> taken.merge(client, 1, Integer::sum));
+    }
+    int most = taken.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    int charged = charges.stream().mapToInt(Charge::count).sum();
+    boolean whole = charges.stream().anyMatch(each -> each.event() instanceof WholeRun);
+    if (charged < (whole ? Math.min(most, 1) : most)) {
+      found(at + "a client is in %d models, and %d are charged".formatted(most, charged));
+    }
   }
 
   /** The rounds of the ledger's entries of a kind. */

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The deployed sum keeps its word under drawn scripts; one that does not is found and shrunk. */
 class ExplorerTest {
@@ -141,6 +142,22 @@ class ExplorerTest {
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).isEmpty();
     }
+  }
+
+  /** Epsilon stays while others take their turns, and over a run with correlated noise. */
+  @ParameterizedTest
+  @ValueSource(strings = {"distributed-discrete-gaussian, colluders: 1", "central-tree"})
+  void roundsThatCostNobodyMore_breakNothing(String mechanism) throws Exception {
+    String privacy =
+        "{unit: user, epsilon: 200, delta: 1e-5, clipNorm: 1.0, mechanism: " + mechanism + "}";
+    Job turns =
+        job(
+            "rounds=4",
+            "cohort.schedule.separation=2",
+            "privacy=" + privacy,
+            "simulation.data.partition.iid.clients=20");
+
+    assertThat(new Explorer(turns, folder).explore(0, 2, 2, tally -> {})).isEmpty();
   }
 
   @Test
