@@ -161,8 +161,9 @@ public final class PrivacyReportCommand implements Runnable {
 
   private static List<Integer> shown(int size) {
     List<Integer> shown = new ArrayList<>();
-    for (int i = 1; i <= Math.min(CURVE, size); i++) {
-      shown.add((int) Math.ceil((double) size * i / Math.min(CURVE, size)));
+    int lines = Math.min(CURVE, size);
+    for (int i = 0; i < lines; i++) {
+      shown.add(1 + (int) Math.round((size - 1.0) * i / Math.max(1, lines - 1)));
     }
     return shown;
   }

@@ -71,19 +71,21 @@ public final class Comparison {
 
   private List<Curve> curves() {
     return List.of(
-        curve("accuracy", "Accuracy", "accuracy", false),
-        curve("loss", "Mean loss", "loss", false),
-        curve("epsilon", "Epsilon spent", "epsilon", true),
-        curve("survivors", "Clients in the sum", "clients", true));
+        curve("accuracy", 100, "Accuracy, per cent", "per cent", false),
+        curve("loss", 1, "Mean loss", "loss", false),
+        curve("epsilon", 1, "Epsilon spent", "epsilon", true),
+        curve("survivors", 1, "Clients in the sum", "clients", true));
   }
 
-  private Curve curve(String column, String title, String label, boolean fromZero) {
+  private Curve curve(String column, double scale, String title, String label, boolean fromZero) {
     return new Curve(
         column,
         title,
         label,
         fromZero,
-        runs.stream().map(run -> new Curve.Line(run.name(), run.points(column, label))).toList());
+        runs.stream()
+            .map(run -> new Curve.Line(run.name(), run.points(column, scale, label)))
+            .toList());
   }
 
   /** One file without script or request. */

@@ -69,6 +69,7 @@ final class Distributions {
     for (int size : sizes) {
       counts[(size - low) / wide]++;
     }
+    double room = Math.max(0, 5 - wide * counts.length) / 2.0; // rows are whole, and so are ticks
     List<Bar> bars =
         IntStream.range(0, counts.length)
             .mapToObj(
@@ -88,7 +89,7 @@ final class Distributions {
     return figure(
         "Clients by their rows",
         "rows of a client",
-        Scale.over(low - 0.5, low + wide * counts.length - 0.5, LEFT, RIGHT, 5),
+        Scale.over(low - 0.5 - room, low + wide * counts.length - 0.5 + room, LEFT, RIGHT, 5),
         "one",
         bars,
         "");
@@ -116,10 +117,12 @@ final class Distributions {
               LEFT, RIGHT, y.at(tick), y.at(tick), LEFT - 7, y.at(tick) + 4, y.label(tick)));
     }
     for (double tick : x.ticks()) {
-      svg.append(
-          Html.format(
-              "<text class=\"tick mid\" x=\"%.1f\" y=\"%d\">%s</text>",
-              x.at(tick), BOTTOM + 18, x.label(tick)));
+      if (tick == Math.rint(tick)) {
+        svg.append(
+            Html.format(
+                "<text class=\"tick mid\" x=\"%.1f\" y=\"%d\">%.0f</text>",
+                x.at(tick), BOTTOM + 18, tick));
+      }
     }
     svg.append(
         Html.format(

@@ -65,7 +65,7 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
   }
 
   /** The numbers of a column by round; rounds without one are left out. */
-  List<Chart.Point> points(String column, String words) {
+  List<Chart.Point> points(String column, double scale, String words) {
     int index = columns.indexOf(column);
     int round = columns.indexOf("round");
     List<Chart.Point> points = new ArrayList<>();
@@ -76,8 +76,9 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
         points.add(
             new Chart.Point(
                 at.get(),
-                value.get(),
-                Html.format("%s, round %.0f: %s %.4g", name, at.get(), words, value.get())));
+                scale * value.get(),
+                Html.format(
+                    "%s, round %.0f: %.4g %s", name, at.get(), scale * value.get(), words)));
       }
     }
     return points;
@@ -85,17 +86,17 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
 
   /** The last number of a column. */
   public OptionalDouble last(String column) {
-    return points(column, "").stream().mapToDouble(Chart.Point::y).reduce((a, b) -> b);
+    return points(column, 1, "").stream().mapToDouble(Chart.Point::y).reduce((a, b) -> b);
   }
 
   /** The largest number of a column. */
   public OptionalDouble best(String column) {
-    return points(column, "").stream().mapToDouble(Chart.Point::y).max();
+    return points(column, 1, "").stream().mapToDouble(Chart.Point::y).max();
   }
 
   /** The numbers of a column added up. */
   public double sum(String column) {
-    return points(column, "").stream().mapToDouble(Chart.Point::y).sum();
+    return points(column, 1, "").stream().mapToDouble(Chart.Point::y).sum();
   }
 
   /** Seconds of all phases and rounds, by the protocol's clock. */

@@ -84,6 +84,7 @@ final class PrivacyLedgerCommandsTest {
         .containsPattern("outsider +1\\.8\\d* +3\\.99")
         .containsPattern("cohort member +1\\.8\\d* +3\\.99")
         .containsPattern("coordinator +1\\.8\\d* +3\\.99")
+        .containsPattern("epsilon\n +1 +1 +1\\.2")
         .containsPattern("\n +20 +20 +1\\.8");
     BufferedImage curve = ImageIO.read(folder.resolve("e.png").toFile());
     assertThat(curve.getWidth()).isEqualTo(900);

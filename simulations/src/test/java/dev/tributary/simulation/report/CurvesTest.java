@@ -84,7 +84,11 @@ class CurvesTest {
     assertThat(comparison.text().lines().toList().get(1))
         .matches("first +79/80 +77\\.6 % +77\\.6 % .* 4\\.000 .*");
     assertThat(comparison.page())
-        .contains("2 runs beside each other", "second, round 10: accuracy", "class=\"line two\"")
+        .contains(
+            "2 runs beside each other",
+            "Accuracy, per cent",
+            "second, round 10: 65.71 per cent",
+            "class=\"line two\"")
         .doesNotContain("<script", "http://", "https://");
   }
 

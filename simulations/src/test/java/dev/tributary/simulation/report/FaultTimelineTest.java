@@ -43,7 +43,7 @@ class FaultTimelineTest {
             line -> assertThat(line).matches("\\d+\\.\\d+,2,\\d+\\.\\d+,0,crash,unmask,0"),
             line -> assertThat(line).matches("\\d+\\.\\d+,3,\\d+\\.\\d+,1,slow,,4"));
     RunTable rounds = RunTable.read(folder.resolve("run"));
-    assertThat(rounds.points("faults_crash", ""))
+    assertThat(rounds.points("faults_crash", 1, ""))
         .extracting(Chart.Point::y)
         .containsExactly(0.0, 1.0, 0.0);
     assertThat(rounds.columns()).doesNotContain("faults_lie");
@@ -56,10 +56,10 @@ class FaultTimelineTest {
     double phases =
         rounds.columns().stream()
             .filter(column -> column.endsWith("_seconds"))
-            .mapToDouble(column -> rounds.points(column, "").get(1).y())
+            .mapToDouble(column -> rounds.points(column, 1, "").get(1).y())
             .sum();
     assertThat(crash.get("secondsInRound").asDouble())
-        .isBetween(rounds.points("input_seconds", "").get(1).y(), phases);
+        .isBetween(rounds.points("input_seconds", 1, "").get(1).y(), phases);
     assertThat(crash.get("seconds").asDouble())
         .isGreaterThan(crash.get("secondsInRound").asDouble());
     String page = Files.readString(Path.of("..", "docs", "result-json.md"));

@@ -2,6 +2,7 @@ package dev.tributary.simulation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.simulation.data.PartitionMix;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -117,10 +118,17 @@ class HtmlReportTest {
       for (Map.Entry<String, String> page : pages.entrySet()) {
         Path file = Files.writeString(folder.resolve(page.getKey() + ".html"), page.getValue());
         for (int width : new int[] {390, 1280}) {
-          browser.open(file, width, 900, "light");
-          fits(browser, page.getKey() + ", " + width);
-          browser.screenshot(SHOTS.resolve("%s-%d.png".formatted(page.getKey(), width)));
+          for (String scheme : new String[] {"light", "dark"}) {
+            String which = "%s-%d-%s".formatted(page.getKey(), width, scheme);
+            browser.open(file, width, 900, scheme);
+            fits(browser, which);
+            browser.screenshot(SHOTS.resolve(which + ".png"));
+          }
         }
+        browser.open(file, A4, 900, "light");
+        browser.asPrinted();
+        fits(browser, page.getKey() + ", printed");
+        browser.print(SHOTS.resolve(page.getKey() + ".pdf"));
       }
     }
   }
@@ -173,6 +181,18 @@ class HtmlReportTest {
         .contains("The noise on each bar is 2.5 clients.");
     assertThat(tips(page, "[0-9]+ rows: ([0-9]+) clients")).isEqualTo(120.0);
     assertThat(HtmlReport.of(RunRecords.privateRun(4))).doesNotContain("Clients by their rows");
+  }
+
+  /** Clients that all hold as much are a bar between whole numbers of rows. */
+  @Test
+  void sizes_thatAreAllTheSame_haveWholeTicks() {
+    String figure = Distributions.sizes(new PartitionMix(2, 2, new int[][] {{3, 5}, {4, 4}}));
+    assertThat(
+            Pattern.compile("class=\"tick mid\"[^>]*>([^<]*)<")
+                .matcher(figure)
+                .results()
+                .map(found -> found.group(1)))
+        .containsExactly("5", "6", "7", "8", "9", "10", "11", "rows of a client");
   }
 
   private static double tips(String page, String pattern) {
