@@ -404,8 +404,10 @@ class SimulateTest {
         .isEqualTo(java.util.HexFormat.of().formatHex(digest));
   }
 
-  @Test
-  void simulate_everybodyDropsOut_failsAndSaysSo() {
+  /** The message names the key that lets the fewest clients go. */
+  @ParameterizedTest
+  @CsvSource({"0.2, lower cohort.minimum", "0.1, lets 3 of 30 clients go (cohort.minimum lets 6)"})
+  void simulate_everybodyDropsOut_failsAndSaysSo(String fraction, String words) {
     CommandRun run =
         CommandRun.of(
             "simulate",
@@ -415,8 +417,11 @@ class SimulateTest {
             "2",
             "--faults",
             "0.95",
+            "--set",
+            "secureAggregation.dropoutFraction=" + fraction,
             "--out",
             folder.resolve("lost").toString());
+    assertThat(run.err()).contains(words);
     run.failedWith(dev.tributary.simulation.cli.ErrorCode.NO_ROUND_COMPLETED);
     assertThat(folder.resolve("lost/report.html")).exists();
   }

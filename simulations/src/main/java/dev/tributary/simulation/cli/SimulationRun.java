@@ -20,6 +20,7 @@ import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunDirectory;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -182,7 +183,7 @@ final class SimulationRun {
   }
 
   /** A run in which nothing was learned is no success. */
-  private static void refuseNothing(Experiment.Outcome outcome) {
+  private void refuseNothing(Experiment.Outcome outcome) {
     JobResult result = outcome.result();
     if (result.outcome() == JobResult.Outcome.FAILED) {
       Throwable failure = result.failure();
@@ -195,11 +196,24 @@ final class SimulationRun {
       throw new CommandException(
           ErrorCode.NO_ROUND_COMPLETED,
           Terminal.format(
-              "none of %d rounds came to a sum%s%s. Let fewer clients drop out, or lower cohort.minimum.",
+              "none of %d rounds came to a sum%s%s. Let fewer clients drop out, or %s.",
               result.aborted(),
               result.outcome() == JobResult.Outcome.STOPPED ? "; " + result.reason() : "",
-              decline == null ? "" : "; the first client to decline said: " + decline.reason()));
+              decline == null ? "" : "; the first client to decline said: " + decline.reason(),
+              looser()));
     }
+  }
+
+  /** What lets more of a cohort go: the stricter of two keys. */
+  private String looser() {
+    int size = job.cohort().size();
+    double fraction = job.secureAggregation().dropoutFraction();
+    int lost = BigDecimal.valueOf(fraction).multiply(BigDecimal.valueOf(size)).intValue();
+    return lost < size - job.cohort().minimum()
+        ? Terminal.format(
+            "leave out secureAggregation.dropoutFraction, which lets %d of %d clients go (cohort.minimum lets %d)",
+            lost, size, size - job.cohort().minimum())
+        : "lower cohort.minimum";
   }
 
   private String faults(Experiment experiment) {
