@@ -29,7 +29,6 @@ public final class Lion implements Strategy {
   }
 
   @Override public void endRound() {}
-
   @Override public float[] state() { return momentum.clone(); }
 
   @Override
