@@ -92,7 +92,7 @@ final class NodeProxy {
    * Lets another answer a request for a job that it runs, whose body is here. One that does not
    * know the job has lost it since this one looked.
    *
-   * @return completes once the request is answered, whatever the answer is
+   * @return completes once the request is answered to the last byte, whatever the answer is
    */
   Future<Void> forward(HttpServerRequest request, Nodes.Node to, Buffer body) {
     AtomicReference<@Nullable UnderWay> waits = new AtomicReference<>();
@@ -106,13 +106,13 @@ final class NodeProxy {
             request.headers(),
             body,
             waits)
-        .onSuccess(
+        .compose(
             answer -> {
               if (answer.status() == NOT_FOUND) {
                 Problems.answer(request, FrontDoorException.moving());
-              } else {
-                answer(request, answer);
+                return Future.succeededFuture();
               }
+              return answer(request, answer);
             })
         .onFailure(failure -> Problems.answer(request, FrontDoorException.moving()))
         .<Void>mapEmpty()
@@ -168,9 +168,9 @@ final class NodeProxy {
                     failure.toString()));
   }
 
-  private static void answer(HttpServerRequest request, Answer answer) {
+  private static Future<Void> answer(HttpServerRequest request, Answer answer) {
     if (request.response().ended() || request.response().closed()) {
-      return;
+      return Future.succeededFuture();
     }
     for (String name : ANSWERED) {
       String value = answer.headers().get(name);
@@ -178,7 +178,7 @@ final class NodeProxy {
         request.response().putHeader(name, value);
       }
     }
-    request.response().setStatusCode(answer.status()).end(answer.body());
+    return request.response().setStatusCode(answer.status()).end(answer.body());
   }
 
   /** What waits for those who live no more is answered; their connections go. */

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,6 +55,9 @@ final class Routes implements Handler<HttpServerRequest> {
   /** Models, or parts of them, that go out to one client at once: each holds a file open. */
   private static final int DOWNLOADS = 8;
 
+  /** Exchanges of one client at once: a reply that nobody reads stays in memory. */
+  private static final int EXCHANGES = 16;
+
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})?");
 
   private final Vertx vertx;
@@ -66,6 +70,9 @@ final class Routes implements Handler<HttpServerRequest> {
 
   /** Of models, by identity. */
   private final Map<ByteString, Integer> downloads = new ConcurrentHashMap<>();
+
+  /** By identity. */
+  private final Map<ByteString, Integer> exchanges = new ConcurrentHashMap<>();
 
   private final @Nullable NodeProxy nodes;
 
@@ -122,7 +129,7 @@ final class Routes implements Handler<HttpServerRequest> {
     } else if (call.equals("POST /v1/exchange")) {
       exchange(request);
     } else if (call.equals("GET /v1/coordinator")) {
-      answer(request, coordinator.introduce());
+      var unused = answer(request, coordinator.introduce());
     } else if (model.matches()) {
       model(request, model.group(1));
     } else if (input.matches() && input.group(1).equals("HEAD")) {
@@ -148,7 +155,7 @@ final class Routes implements Handler<HttpServerRequest> {
     if (reply.getRetryAfterMillis() != 0) {
       metrics.onToldToComeBack();
     }
-    answer(request, reply);
+    var unused = answer(request, reply);
   }
 
   /** Judged here, and given to the coordinator that runs the job. */
@@ -220,7 +227,7 @@ final class Routes implements Handler<HttpServerRequest> {
                         }
                       });
             })
-        .onSuccess(reply -> answer(request, reply))
+        .compose(reply -> answer(request, reply))
         .onFailure(failure -> Problems.answer(request, failure));
   }
 
@@ -239,9 +246,15 @@ final class Routes implements Handler<HttpServerRequest> {
               if (place.isEmpty()) {
                 exchangeHere(request, token);
               } else {
-                bodies
-                    .read(
-                        request, EXCHANGE_BYTES, body -> others.forward(request, place.get(), body))
+                once(
+                        exchanges,
+                        EXCHANGES,
+                        token,
+                        () ->
+                            bodies.read(
+                                request,
+                                EXCHANGE_BYTES,
+                                body -> others.forward(request, place.get(), body)))
                     .onFailure(failure -> Problems.answer(request, failure));
               }
             })
@@ -252,26 +265,35 @@ final class Routes implements Handler<HttpServerRequest> {
     on(coordinator.authenticate(token))
         .compose(
             known ->
-                bodies.read(
-                    request,
-                    EXCHANGE_BYTES,
-                    body -> {
-                      CompletableFuture<ExchangeReply> reply =
-                          coordinator.exchange(
-                              token, parsed(request, body, ExchangeRequest.parser()));
-                      request.response().closeHandler(gone -> coordinator.abandoned(token, reply));
-                      request
-                          .response()
-                          .exceptionHandler(gone -> coordinator.abandoned(token, reply));
-                      return on(reply);
-                    }))
-        .onSuccess(
-            reply -> {
-              if (reply.getRetryAfterMillis() != 0) {
-                metrics.onToldToComeBack();
-              }
-              answer(request, reply);
-            })
+                once(
+                    exchanges,
+                    EXCHANGES,
+                    token,
+                    () ->
+                        bodies
+                            .read(
+                                request,
+                                EXCHANGE_BYTES,
+                                body -> {
+                                  CompletableFuture<ExchangeReply> reply =
+                                      coordinator.exchange(
+                                          token, parsed(request, body, ExchangeRequest.parser()));
+                                  request
+                                      .response()
+                                      .closeHandler(gone -> coordinator.abandoned(token, reply));
+                                  request
+                                      .response()
+                                      .exceptionHandler(
+                                          gone -> coordinator.abandoned(token, reply));
+                                  return on(reply);
+                                })
+                            .compose(
+                                reply -> {
+                                  if (reply.getRetryAfterMillis() != 0) {
+                                    metrics.onToldToComeBack();
+                                  }
+                                  return answer(request, reply);
+                                })))
         .onFailure(failure -> Problems.answer(request, failure));
   }
 
@@ -280,20 +302,26 @@ final class Routes implements Handler<HttpServerRequest> {
     ByteString token = token(request);
     request.resume();
     on(coordinator.model(token, digest))
-        .compose(
-            file -> {
-              ByteString client = ClientToken.identity(token);
-              if (downloads.merge(client, 1, Integer::sum) > DOWNLOADS) {
-                ended(client);
-                throw FrontGate.tooMany();
-              }
-              return send(request, file, tag).onComplete(sent -> ended(client));
-            })
+        .compose(file -> once(downloads, DOWNLOADS, token, () -> send(request, file, tag)))
         .onFailure(failure -> Problems.answer(request, failure));
   }
 
-  private void ended(ByteString client) {
-    downloads.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
+  /**
+   * Answers a client whose token holds, unless too many such answers to it are under way, the last
+   * byte of each included.
+   */
+  private static <T> Future<T> once(
+      Map<ByteString, Integer> underWay, int most, ByteString token, Supplier<Future<T>> answer) {
+    ByteString client = ClientToken.identity(token);
+    if (underWay.merge(client, 1, Integer::sum) > most) {
+      ended(underWay, client);
+      return Future.failedFuture(FrontGate.tooMany());
+    }
+    return answer.get().onComplete(sent -> ended(underWay, client));
+  }
+
+  private static void ended(Map<ByteString, Integer> underWay, ByteString client) {
+    underWay.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
   }
 
   private Future<Void> send(HttpServerRequest request, Path file, String tag) {
@@ -436,9 +464,9 @@ final class Routes implements Handler<HttpServerRequest> {
     return Future.fromCompletionStage(stage, vertx.getOrCreateContext());
   }
 
-  private static void answer(HttpServerRequest request, MessageLite message) {
+  private static Future<Void> answer(HttpServerRequest request, MessageLite message) {
     Problems.discardRest(request);
-    request
+    return request
         .response()
         .putHeader("Content-Type", PROTOBUF)
         .end(Buffer.buffer(message.toByteArray()));

@@ -243,6 +243,28 @@ class SlowClientsTest {
     }
   }
 
+  /** The head of an answer whose body nobody reads: its window is 16 bytes. */
+  private HttpClientResponse unread(Live live, HttpMethod method, String path, Member member) {
+    if (clients.isEmpty()) {
+      HttpClientOptions narrow =
+          new HttpClientOptions()
+              .setProtocolVersion(HttpVersion.HTTP_2)
+              .setInitialSettings(new Http2Settings().setInitialWindowSize(16));
+      narrow.setSsl(true).setUseAlpn(true).setTrustAll(true).setVerifyHost(false);
+      clients.add(vertx.createHttpClient(narrow));
+    }
+    return result(
+        clients
+            .get(0)
+            .request(to(live, method, path).addHeader("Authorization", member.token()))
+            .compose(HttpClientRequest::send)
+            .map(
+                response -> {
+                  response.pause().exceptionHandler(gone -> {});
+                  return response;
+                }));
+  }
+
   /** Who asks for models and reads none of them holds a few files open, and no more. */
   @Test
   void http2_modelsThatNobodyReads_areFewForEachClient() throws Exception {
@@ -252,26 +274,8 @@ class SlowClientsTest {
         members.add(new Member(live, live.identity()));
       }
       Plan plan = Plan.parse(members.get(0).offer().getOffer().getPlan().toByteArray());
-      HttpClientOptions narrow =
-          new HttpClientOptions()
-              .setProtocolVersion(HttpVersion.HTTP_2)
-              .setInitialSettings(new Http2Settings().setInitialWindowSize(16));
-      narrow.setSsl(true).setUseAlpn(true).setTrustAll(true).setVerifyHost(false);
-      clients.add(vertx.createHttpClient(narrow));
       Function<Member, HttpClientResponse> asks =
-          member ->
-              result(
-                  clients
-                      .get(0)
-                      .request(
-                          to(live, HttpMethod.GET, "/v1/models/" + plan.modelDigest())
-                              .addHeader("Authorization", member.token()))
-                      .compose(HttpClientRequest::send)
-                      .map(
-                          response -> {
-                            response.pause().exceptionHandler(gone -> {});
-                            return response;
-                          }));
+          member -> unread(live, HttpMethod.GET, "/v1/models/" + plan.modelDigest(), member);
       List<HttpClientResponse> unread = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         unread.add(asks.apply(members.get(0)));
@@ -283,6 +287,34 @@ class SlowClientsTest {
       var unused = unread.get(0).request().reset();
       HttpClientResponse read = unread.get(1).resume();
       assertThat(result(read.body()).length()).isEqualTo((int) plan.modelBytes());
+      for (int i = 0; i < 2; i++) {
+        await().atMost(LONG).until(() -> asks.apply(members.get(0)).statusCode() == 200);
+      }
+      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+    }
+  }
+
+  /** Who reads no replies has a few of them in memory, and no more; each read makes room. */
+  @Test
+  void http2_repliesThatNobodyReads_areFewForEachClient() throws Exception {
+    try (Live live = live()) {
+      List<Member> members = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        members.add(new Member(live, live.identity()));
+      }
+      Function<Member, HttpClientResponse> asks =
+          member -> unread(live, HttpMethod.POST, "/v1/exchange", member);
+      int offer = members.get(0).offer().getSerializedSize();
+      List<HttpClientResponse> unread = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        unread.add(asks.apply(members.get(0)));
+      }
+      assertThat(unread).allMatch(response -> response.statusCode() == 200);
+      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+      assertThat(asks.apply(members.get(1)).statusCode()).isEqualTo(200);
+
+      var unused = unread.get(0).request().reset();
+      assertThat(result(unread.get(1).resume().body()).length()).isGreaterThan(offer);
       for (int i = 0; i < 2; i++) {
         await().atMost(LONG).until(() -> asks.apply(members.get(0)).statusCode() == 200);
       }
