@@ -22,11 +22,6 @@ final class Blocking {
     this.vertx = vertx;
   }
 
-  /** The same, heard where it is asked for. */
-  <T> Future<T> run(Callable<T> work) {
-    return run(vertx.getOrCreateContext(), work);
-  }
-
   /**
    * Does something, beside whatever else is under way; once this has ended, nothing, and refuses as
    * a coordinator that stops.
@@ -40,6 +35,11 @@ final class Blocking {
       return Future.failedFuture(FrontDoorException.stopped());
     }
     return context.executeBlocking(work, false).onComplete(result -> done());
+  }
+
+  /** The same, heard where it is asked for. */
+  <T> Future<T> run(Callable<T> work) {
+    return run(vertx.getOrCreateContext(), work);
   }
 
   /** Does nothing more from now on; completes once all that is under way is done. */

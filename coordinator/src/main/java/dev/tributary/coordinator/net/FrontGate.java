@@ -182,7 +182,13 @@ final class FrontGate implements Handler<HttpServerRequest> {
                 && shown.length() <= Routes.LONGEST_TOKEN
                 && !clients.take(hashed(shown))))) {
       metrics.onLimited();
-      Problems.answer(request, tooMany());
+      Problems.answer(
+          request,
+          new FrontDoorException(
+              Kind.TOO_MANY,
+              "too-many-requests",
+              "There are too many requests from this address, or under this token.",
+              "Ask less often."));
       return;
     }
     if (certificates != null && !node && !OPEN.contains(String.valueOf(request.path()))) {
@@ -196,14 +202,6 @@ final class FrontGate implements Handler<HttpServerRequest> {
       }
     }
     inside.handle(request);
-  }
-
-  static FrontDoorException tooMany() {
-    return new FrontDoorException(
-        Kind.TOO_MANY,
-        "too-many-requests",
-        "There are too many requests from this address, or under this token.",
-        "Ask less often.");
   }
 
   /**

@@ -310,12 +310,18 @@ final class Routes implements Handler<HttpServerRequest> {
    * Answers a client whose token holds, unless too many such answers to it are under way, the last
    * byte of each included.
    */
-  private static <T> Future<T> once(
+  private <T> Future<T> once(
       Map<ByteString, Integer> underWay, int most, ByteString token, Supplier<Future<T>> answer) {
     ByteString client = ClientToken.identity(token);
     if (underWay.merge(client, 1, Integer::sum) > most) {
       ended(underWay, client);
-      return Future.failedFuture(FrontGate.tooMany());
+      metrics.onLimited();
+      return Future.failedFuture(
+          new FrontDoorException(
+              Kind.TOO_MANY,
+              "too-many-requests",
+              "A client has at most " + most + " such requests under way.",
+              "Read the answers to those that are."));
     }
     return answer.get().onComplete(sent -> ended(underWay, client));
   }

@@ -269,6 +269,27 @@ class SlowClientsTest {
                 }));
   }
 
+  /** So many answers go out to a client that reads none; each that is read or reset makes room. */
+  private static void few(
+      int most, Live live, List<Member> members, Function<Member, HttpClientResponse> asks) {
+    List<HttpClientResponse> unread = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      unread.add(asks.apply(members.get(0)));
+    }
+    assertThat(unread).allMatch(response -> response.statusCode() == 200);
+    assertThat(live.metrics.scrape()).contains("tributary_requests_limited_total 0.0");
+    assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+    assertThat(live.metrics.scrape()).contains("tributary_requests_limited_total 1.0");
+    assertThat(asks.apply(members.get(1)).statusCode()).isEqualTo(200);
+
+    var unused = unread.get(0).request().reset();
+    assertThat(result(unread.get(1).resume().body()).length()).isPositive();
+    for (int i = 0; i < 2; i++) {
+      await().atMost(LONG).until(() -> asks.apply(members.get(0)).statusCode() == 200);
+    }
+    assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+  }
+
   /** Who asks for models and reads none of them holds a few files open, and no more. */
   @Test
   void http2_modelsThatNobodyReads_areFewForEachClient() throws Exception {
@@ -280,20 +301,7 @@ class SlowClientsTest {
       Plan plan = Plan.parse(members.get(0).offer().getOffer().getPlan().toByteArray());
       Function<Member, HttpClientResponse> asks =
           member -> unread(live, HttpMethod.GET, "/v1/models/" + plan.modelDigest(), member);
-      List<HttpClientResponse> unread = new ArrayList<>();
-      for (int i = 0; i < 8; i++) {
-        unread.add(asks.apply(members.get(0)));
-      }
-      assertThat(unread).allMatch(response -> response.statusCode() == 200);
-      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
-      assertThat(asks.apply(members.get(1)).statusCode()).isEqualTo(200);
-
-      var unused = unread.get(0).request().reset();
-      assertThat(result(unread.get(1).resume().body()).length()).isPositive();
-      for (int i = 0; i < 2; i++) {
-        await().atMost(LONG).until(() -> asks.apply(members.get(0)).statusCode() == 200);
-      }
-      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+      few(8, live, members, asks);
     }
   }
 
@@ -308,20 +316,7 @@ class SlowClientsTest {
       Function<Member, HttpClientResponse> asks =
           member -> unread(live, HttpMethod.POST, "/v1/exchange", member);
       assertThat(members.get(0).offer().getSerializedSize()).isGreaterThan(2 * WINDOW);
-      List<HttpClientResponse> unread = new ArrayList<>();
-      for (int i = 0; i < 16; i++) {
-        unread.add(asks.apply(members.get(0)));
-      }
-      assertThat(unread).allMatch(response -> response.statusCode() == 200);
-      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
-      assertThat(asks.apply(members.get(1)).statusCode()).isEqualTo(200);
-
-      var unused = unread.get(0).request().reset();
-      assertThat(result(unread.get(1).resume().body()).length()).isPositive();
-      for (int i = 0; i < 2; i++) {
-        await().atMost(LONG).until(() -> asks.apply(members.get(0)).statusCode() == 200);
-      }
-      assertThat(asks.apply(members.get(0)).statusCode()).isEqualTo(429);
+      few(16, live, members, asks);
     }
   }
 
