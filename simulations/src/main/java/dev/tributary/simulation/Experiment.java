@@ -64,6 +64,7 @@ public final class Experiment {
   private final boolean learning;
   private volatile Federation federation;
   private volatile @Nullable ModelFile statistics;
+  private volatile RoundListener statisticsListener = RoundListener.none();
   private final Engine engine;
   private final FaultLog faults = new FaultLog();
   private final FaultScript script;
@@ -273,6 +274,15 @@ public final class Experiment {
     statistics = model;
   }
 
+  /** Who hears of the round of statistics, from before the run on. */
+  public void onStatistics(RoundListener listener) {
+    statisticsListener = listener;
+  }
+
+  RoundListener statisticsListener() {
+    return statisticsListener;
+  }
+
   /** What the round of statistics released; null before, and where there is none. */
   @Nullable ModelFile statistics() {
     return statistics;
@@ -346,7 +356,7 @@ public final class Experiment {
             first.run(
                 folder(scratch),
                 threads,
-                RoundListener.none(),
+                statisticsListener,
                 Probe.none(),
                 fleet == null ? first.deployed() : new FleetSum(),
                 null,

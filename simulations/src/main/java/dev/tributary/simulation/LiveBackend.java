@@ -13,7 +13,6 @@ import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.metrics.CoordinatorMetrics;
 import dev.tributary.coordinator.net.HttpServer;
-import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.store.Durability;
 import dev.tributary.coordinator.store.Store;
 import dev.tributary.nn.ModelFile;
@@ -81,7 +80,7 @@ public final class LiveBackend implements Backend {
                     setting.file(),
                     Experiment.folder(setting.scratch()),
                     setting.threads(),
-                    RoundListener.none())));
+                    experiment.statisticsListener())));
     Seed root = experiment.root();
     Path folder = setting.scratch();
     try (EnrolmentAuthority authority = experiment.authority();

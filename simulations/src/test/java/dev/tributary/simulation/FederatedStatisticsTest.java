@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
 import dev.tributary.coordinator.round.RoundListener;
@@ -199,6 +201,41 @@ class FederatedStatisticsTest {
     assertThatThrownBy(() -> experiment.run(store, 1, RoundListener.none()))
         .isInstanceOf(StatisticsException.class)
         .hasMessageContaining("stopped in the round of statistics");
+  }
+
+  /** How many are in the sum is told, and nothing of any client; twice the same. */
+  @Test
+  void run_saysWhatWasLearnedAndFromHowMany() throws IOException {
+    Path file = Files.writeString(folder.resolve("job.yaml"), job().source());
+    List<String> pages = new ArrayList<>();
+    for (String name : List.of("one", "two")) {
+      Path json = folder.resolve(name + ".json");
+      CommandRun told =
+          CommandRun.of(
+                  "simulate",
+                  file.toString(),
+                  "--set",
+                  "simulation.faults.dropout=0.1",
+                  "--out",
+                  folder.resolve(name).toString(),
+                  "--json",
+                  json.toString())
+              .succeeded();
+      JsonNode learned = new ObjectMapper().readTree(json.toFile()).get("statistics");
+      assertThat(learned.size()).isEqualTo(3);
+      assertThat(learned.get("columns").asInt()).isEqualTo(3);
+      int in = learned.get("survivors").asInt();
+      assertThat(in).isBetween(10, 11);
+      assertThat(in + learned.get("dropouts").asInt()).isEqualTo(12);
+      String sum = "mean and deviation of 3 numeric columns, from a sum over " + in;
+      assertThat(told.out())
+          .contains("  Federated statistics: 3 columns, 12 clients asked\n")
+          .contains("  Federated statistics: 3 columns  %d in, %d lost  ".formatted(in, 12 - in))
+          .contains("  statistics  " + sum + " of 12 clients\n");
+      pages.add(Files.readString(folder.resolve(name).resolve("report.html")));
+      assertThat(pages.get(0)).contains(sum + " of 12 clients.");
+    }
+    assertThat(pages.get(1)).isEqualTo(pages.get(0));
   }
 
   /** Where no round is run, nobody trains on columns as they are in the file. */

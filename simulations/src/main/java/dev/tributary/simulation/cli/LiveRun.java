@@ -70,6 +70,7 @@ final class LiveRun {
             Records.run(
                 job,
                 setting,
+                Optional.empty(),
                 stored.rounds(),
                 FaultTimeline.NONE,
                 stored.model().digest(),

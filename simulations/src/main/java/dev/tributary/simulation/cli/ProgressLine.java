@@ -1,5 +1,6 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.simulation.report.FederatedStatistics;
 import dev.tributary.simulation.report.RoundLine;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -12,7 +13,7 @@ public final class ProgressLine {
   private final LongSupplier clockMillis;
   private final int rounds;
   private final Optional<Double> budget;
-  private final long startMillis;
+  private long startMillis;
   private long lastMillis;
   private Optional<Double> accuracy = Optional.empty();
 
@@ -29,6 +30,28 @@ public final class ProgressLine {
     this.budget = budget;
     this.startMillis = clockMillis.getAsLong();
     this.lastMillis = startMillis;
+  }
+
+  /** The round of federated statistics begins. */
+  public void statistics(int columns, int clients) {
+    terminal.progress(
+        Terminal.format("  Federated statistics: %d columns, %,d clients asked", columns, clients),
+        clockMillis.getAsLong(),
+        false);
+  }
+
+  /** It has ended; the job's rounds begin now. */
+  public void statistics(FederatedStatistics learned) {
+    long now = clockMillis.getAsLong();
+    terminal.progress(
+        Terminal.format(
+            "  Federated statistics: %d columns  %,d in, %,d lost  %.1f s",
+            learned.columns(), learned.survivors(), learned.dropouts(), (now - startMillis) / 1e3),
+        now,
+        true);
+    terminal.endProgress();
+    startMillis = now;
+    lastMillis = now;
   }
 
   /** A round has ended. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.coordinator.round.ReportJson;
 import dev.tributary.simulation.report.FaultTimeline;
+import dev.tributary.simulation.report.FederatedStatistics;
 import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class ResultJson {
         .ifPresentOrElse(
             e -> json.put("exampleEpsilon", e.epsilon()).put("exampleDelta", e.delta()),
             () -> json.putNull("exampleEpsilon").putNull("exampleDelta"));
+    json.set("statistics", statistics(run.statistics()));
     json.put("rounds", run.plannedRounds());
     json.put("completedRounds", run.completedRounds());
     json.put("abortedRounds", run.abortedRounds());
@@ -90,6 +92,17 @@ public final class ResultJson {
       one.put("lasts", moment.lasts());
     }
     return json;
+  }
+
+  private static @Nullable ObjectNode statistics(Optional<FederatedStatistics> learned) {
+    return learned
+        .map(
+            of ->
+                JSON.createObjectNode()
+                    .put("columns", of.columns())
+                    .put("survivors", of.survivors())
+                    .put("dropouts", of.dropouts()))
+        .orElse(null);
   }
 
   private static @Nullable ObjectNode clientAccuracy(Optional<RoundLine> last) {

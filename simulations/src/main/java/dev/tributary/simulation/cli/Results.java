@@ -102,6 +102,7 @@ public final class Results {
                     Terminal.format(
                         "epsilon %.2f spent of %s at delta %s",
                         p.released(), number(p.budget()), delta(p.delta()))));
+    run.statistics().ifPresent(learned -> lines.add("statistics", learned.words()));
     lines.add(
         "rounds",
         Terminal.format(

@@ -13,8 +13,10 @@ import dev.tributary.simulation.Backend;
 import dev.tributary.simulation.Experiment;
 import dev.tributary.simulation.StatisticsException;
 import dev.tributary.simulation.VirtualShell;
+import dev.tributary.simulation.data.ColumnSums;
 import dev.tributary.simulation.data.PartitionMix;
 import dev.tributary.simulation.report.FaultTimeline;
+import dev.tributary.simulation.report.FederatedStatistics;
 import dev.tributary.simulation.report.Records;
 import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunDirectory;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Runs one job in virtual time, shows how it goes, and writes what came out. */
 final class SimulationRun {
@@ -94,6 +97,20 @@ final class SimulationRun {
             progress.round(line);
           }
         };
+    AtomicReference<FederatedStatistics> statistics = new AtomicReference<>();
+    ColumnSums sums = experiment.federation().sums();
+    if (sums != null) {
+      progress.statistics(sums.columns(), setting.population());
+      experiment.onStatistics(
+          new RoundListener() {
+            @Override
+            public void onRound(RoundReport report) {
+              FederatedStatistics learned = FederatedStatistics.of(sums.columns(), report);
+              statistics.set(learned);
+              progress.statistics(learned);
+            }
+          });
+    }
     Experiment.Outcome outcome;
     try (Interruption interruption = Interruption.calls(experiment::stop);
         Scratch scratch = Scratch.create()) {
@@ -120,6 +137,7 @@ final class SimulationRun {
           Records.run(
               job,
               setting,
+              Optional.ofNullable(statistics.get()),
               rounds,
               backend.realTime() ? FaultTimeline.NONE : faults(experiment, begun),
               outcome.result().modelDigest(),

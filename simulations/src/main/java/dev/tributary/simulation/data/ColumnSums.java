@@ -69,13 +69,18 @@ public final class ColumnSums {
     return new ColumnSums(numeric.clone(), centre, half, most);
   }
 
-  /** Numbers that a client says: three a numeric column, each in [-1, 1]. */
-  public int length() {
+  /** Numeric columns. */
+  public int columns() {
     int columns = 0;
     for (boolean each : numeric) {
       columns += each ? 1 : 0;
     }
-    return EACH * columns;
+    return columns;
+  }
+
+  /** Numbers that a client says: three a numeric column, each in [-1, 1]. */
+  public int length() {
+    return EACH * columns();
   }
 
   /**
@@ -155,6 +160,6 @@ public final class ColumnSums {
   /** Says how many columns, not whose. */
   @Override
   public String toString() {
-    return "ColumnSums[" + length() / EACH + " of " + numeric.length + " features, " + most + "]";
+    return "ColumnSums[" + columns() + " of " + numeric.length + " features, " + most + "]";
   }
 }

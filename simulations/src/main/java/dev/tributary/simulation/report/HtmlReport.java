@@ -189,7 +189,15 @@ public final class HtmlReport {
   }
 
   private void participants() {
-    page.append("<h2>Who took part</h2>\n<div class=\"pair\">\n").append(charts.clients());
+    page.append("<h2>Who took part</h2>\n");
+    run.statistics()
+        .ifPresent(
+            learned ->
+                add(
+                    "<p class=\"note\">Before the first round clients learned what they standardise"
+                        + " with: %s. Of no client alone anything is known.</p>\n",
+                    Html.escape(learned.words())));
+    page.append("<div class=\"pair\">\n").append(charts.clients());
     page.append(
         "<div class=\"card\"><table>\n<caption>Clients lost, all rounds</caption>\n<tbody>\n");
     if (run.dropoutsByReason().isEmpty()) {

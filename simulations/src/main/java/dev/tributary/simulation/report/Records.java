@@ -101,18 +101,20 @@ public final class Records {
 
   /** A run before its first round. */
   public static RunRecord plan(Job job, Setting setting) {
-    return run(job, setting, List.of(), FaultTimeline.NONE, "", Optional.empty());
+    return run(job, setting, Optional.empty(), List.of(), FaultTimeline.NONE, "", Optional.empty());
   }
 
   /**
    * A run, finished or not.
    *
+   * @param statistics learned before the first round, where there are any
    * @param modelSha256 of the last model
    * @param stopped why it ended early, where it did
    */
   public static RunRecord run(
       Job job,
       Setting setting,
+      Optional<FederatedStatistics> statistics,
       List<RoundLine> rounds,
       FaultTimeline faults,
       String modelSha256,
@@ -142,6 +144,7 @@ public final class Records {
         sum(planner.sum()) + ring(planner),
         job.training().examplePrivacy(),
         privacy,
+        statistics,
         lines,
         faults,
         modelSha256,

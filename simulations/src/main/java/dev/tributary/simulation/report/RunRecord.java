@@ -28,6 +28,7 @@ import java.util.TreeMap;
  * @param sum how inputs are added, in words
  * @param examples what clients promise for single examples of their data, where they do
  * @param privacy absent when the job has none
+ * @param statistics learned in a round before the first, where there was one
  * @param rounds in order
  * @param faults of a simulation that came true
  * @param modelSha256 digest of model.safetensors
@@ -51,6 +52,7 @@ public record RunRecord(
     String sum,
     Optional<ExamplePrivacy> examples,
     Optional<Privacy> privacy,
+    Optional<FederatedStatistics> statistics,
     List<RoundLine> rounds,
     FaultTimeline faults,
     String modelSha256,

@@ -102,7 +102,18 @@ final class Chromium implements AutoCloseable {
 
   /** Shows the page as it is printed, until the next is opened. */
   void asPrinted() throws Exception {
-    call("Emulation.setEmulatedMedia", Map.of("media", "print"));
+    asPrinted("light");
+  }
+
+  /** The same, where the screen is light or dark. */
+  void asPrinted(String scheme) throws Exception {
+    call(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "media",
+            "print",
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
   }
 
   /** Opens a file at a width, in light or dark. */
@@ -122,6 +133,11 @@ final class Chromium implements AutoCloseable {
     loaded = new CompletableFuture<>();
     call("Page.navigate", Map.of("url", file.toUri().toString()));
     loaded.get(30, TimeUnit.SECONDS);
+  }
+
+  /** Moves the mouse to a place of the window, in CSS pixels. */
+  void point(double x, double y) throws Exception {
+    call("Input.dispatchMouseEvent", Map.of("type", "mouseMoved", "x", x, "y", y));
   }
 
   JsonNode evaluate(String expression) throws Exception {

@@ -2,6 +2,7 @@ package dev.tributary.simulation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.simulation.data.PartitionMix;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HtmlReportTest {
   /** Width of a sheet between its margins, in CSS pixels. */
@@ -46,6 +49,57 @@ class HtmlReportTest {
           });
         });
         return wrong.join('; ');
+      })()
+      """;
+
+  /** Read-outs that can be seen. */
+  private static final String READ_OUT =
+      """
+      [...document.querySelectorAll('.hover text')]
+          .filter(text => getComputedStyle(text).visibility === 'visible')
+          .map(text => text.textContent).join('; ')
+      """;
+
+  private static final String LINES =
+      """
+      [...document.querySelectorAll('.hover line')]
+          .filter(line => getComputedStyle(line).visibility === 'visible').length
+      """;
+
+  private static final String OUTSIDE =
+      """
+      [...document.querySelectorAll('.hover text')]
+          .filter(text => getComputedStyle(text).visibility === 'visible')
+          .filter(text => {
+            const own = text.getBoundingClientRect();
+            const box = text.ownerSVGElement.getBoundingClientRect();
+            return own.left < box.left || own.right > box.right || own.top < box.top;
+          }).map(text => text.textContent).join('; ')
+      """;
+
+  /** What is not white below or too light to be read on white. */
+  private static final String COLOURS =
+      """
+      (() => {
+        const luminance = colour => {
+          const [r, g, b] = colour.match(/[0-9.]+/g).slice(0, 3).map(Number).map(c => c / 255)
+              .map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const wrong = new Set();
+        for (const each of document.querySelectorAll('body, body *')) {
+          const style = getComputedStyle(each);
+          const name = each.tagName + '.' + (each.className.baseVal ?? each.className);
+          const ground = style.backgroundColor;
+          if (each.tagName !== 'I' && ground !== 'rgba(0, 0, 0, 0)' && luminance(ground) < 1) {
+            wrong.add(name + ' on ' + ground);
+          }
+          const ink = each.tagName === 'text' ? style.fill : style.color;
+          if (1.05 / (luminance(ink) + 0.05) < 4.5) {
+            wrong.add(name + ' in ' + ink);
+          }
+        }
+        return [...wrong].join('; ');
       })()
       """;
 
@@ -93,6 +147,84 @@ class HtmlReportTest {
         browser.screenshot(SHOTS.resolve("run%d-print.png".formatted(i)));
         browser.print(SHOTS.resolve("run%d.pdf".formatted(i)));
       }
+    }
+  }
+
+  /**
+   * A pointer over a round's strip of a curve reads out that round's figures, and no others; away
+   * from it nothing is read out.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {390, 1280})
+  @EnabledIf("hasChromium")
+  void pointerOverARound_readsOutItsFiguresAlone(int width, @TempDir Path folder) throws Exception {
+    RunRecord run = RunRecords.privateRun(80);
+    Path page = Files.writeString(folder.resolve("report.html"), HtmlReport.of(run));
+    try (Chromium browser =
+        new Chromium(Chromium.find().orElseThrow(), folder.resolve("profile"))) {
+      browser.open(page, width, 900, "light");
+      for (int round : new int[] {5, 40, 80}) { // evaluated in every fifth: 16 strips
+        JsonNode strip =
+            browser.evaluate(
+                """
+                (() => {
+                  const strip = document.querySelector('svg').querySelectorAll('.hover')[%d];
+                  strip.scrollIntoView({block: 'center'});
+                  const box = strip.querySelector('rect').getBoundingClientRect();
+                  return [box.x + box.width / 2, box.y + box.height * 0.9];
+                })()
+                """
+                    .formatted(round / 5 - 1));
+        browser.point(strip.get(0).asDouble(), strip.get(1).asDouble());
+        String words =
+            "round %d: %s"
+                .formatted(
+                    round, Html.percent(run.rounds().get(round - 1).accuracy().orElseThrow()));
+        assertThat(browser.evaluate(READ_OUT).asText()).isEqualTo(words);
+        assertThat(browser.evaluate(LINES).asInt())
+            .as("the line that it stands beside")
+            .isEqualTo(1);
+        assertThat(browser.evaluate(OUTSIDE).asText()).as("within its drawing").isEmpty();
+        Files.createDirectories(SHOTS);
+        browser.screenshot(SHOTS.resolve("hover-%d-%d.png".formatted(width, round)));
+      }
+      browser.point(2, 2);
+      assertThat(browser.evaluate(READ_OUT).asText()).isEmpty();
+      assertThat(browser.evaluate(LINES).asInt()).isZero();
+    }
+  }
+
+  /** On paper: dark on white whatever the screen's scheme is, whole tables, nothing to point at. */
+  @Test
+  @EnabledIf("hasChromium")
+  void printedPage_isDarkOnWhite_andHidesWhatIsForPointers(@TempDir Path folder) throws Exception {
+    Path page =
+        Files.writeString(
+            folder.resolve("report.html"),
+            HtmlReport.of(RunRecords.privateRun(80), Optional.of(RunRecords.mix())));
+    try (Chromium browser =
+        new Chromium(Chromium.find().orElseThrow(), folder.resolve("profile"))) {
+      browser.open(page, A4, 900, "dark");
+      browser.asPrinted("dark");
+      fits(browser, "printed");
+      assertThat(browser.evaluate(COLOURS).asText()).isEmpty();
+      assertThat(
+              browser
+                  .evaluate(
+                      "[...document.querySelectorAll('.hover, .hover *')].filter(each =>"
+                          + " each.getClientRects().length > 0).length")
+                  .asInt())
+          .isZero();
+      assertThat(
+              browser
+                  .evaluate(
+                      "[...document.querySelectorAll('.card, .rounds, .scroll, pre')].filter(each =>"
+                          + " each.scrollHeight > each.clientHeight + 1 || each.scrollWidth >"
+                          + " each.clientWidth + 1).map(each => each.className + ' ' +"
+                          + " each.innerText.slice(0, 40)).join('; ')")
+                  .asText())
+          .as("parts that hide rows or columns behind a scroll bar")
+          .isEmpty();
     }
   }
 

@@ -119,6 +119,20 @@ class RecordsTest {
         .contains("fewer than 34 corrupt members of a round");
   }
 
+  @Test
+  void statistics_areSaidWhereThereWereAny() {
+    RunRecord learned = RunRecords.plainRun();
+    String words = "mean and deviation of 4 numeric columns, from a sum over 11 of 12 clients";
+    assertThat(HtmlReport.of(learned)).contains(words);
+    assertThat(Results.after(learned, 1, List.of())).contains("statistics  " + words);
+    assertThat(ResultJson.of(learned, 1).get("statistics").toString())
+        .isEqualTo("{\"columns\":4,\"survivors\":11,\"dropouts\":1}");
+    RunRecord none = run(Sa1.ID);
+    assertThat(HtmlReport.of(none)).doesNotContain("standardise with");
+    assertThat(Results.after(none, 1, List.of())).doesNotContain("statistics");
+    assertThat(ResultJson.of(none, 1).get("statistics").isNull()).isTrue();
+  }
+
   private static RunRecord run(String suite, String... overrides) {
     Job job = JobFile.read(JOB, List.of(overrides));
     Records.Setting setting =
@@ -127,6 +141,7 @@ class RecordsTest {
     return Records.run(
         job,
         setting,
+        Optional.empty(),
         List.of(rounds.get(0), rounds.get(3)),
         FaultTimeline.NONE,
         "0".repeat(64),

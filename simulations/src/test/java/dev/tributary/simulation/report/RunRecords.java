@@ -88,6 +88,7 @@ final class RunRecords {
                 3.99,
                 new RunRecord.Rows(
                     OptionalDouble.of(3.99), OptionalDouble.of(3.99), OptionalDouble.of(3.99)))),
+        Optional.empty(),
         lines,
         faults(rounds),
         "9f2c0f2d4c5e8a8e4f7a9f2c0f2d4c5e8a8e4f7a9f2c0f2d4c5e8a8e4f7aabcd",
@@ -146,6 +147,7 @@ final class RunRecords {
         "plain sum, not private",
         Optional.empty(),
         Optional.empty(),
+        Optional.of(new FederatedStatistics(4, 11, 1)),
         run.rounds(),
         FaultTimeline.NONE,
         run.modelSha256(),
