@@ -3,6 +3,7 @@ package dev.tributary.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.simulation.cli.ErrorCode;
@@ -50,7 +51,7 @@ class BackendsTest {
 
   @TempDir private Path folder;
 
-  /** What a run leaves: who was in each round, and the model of each. */
+  /** What a run leaves: who was in each round, its model, and what clients found of the last. */
   private record Left(List<String> rounds, String model) {}
 
   private Left run(Backend backend, List<String> overrides)
@@ -62,8 +63,14 @@ class BackendsTest {
         new RoundListener() {
           @Override
           public void onRound(RoundReport report) {
+            ClientAccuracy found = report.clientAccuracy();
             rounds.add(
-                report.round() + ": " + report.survivors() + " made " + report.modelDigest());
+                "%d: %d made %s%s"
+                    .formatted(
+                        report.round(),
+                        report.survivors(),
+                        report.modelDigest(),
+                        found == null ? "" : " of one with " + found.counts()));
           }
         };
     Path store = Files.createTempDirectory(folder, backend.word());
@@ -93,6 +100,36 @@ class BackendsTest {
     assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
     Left another = run(VirtualBackend.SEQUENTIAL, List.of(override, "simulation.seed=4"));
     assertThat(another).isNotEqualTo(left.get("sequential"));
+  }
+
+  /** What clients keep of their models, and how many count in each bin; noise is in both sums. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "strategy=fedbn",
+        "privacy={mechanism: distributed-discrete-gaussian, epsilon: 200, delta: 1e-5, clipNorm: 1}"
+      })
+  void everyBackend_keepsTheSameNormalization_andFindsTheSameAccuracies(String override)
+      throws Exception {
+    List<String> overrides =
+        List.of(
+            "model.layers=[{dense: {units: 12}}, batch_normalization, {activation: {activation: relu}}, {dense: {units: 10, activation: softmax}}]",
+            "strategy=fedbn",
+            "evaluation={every: 3, clients: {bins: 11}}",
+            "simulation.data={source: digits, split: perClient, partition: {featureNoise: {clients: 24, sigma: 0.3}}}",
+            override);
+    Map<String, Left> left = new TreeMap<>();
+    for (Backend backend : Backend.all()) {
+      left.put(backend.word(), run(backend, overrides));
+    }
+    left.put("fleet", run(new Scattered(), overrides));
+    assertThat(left).containsKeys("sequential", "parallel", "protocol", "live");
+    assertThat(left.values()).as("%s", left).containsOnly(left.get("protocol"));
+    assertThat(left.get("protocol").rounds()).allMatch(round -> round.contains(" of one with ["));
+    List<String> other = new ArrayList<>(overrides);
+    other.add("strategy=fedavg");
+    other.add("model.layers=[{dense: {units: 10, activation: softmax}}]");
+    assertThat(run(VirtualBackend.PROTOCOL, other)).isNotEqualTo(left.get("protocol"));
   }
 
   /** Who is there when a round begins is for all that have virtual time to say alike. */

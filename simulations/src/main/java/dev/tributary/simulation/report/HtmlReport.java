@@ -195,7 +195,7 @@ public final class HtmlReport {
             learned ->
                 add(
                     "<p class=\"note\">Before the first round clients learned what they standardise"
-                        + " with: %s. Of no client alone anything is known.</p>\n",
+                        + " with: %s. The round released nothing but that sum.</p>\n",
                     Html.escape(learned.words())));
     page.append("<div class=\"pair\">\n").append(charts.clients());
     page.append(

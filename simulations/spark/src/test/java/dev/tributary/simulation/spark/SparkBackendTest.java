@@ -3,6 +3,7 @@ package dev.tributary.simulation.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.coordinator.round.ClientAccuracy;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
 import dev.tributary.simulation.Backend;
@@ -67,7 +68,13 @@ class SparkBackendTest {
         new RoundListener() {
           @Override
           public void onRound(RoundReport report) {
-            rounds.add(report.survivors() + " made " + report.modelDigest());
+            ClientAccuracy found = report.clientAccuracy();
+            rounds.add(
+                "%d made %s%s"
+                    .formatted(
+                        report.survivors(),
+                        report.modelDigest(),
+                        found == null ? "" : " of one with " + found.counts()));
           }
         };
     return new Backend.Setting(text, Files.createTempDirectory(folder, "run"), 2, listener);
@@ -116,6 +123,20 @@ class SparkBackendTest {
   void spark_releasesTheModelsOfOneThread(String override) throws Exception {
     List<String> here = run(VirtualBackend.SEQUENTIAL, text(override));
     assertThat(run(new SparkBackend(), text(override))).hasSize(3).isEqualTo(here);
+  }
+
+  /** What clients keep comes back to them, and what they find of the last model is counted. */
+  @Test
+  void fedbn_andEvaluationByClients_areThoseOfTheProtocol() throws Exception {
+    Backend.JobText text =
+        text(
+            "model.layers=[{dense: {units: 12}}, batch_normalization, {activation: {activation: relu}}, {dense: {units: 10, activation: softmax}}]",
+            "strategy=fedbn",
+            "evaluation={every: 3, clients: {bins: 11}}",
+            "simulation.data={source: digits, split: perClient, partition: {featureNoise: {clients: 24, sigma: 0.3}}}");
+    List<String> protocol = run(VirtualBackend.PROTOCOL, text);
+    assertThat(protocol).hasSize(3).allMatch(round -> round.contains(" of one with ["));
+    assertThat(run(new SparkBackend(), text)).isEqualTo(protocol);
   }
 
   /** Executors are told what the round before the first said. */
