@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Section {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern INTEGER = Pattern.compile("-?\\d+");
+
+  /** Possessive: what comes from elsewhere may be a million digits and an x. */
   private static final Pattern NUMBER =
-      Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+      Pattern.compile("[-+]?+(\\d++\\.?+\\d*+|\\.\\d++)([eE][-+]?+\\d++)?+");
 
   private final Node.Mapping mapping;
   private final String path;
@@ -100,7 +102,7 @@ final class Section {
       String text = items.get(i).shown();
       values[i] =
           INTEGER.matcher(text).matches()
-              ? (int) Math.min(Long.parseLong(text), greatest + 1L)
+              ? (int) Math.max(least - 1.0, Math.min(greatest + 1.0, Double.parseDouble(text)))
               : least - 1;
     }
     if (values.length > most
@@ -120,7 +122,8 @@ final class Section {
   List<Double> numbers(String key) {
     List<Double> values = new ArrayList<>();
     for (Node item : items(ask(key, false))) {
-      if (!NUMBER.matcher(item.shown()).matches()) {
+      if (!NUMBER.matcher(item.shown()).matches()
+          || Double.isInfinite(Double.parseDouble(item.shown()))) {
         problem("job-wrong-type", key, "is not a list of numbers", "Write [1, 0.5, ...].");
         return List.of();
       }
@@ -131,9 +134,14 @@ final class Section {
 
   /** One text or a list of them; empty where the key does not stand and need not. */
   List<String> texts(String key, boolean required) {
-    List<String> texts = items(ask(key, required)).stream().map(Node::shown).toList();
-    if (texts.contains("")) {
-      problem("job-wrong-type", key, "is not a text or a list of texts", "Write [first, second].");
+    List<String> texts = new ArrayList<>();
+    for (Node item : items(ask(key, required))) {
+      if (!(item instanceof Node.Scalar scalar) || item.shown().isEmpty()) {
+        problem(
+            "job-wrong-type", key, "is not a text or a list of texts", "Write [first, second].");
+        return List.of();
+      }
+      texts.add(scalar.text());
     }
     return texts;
   }
@@ -268,7 +276,7 @@ final class Section {
     }
     List<String> words = new ArrayList<>();
     for (Node item : list(key, false)) {
-      String word = item.shown();
+      String word = item instanceof Node.Scalar scalar ? scalar.text() : item.shown();
       if (!known.contains(word)) {
         problem(
             "job-out-of-range",

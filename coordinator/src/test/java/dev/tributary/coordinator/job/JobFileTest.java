@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -526,6 +527,39 @@ class JobFileTest {
     Job.Simulation synthetic = data("synthetic: {clients: 1000, alpha: 0.5}", "byClient: {}");
     assertThat(synthetic.clients()).isEqualTo(1000);
     assertThat(synthetic.data()).isEqualTo(new Job.Data.Synthetic(1000, 0.5, 1, false, 0.2));
+  }
+
+  @Test
+  void parse_quotedTextsOfAList_areWhatStandsBetweenTheQuotes() {
+    Job.Simulation simulation =
+        data("csv: {file: a.csv, label: y, drop: [\"zip code\", b]}", "iid: {clients: 1000}");
+
+    assertThat(simulation.toString()).contains("[zip code, b]");
+    assertThatThrownBy(
+            () -> data("csv: {file: a.csv, label: y, drop: [{a: 1}]}", "iid: {clients: 1000}"))
+        .hasMessageContaining("simulation.data.csv.drop")
+        .hasMessageContaining("is not a text or a list of texts");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"99999999999999999999", "-4294967293", "-99999999999999999999"})
+  void parse_sizeBeyondAnyWholeNumber_isRefusedByName(String size) {
+    assertThatThrownBy(
+            () -> parse("model.layers=[{conv2d: {filters: 2, kernelSize: " + size + "}}, flatten]"))
+        .hasMessageContaining("kernelSize: " + size + " is not one whole number");
+  }
+
+  /** A number whose digits are tried in every division would take a minute. */
+  @Test
+  @Timeout(30)
+  void parse_manyDigitsThatAreNoNumber_areRefusedAtOnce() {
+    String digits = "1".repeat(100_000) + "x";
+
+    assertThatThrownBy(
+            () ->
+                JobFile.parse(
+                    "my.yaml", PRIVATE.replace("clipNorm: 0.3", "clipNorm: " + digits), List.of()))
+        .hasMessageContaining("privacy.clipNorm");
   }
 
   @Test
