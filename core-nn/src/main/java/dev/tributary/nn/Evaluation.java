@@ -14,8 +14,8 @@ public final class Evaluation {
 
   /**
    * Looks at every row once. With several outputs the greatest is the answer; with one output and
-   * classes, the nearest whole number; without classes nothing counts as correct. Of a sequence the
-   * last position is the one that counts: its answer is the token behind it.
+   * classes, the nearest whole number; without classes there is no accuracy. Of a sequence the last
+   * position is the one that counts: its answer is the token behind it.
    *
    * @throws dev.tributary.nn.engine.EngineException if data and model do not fit
    */
@@ -38,17 +38,16 @@ public final class Evaluation {
         lossSum += program.forward(model.shared(), batch, outputs);
         for (int row = 0; row < batch.rows(); row++) {
           int at = (row + 1) * spec.outputs() - spec.classes();
-          correct +=
-              correct(spec.classes(), outputs, at, batch.labels()[row], data.classes()) ? 1 : 0;
+          correct += correct(spec.classes(), outputs, at, batch.labels()[row]) ? 1 : 0;
         }
       }
     }
-    return new Metrics(size, lossSum, correct);
+    return new Metrics(size, lossSum, data.classes() > 0 ? correct : -1);
   }
 
-  private static boolean correct(int width, float[] outputs, int at, int label, int classes) {
+  private static boolean correct(int width, float[] outputs, int at, int label) {
     if (width == 1) {
-      return classes > 0 && Math.abs(outputs[at] - label) < 0.5f;
+      return Math.abs(outputs[at] - label) < 0.5f;
     }
     float answer = outputs[at + label];
     for (int j = 0; j < width; j++) {

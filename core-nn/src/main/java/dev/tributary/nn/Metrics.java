@@ -9,7 +9,7 @@ import java.util.TreeMap;
  *
  * @param examples how many
  * @param lossSum sum of their losses
- * @param correct how many were classified rightly
+ * @param correct how many were classified rightly; below 0 where they carry numbers and no classes
  * @param named further measures of all examples by name, which do not add up: merged metrics have
  *     none; NaN where one is not defined
  */
@@ -37,9 +37,9 @@ public record Metrics(
     return new Metrics(examples + other.examples, lossSum + other.lossSum, correct + other.correct);
   }
 
-  /** Share of right answers in [0, 1]; NaN without examples. */
+  /** Share of right answers in [0, 1]; NaN without examples, and where they carry no classes. */
   public double accuracy() {
-    return (double) correct / examples;
+    return correct < 0 ? Double.NaN : (double) correct / examples;
   }
 
   /** Mean loss; NaN without examples. */

@@ -73,7 +73,9 @@ final class LocalTrainingTest {
     assertThat(result.update()[1]).isCloseTo(1f, within(1e-2f));
     Metrics metrics = Evaluation.evaluate(JAVA, plus(start, result), line);
     assertThat(metrics.loss()).isLessThan(1e-3);
-    assertThat(metrics.correct()).isZero();
+    assertThat(metrics.accuracy()).isNaN();
+    assertThat(metrics.merge(metrics).accuracy()).isNaN();
+    assertThat(Metrics.NONE.merge(metrics).accuracy()).isNaN();
   }
 
   /** One step over all rows at once, computed by hand from the gradient of the reference. */

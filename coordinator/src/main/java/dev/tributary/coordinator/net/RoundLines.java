@@ -102,7 +102,10 @@ final class RoundLines implements RoundListener {
     }
     if (report.metrics() != null) {
       text.append(
-          String.format(Locale.ROOT, "   accuracy %.1f %%", 100 * report.metrics().accuracy()));
+          Double.isNaN(report.metrics().accuracy())
+              ? String.format(Locale.ROOT, "   loss %.5g", report.metrics().loss())
+              : String.format(
+                  Locale.ROOT, "   accuracy %.1f %%", 100 * report.metrics().accuracy()));
       report
           .metrics()
           .named()
@@ -144,8 +147,19 @@ final class RoundLines implements RoundListener {
         result.reason().isEmpty() ? "" : ": " + result.reason());
     if (result.metrics() != null) {
       line(
-          "result   %.1f %% of %d examples right, loss %.4f",
-          100 * result.metrics().accuracy(), result.metrics().examples(), result.metrics().loss());
+          "result   %s",
+          Double.isNaN(result.metrics().accuracy())
+              ? String.format(
+                  Locale.ROOT,
+                  "loss %.5g on %d examples",
+                  result.metrics().loss(),
+                  result.metrics().examples())
+              : String.format(
+                  Locale.ROOT,
+                  "%.1f %% of %d examples right, loss %.4f",
+                  100 * result.metrics().accuracy(),
+                  result.metrics().examples(),
+                  result.metrics().loss()));
     }
     if (job.privacy().none()) {
       line("privacy  none: the job adds no noise");

@@ -37,10 +37,9 @@ public final class ReportJson {
     }
     if (report.metrics() != null) {
       ObjectNode metrics = json.putObject("metrics");
-      metrics
-          .put("examples", report.metrics().examples())
-          .put("accuracy", report.metrics().accuracy())
-          .put("loss", report.metrics().loss());
+      metrics.put("examples", report.metrics().examples());
+      number(metrics, "accuracy", report.metrics().accuracy());
+      metrics.put("loss", report.metrics().loss());
       ObjectNode named = metrics.putObject("named");
       report.metrics().named().forEach((name, value) -> number(named, name, value));
     }

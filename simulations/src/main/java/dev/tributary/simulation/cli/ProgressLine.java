@@ -5,7 +5,7 @@ import dev.tributary.simulation.report.RoundLine;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Says how a run goes: round, accuracy, epsilon, who was in, how long it still takes. */
+/** Says how a run goes: round, measures, epsilon, who was in, how long it still takes. */
 public final class ProgressLine {
   private static final int BAR = 24;
 
@@ -15,7 +15,7 @@ public final class ProgressLine {
   private final Optional<Double> budget;
   private long startMillis;
   private long lastMillis;
-  private Optional<Double> accuracy = Optional.empty();
+  private Optional<String> measured = Optional.empty();
 
   /**
    * A line for a run that starts now.
@@ -57,13 +57,13 @@ public final class ProgressLine {
   /** A round has ended. */
   public void round(RoundLine round) {
     long now = clockMillis.getAsLong();
-    accuracy = round.accuracy().isPresent() ? round.accuracy() : accuracy;
+    measured = round.evaluated() ? round.measured() : measured;
     StringBuilder line = new StringBuilder();
     line.append(
         Terminal.format(
             "  round %d/%d  %s",
             round.number(), rounds, terminal.bar((double) round.number() / rounds, BAR)));
-    accuracy.ifPresent(value -> line.append(Terminal.format("  accuracy %.1f %%", 100 * value)));
+    measured.ifPresent(words -> line.append("  ").append(words));
     budget.ifPresent(
         most ->
             line.append(

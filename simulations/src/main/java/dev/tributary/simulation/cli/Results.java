@@ -1,6 +1,7 @@
 package dev.tributary.simulation.cli;
 
 import dev.tributary.coordinator.round.ClientAccuracy;
+import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunRecord;
 import java.util.List;
 
@@ -77,12 +78,20 @@ public final class Results {
     Lines lines = new Lines();
     lines.add(
         "result",
-        run.accuracy()
+        run.evaluated()
+            .flatMap(RoundLine::measured)
             .map(
-                accuracy ->
+                measured ->
                     Terminal.format(
-                        "%.1f %% on %,d rows nobody trained on", 100 * accuracy, run.testRows()))
-            .orElse("no accuracy was measured"));
+                        "%s on %,d rows nobody trained on",
+                        measured.replaceFirst("^accuracy ", ""), run.testRows()))
+            .orElse(
+                run.testRows() == 0
+                    ? "nothing was measured: no rows are kept for evaluation"
+                    : "nothing was measured"));
+    run.evaluated()
+        .filter(round -> round.accuracy().isPresent() && !round.measures().isEmpty())
+        .ifPresent(round -> lines.add("measures", round.measuresInWords()));
     run.evaluatedByClients()
         .ifPresent(
             round -> {

@@ -9,29 +9,48 @@ public final class Comparison {
   /** As many as there are colours that can be told apart. */
   public static final int MOST = Curve.STYLES.size();
 
-  private static final List<String> HEAD =
-      List.of("run", "rounds", "accuracy", "best", "loss", "epsilon", "in sums", "lost", "seconds");
-
   private final List<RunTable> runs;
+  private final List<String> measures;
 
   public Comparison(List<RunTable> runs) {
     this.runs = List.copyOf(runs);
+    this.measures =
+        runs.stream().flatMap(run -> run.measures().stream()).distinct().sorted().toList();
+  }
+
+  /** Whether any run tells classes apart. */
+  private boolean classes() {
+    return runs.stream().anyMatch(run -> run.last("accuracy").isPresent());
+  }
+
+  private List<String> head() {
+    List<String> head = new ArrayList<>(List.of("run", "rounds"));
+    if (classes()) {
+      head.addAll(List.of("accuracy", "best"));
+    }
+    head.add("loss");
+    head.addAll(measures);
+    head.addAll(List.of("epsilon", "in sums", "lost", "seconds"));
+    return head;
   }
 
   private List<List<String>> table() {
     List<List<String>> table = new ArrayList<>();
     for (RunTable run : runs) {
-      table.add(
-          List.of(
-              run.name(),
-              run.completed() + "/" + run.rows().size(),
-              percent(run.last("accuracy")),
-              percent(run.best("accuracy")),
-              number(run.last("loss"), "%.4f"),
-              number(run.last("epsilon"), "%.3f"),
-              Html.format("%,.0f", run.sum("survivors")),
-              Html.format("%,.0f", run.sum("dropouts")),
-              Html.format("%.1f", run.seconds())));
+      List<String> line =
+          new ArrayList<>(List.of(run.name(), run.completed() + "/" + run.rows().size()));
+      if (classes()) {
+        line.add(percent(run.last("accuracy")));
+        line.add(percent(run.best("accuracy")));
+      }
+      line.add(figure(run.last("loss")));
+      measures.forEach(name -> line.add(figure(run.last(name))));
+      OptionalDouble epsilon = run.last("epsilon");
+      line.add(epsilon.isPresent() ? Html.format("%.3f", epsilon.getAsDouble()) : "-");
+      line.add(Html.format("%,.0f", run.sum("survivors")));
+      line.add(Html.format("%,.0f", run.sum("dropouts")));
+      line.add(Html.format("%.1f", run.seconds()));
+      table.add(line);
     }
     return table;
   }
@@ -40,16 +59,16 @@ public final class Comparison {
     return value.isPresent() ? Html.percent(value.getAsDouble()) : "-";
   }
 
-  private static String number(OptionalDouble value, String pattern) {
-    return value.isPresent() ? Html.format(pattern, value.getAsDouble()) : "-";
+  private static String figure(OptionalDouble value) {
+    return value.isPresent() ? Html.figure(value.getAsDouble()) : "-";
   }
 
   /** For a terminal: a line for each run. */
   public String text() {
     List<List<String>> lines = new ArrayList<>();
-    lines.add(HEAD);
+    lines.add(head());
     lines.addAll(table());
-    int[] widths = new int[HEAD.size()];
+    int[] widths = new int[head().size()];
     lines.forEach(
         line -> {
           for (int i = 0; i < widths.length; i++) {
@@ -70,11 +89,13 @@ public final class Comparison {
   }
 
   private List<Curve> curves() {
-    return List.of(
-        curve("accuracy", 100, "Accuracy, per cent", "per cent", false),
-        curve("loss", 1, "Mean loss", "loss", false),
-        curve("epsilon", 1, "Epsilon spent", "epsilon", true),
-        curve("survivors", 1, "Clients in the sum", "clients", true));
+    List<Curve> curves = new ArrayList<>();
+    curves.add(curve("accuracy", 100, "Accuracy, per cent", "per cent", false));
+    curves.add(curve("loss", 1, "Mean loss", "loss", false));
+    measures.forEach(name -> curves.add(curve(name, 1, name, name, false)));
+    curves.add(curve("epsilon", 1, "Epsilon spent", "epsilon", true));
+    curves.add(curve("survivors", 1, "Clients in the sum", "clients", true));
+    return curves;
   }
 
   private Curve curve(String column, double scale, String title, String label, boolean fromZero) {
@@ -113,8 +134,10 @@ public final class Comparison {
             <thead><tr>
             """,
             runs.size(), HtmlReport.css(), runs.size()));
-    for (int i = 0; i < HEAD.size(); i++) {
-      page.append(Html.format("<th%s>%s</th>", i == 0 ? "" : " class=\"n\"", HEAD.get(i)));
+    List<String> head = head();
+    for (int i = 0; i < head.size(); i++) {
+      page.append(
+          Html.format("<th%s>%s</th>", i == 0 ? "" : " class=\"n\"", Html.escape(head.get(i))));
     }
     page.append("</tr></thead>\n<tbody>\n");
     for (List<String> row : table()) {

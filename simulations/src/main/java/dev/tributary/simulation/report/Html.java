@@ -24,6 +24,15 @@ final class Html {
     return format("%,d", value);
   }
 
+  /** A measured number of any size with four digits or more that say something. */
+  static String figure(double value) {
+    double size = Math.abs(value);
+    if (size >= 1e7 || (size < 1e-3 && size > 0)) {
+      return format("%.4g", value);
+    }
+    return size >= 100 ? format("%,.1f", value) : format("%.4f", value);
+  }
+
   /** Bytes with the unit that fits. */
   static String bytes(double value) {
     if (value < 1e3) {

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
 /**
@@ -87,10 +89,15 @@ public final class HtmlReport {
 
   private void tiles() {
     page.append("<div class=\"tiles\">\n");
+    Optional<String> lead =
+        run.evaluated().flatMap(RoundLine::measured).map(words -> words.split(", ", 2)[0]);
     tile(
         "tile lead",
-        run.accuracy().map(Html::percent).orElse("-"),
-        Html.format("accuracy on %s rows nobody trained on", Html.count(run.testRows())));
+        lead.map(words -> words.substring(words.indexOf(' ') + 1)).orElse("-"),
+        Html.format(
+            "%s on %s rows nobody trained on",
+            lead.map(words -> words.substring(0, words.indexOf(' '))).orElse("nothing measured"),
+            Html.count(run.testRows())));
     run.privacy()
         .ifPresentOrElse(
             privacy ->
@@ -127,6 +134,7 @@ public final class HtmlReport {
     String drawings =
         charts.accuracy()
             + charts.loss()
+            + charts.measures()
             + charts.clientAccuracy()
             + run.evaluatedByClients().map(Distributions::accuracy).orElse("")
             + charts.clipNorm();
@@ -298,26 +306,40 @@ public final class HtmlReport {
   }
 
   private void rounds() {
-    page.append(
+    boolean classes = run.accuracy().isPresent();
+    List<String> measures = run.measureNames();
+    StringJoiner head = new StringJoiner("</th><th class=\"n\">", "<th>", "</th>");
+    List.of("round", "in", "lost", "epsilon").forEach(head::add);
+    if (classes) {
+      head.add("accuracy");
+    }
+    head.add("loss");
+    measures.forEach(head::add);
+    head.add("seconds").add("outcome");
+    add(
         """
         <h2>Round by round</h2>
         <div class="card rounds" tabindex="0" role="region" aria-label="Rounds"><table>
-        <thead><tr><th>round</th><th class="n">in</th><th class="n">lost</th><th class="n">epsilon</th><th class="n">accuracy</th><th class="n">loss</th><th class="n">seconds</th><th class="n">outcome</th></tr></thead>
+        <thead><tr>%s</tr></thead>
         <tbody>
-        """);
+        """,
+        head);
     for (RoundLine round : run.rounds()) {
-      add(
-          "<tr><td>%d</td><td class=\"n\">%d</td><td class=\"n\">%d</td><td class=\"n\">%s</td><td"
-              + " class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%.2f</td><td"
-              + " class=\"n\">%s</td></tr>\n",
-          round.number(),
-          round.survivors(),
-          round.lost(),
-          round.releasedEpsilon().map(value -> Html.format("%.3f", value)).orElse(""),
-          round.accuracy().map(Html::percent).orElse(""),
-          round.loss().map(value -> Html.format("%.4f", value)).orElse(""),
-          round.seconds(),
-          Html.escape(round.outcome()));
+      StringJoiner line = new StringJoiner("</td><td class=\"n\">", "<tr><td>", "</td></tr>\n");
+      line.add(Integer.toString(round.number()))
+          .add(Integer.toString(round.survivors()))
+          .add(Integer.toString(round.lost()))
+          .add(round.releasedEpsilon().map(value -> Html.format("%.3f", value)).orElse(""));
+      if (classes) {
+        line.add(round.accuracy().map(Html::percent).orElse(""));
+      }
+      line.add(round.loss().map(Html::figure).orElse(""));
+      measures.forEach(
+          name ->
+              line.add(
+                  Optional.ofNullable(round.measures().get(name)).map(Html::figure).orElse("")));
+      line.add(Html.format("%.2f", round.seconds())).add(Html.escape(round.outcome()));
+      page.append(line);
     }
     page.append("</tbody></table></div>\n");
   }

@@ -57,10 +57,10 @@ public final class Records {
         finite(report.released()),
         finite(report.coordinatorView()),
         Optional.ofNullable(report.clipNorm()),
-        metrics == null || metrics.examples() == 0
+        metrics == null || Double.isNaN(metrics.accuracy())
             ? Optional.empty()
             : Optional.of(metrics.accuracy()),
-        metrics == null ? Optional.empty() : Optional.of(metrics.loss()),
+        metrics == null || metrics.examples() == 0 ? Optional.empty() : Optional.of(metrics.loss()),
         defined(metrics),
         Optional.ofNullable(report.clientAccuracy()),
         report.steps().stream().map(Records::phase).toList());

@@ -4,6 +4,7 @@ import dev.tributary.coordinator.round.ClientAccuracy;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * One round of a run.
@@ -19,7 +20,7 @@ import java.util.SortedMap;
  * @param releasedEpsilon against whoever sees models; absent without privacy
  * @param coordinatorEpsilon against the coordinator; absent where nothing is claimed
  * @param clipNorm of its updates, where that adapts
- * @param accuracy on rows that nobody trained on, where evaluated
+ * @param accuracy on rows that nobody trained on, where evaluated; absent where they carry numbers
  * @param loss mean loss on the same rows
  * @param measures further metrics on the same rows by name, as far as they are defined
  * @param clientAccuracy of the model that the round began with, where its clients evaluated it
@@ -68,6 +69,31 @@ public record RoundLine(
         measures,
         clientAccuracy,
         phases);
+  }
+
+  /** Whether its model was measured on rows that nobody trained on. */
+  public boolean evaluated() {
+    return accuracy.isPresent() || loss.isPresent();
+  }
+
+  /**
+   * How its model did, in a few words: accuracy, or where rows carry numbers the other metrics, or
+   * the loss; empty where it was not measured.
+   */
+  public Optional<String> measured() {
+    if (accuracy.isPresent()) {
+      return accuracy.map(value -> "accuracy " + Html.percent(value));
+    }
+    return measures.isEmpty()
+        ? loss.map(value -> "loss " + Html.figure(value))
+        : Optional.of(measuresInWords());
+  }
+
+  /** The further metrics, as in {@code mae 1,204.5, r2 0.8012}. */
+  public String measuresInWords() {
+    return measures.entrySet().stream()
+        .map(measure -> measure.getKey() + " " + Html.figure(measure.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   /** Seconds of all phases. */

@@ -11,12 +11,7 @@ final class RoundsCsv {
   private RoundsCsv() {}
 
   static String of(RunRecord run) {
-    List<String> measures =
-        run.rounds().stream()
-            .flatMap(round -> round.measures().keySet().stream())
-            .distinct()
-            .sorted()
-            .toList();
+    List<String> measures = run.measureNames();
     boolean clips = run.rounds().stream().anyMatch(round -> round.clipNorm().isPresent());
     boolean clients = run.rounds().stream().anyMatch(round -> round.clientAccuracy().isPresent());
     Set<String> faults = run.faults().counts().keySet();

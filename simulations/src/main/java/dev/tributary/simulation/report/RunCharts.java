@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The drawings of a run's page, each as SVG; empty where there is nothing to draw. */
 final class RunCharts {
@@ -25,6 +27,23 @@ final class RunCharts {
   String loss() {
     List<Chart.Point> points = points(RoundLine::loss, value -> Html.format("%.4f", value));
     return learning("Mean loss", "loss", "three", points);
+  }
+
+  /** The further metrics, each by itself. */
+  String measures() {
+    return measureCurves().map(Curve::figure).collect(Collectors.joining());
+  }
+
+  private Stream<Curve> measureCurves() {
+    return run.measureNames().stream()
+        .map(
+            name ->
+                curve(
+                    name,
+                    name,
+                    name,
+                    false,
+                    round -> Optional.ofNullable(round.measures().get(name))));
   }
 
   /** How the model that each round began with does at its clients, where they evaluated it. */
@@ -63,18 +82,19 @@ final class RunCharts {
 
   /** The curves of the run, for files of their own; without those that have no points. */
   List<Curve> curves() {
-    List<Curve> curves =
-        List.of(
-            curve("accuracy", "Accuracy", "accuracy", false, RoundLine::accuracy),
-            curve("loss", "Mean loss", "loss", false, RoundLine::loss),
-            clients(1),
-            curve("epsilon", "Epsilon spent", "epsilon", true, RoundLine::releasedEpsilon),
-            curve(
-                "survivors",
-                "Clients in the sum",
-                "clients",
-                true,
-                round -> Optional.of((double) round.survivors())));
+    List<Curve> curves = new ArrayList<>();
+    curves.add(curve("accuracy", "Accuracy", "accuracy", false, RoundLine::accuracy));
+    curves.add(curve("loss", "Mean loss", "loss", false, RoundLine::loss));
+    measureCurves().forEach(curves::add);
+    curves.add(clients(1));
+    curves.add(curve("epsilon", "Epsilon spent", "epsilon", true, RoundLine::releasedEpsilon));
+    curves.add(
+        curve(
+            "survivors",
+            "Clients in the sum",
+            "clients",
+            true,
+            round -> Optional.of((double) round.survivors())));
     return curves.stream().filter(curve -> !curve.isEmpty()).toList();
   }
 

@@ -150,6 +150,11 @@ public record RunRecord(
     return last;
   }
 
+  /** The last round whose model was measured on rows that nobody trained on. */
+  public Optional<RoundLine> evaluated() {
+    return rounds.stream().filter(RoundLine::evaluated).reduce((earlier, later) -> later);
+  }
+
   /** The last round whose clients evaluated its model. */
   public Optional<RoundLine> evaluatedByClients() {
     return rounds.stream()
@@ -159,11 +164,16 @@ public record RunRecord(
 
   /** The other metrics of the last model measured, by name. */
   public SortedMap<String, Double> measures() {
-    SortedMap<String, Double> last = new TreeMap<>();
-    for (RoundLine round : rounds) {
-      last = round.accuracy().isPresent() ? round.measures() : last;
-    }
-    return last;
+    return evaluated().map(RoundLine::measures).orElseGet(TreeMap::new);
+  }
+
+  /** Names of all further metrics that any round has, in order. */
+  List<String> measureNames() {
+    return rounds.stream()
+        .flatMap(round -> round.measures().keySet().stream())
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** Seconds of all rounds by phase, in the order in which phases first appear. */

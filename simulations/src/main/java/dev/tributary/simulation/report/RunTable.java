@@ -1,13 +1,17 @@
 package dev.tributary.simulation.report;
 
+import dev.tributary.nn.metric.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The {@code rounds.csv} of a run's folder, read back.
@@ -82,6 +86,14 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
       }
     }
     return points;
+  }
+
+  /** The columns of further metrics, by the names that job files have for them. */
+  List<String> measures() {
+    Set<String> known = Arrays.stream(Metric.values()).map(Metric::key).collect(Collectors.toSet());
+    return columns.stream()
+        .filter(column -> known.contains(column) && !column.equals("accuracy"))
+        .toList();
   }
 
   /** The last number of a column. */

@@ -7,6 +7,9 @@ import java.util.List;
 record Scale(double low, double high, double from, double to, double step) {
   private static final double[] ROUND = {1, 2, 2.5, 5, 10};
 
+  /** A drawing has no room for more left of its axis. */
+  private static final int MOST_CHARACTERS = 7;
+
   /**
    * A scale that contains the interval and ends at round numbers.
    *
@@ -65,6 +68,20 @@ record Scale(double low, double high, double from, double to, double step) {
     int digits = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     boolean half = Math.abs(step / Math.pow(10, -digits) - 2.5) < 1e-6;
     String text = Html.format("%." + (half ? digits + 1 : digits) + "f", tick);
+    if (text.length() > MOST_CHARACTERS) {
+      return withExponent(tick, half);
+    }
     return text.startsWith("-") && Double.parseDouble(text) == 0 ? text.substring(1) : text;
+  }
+
+  /** As in 3.82e10: as many digits as tell ticks apart. */
+  private String withExponent(double tick, boolean half) {
+    if (Math.abs(tick) < step / 2) {
+      return "0";
+    }
+    int exponent = (int) Math.floor(Math.log10(Math.abs(tick)) + 1e-9);
+    int digits = Math.max(0, exponent - (int) Math.floor(Math.log10(step) + 1e-9));
+    return Html.format(
+        "%." + (half ? digits + 1 : digits) + "fe%d", tick / Math.pow(10, exponent), exponent);
   }
 }

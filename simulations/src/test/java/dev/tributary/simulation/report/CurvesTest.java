@@ -26,7 +26,7 @@ class CurvesTest {
     List<Curve> curves = new RunCharts(RunRecords.privateRun(80)).curves();
     assertThat(curves)
         .extracting(Curve::name)
-        .containsExactly("accuracy", "loss", "client_accuracy", "epsilon", "survivors");
+        .containsExactly("accuracy", "loss", "f1", "client_accuracy", "epsilon", "survivors");
     for (Curve curve : curves) {
       DocumentBuilderFactory.newInstance()
           .newDocumentBuilder()

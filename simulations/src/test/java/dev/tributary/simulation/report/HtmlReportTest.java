@@ -299,7 +299,7 @@ class HtmlReportTest {
       from = to;
       count++;
     }
-    assertThat(count).isEqualTo(9);
+    assertThat(count).isEqualTo(10);
   }
 
   /** The bars of both distributions hold every client. */

@@ -18,7 +18,10 @@ class ScaleTest {
     "5,5",
     "0,0",
     "1e-7,3e-7",
-    "0,1e6"
+    "0,1e6",
+    "3.79e10,3.86e10",
+    "-2.5e9,1e9",
+    "1.2345678e9,1.2345679e9"
   })
   void over_anyInterval_containsItWithFewTicks(double low, double high) {
     Scale scale = Scale.over(low, high, 200, 10, 5);
@@ -30,6 +33,9 @@ class ScaleTest {
     assertThat(scale.ticks().stream().map(scale::label).distinct().count())
         .as("labels tell ticks apart")
         .isEqualTo(scale.ticks().size());
+    assertThat(scale.ticks().stream().map(scale::label))
+        .as("there is room for labels of ten characters")
+        .allMatch(label -> label.length() <= (high > 1e9 && high - low < 1e3 ? 12 : 8));
   }
 
   @ParameterizedTest
