@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -293,15 +294,51 @@ final class Section {
   /** A choice: {@code key: name} or {@code key: {name: {...}}}. */
   @Nullable Choice choice(String key, boolean required, String... names) {
     Node node = ask(key, required);
-    return node == null ? null : choice(node, key, path(key), Arrays.asList(names));
+    return node == null
+        ? null
+        : choice(node, key, path(key), Arrays.asList(names), List.of(), Suggestion::among);
+  }
+
+  /**
+   * The same.
+   *
+   * @param refused further names, which no message offers and which the caller refuses
+   * @param wayOut what to do about a name that is near none
+   */
+  @Nullable Choice choice(String key, List<String> names, List<String> refused, String wayOut) {
+    Node node = ask(key, true);
+    return node == null
+        ? null
+        : choice(
+            node,
+            key,
+            path(key),
+            names,
+            refused,
+            (name, known) ->
+                Suggestion.nearest(name, known)
+                    .map(near -> "Did you mean " + near + "?")
+                    .orElse(wayOut));
   }
 
   /** The choice that item {@code index} of the list under {@code key} makes. */
   @Nullable Choice item(String key, Node item, int index, String... names) {
-    return choice(item, key, path(key) + "[" + index + "]", Arrays.asList(names));
+    return choice(
+        item,
+        key,
+        path(key) + "[" + index + "]",
+        Arrays.asList(names),
+        List.of(),
+        Suggestion::among);
   }
 
-  private @Nullable Choice choice(Node node, String key, String at, List<String> names) {
+  private @Nullable Choice choice(
+      Node node,
+      String key,
+      String at,
+      List<String> names,
+      List<String> refused,
+      BiFunction<String, List<String>, String> wayOut) {
     String name = null;
     Node.Mapping below = new Node.Mapping(node.place(), Map.of());
     if (node instanceof Node.Scalar scalar) {
@@ -329,13 +366,13 @@ final class Section {
           "Write " + key + ": {" + names.get(0) + ": {...}}.");
       return null;
     }
-    if (!names.contains(name)) {
+    if (!names.contains(name) && !refused.contains(name)) {
       report(
           "job-unknown-key",
           node,
           at,
           "is none of " + String.join(", ", names),
-          Suggestion.among(name, names));
+          wayOut.apply(name, names));
       return null;
     }
     String inside = at + "." + name;

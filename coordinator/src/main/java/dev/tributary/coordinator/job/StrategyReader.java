@@ -41,8 +41,13 @@ final class StrategyReader {
     this.training = training;
     List<String> names = new ArrayList<>(Strategies.BUILT_IN);
     Strategies.provided().forEach(provider -> names.add(provider.name()));
-    names.addAll(INDIVIDUAL);
-    Choice choice = job.choice("strategy", true, names.toArray(new String[0]));
+    Choice choice =
+        job.choice(
+            "strategy",
+            names,
+            INDIVIDUAL,
+            "Take one of these, or name the jar of your own in TRIBUTARY_CLASS_PATH"
+                + " (docs/strategies.md).");
     this.strategy = choice == null ? plain("fedavg") : read(choice);
   }
 

@@ -19,7 +19,8 @@ final class Suggestion {
         .orElseGet(() -> "Known here: " + String.join(", ", known) + ".");
   }
 
-  private static Optional<String> nearest(String written, Collection<String> known) {
+  /** The nearest known word, where one is near. */
+  static Optional<String> nearest(String written, Collection<String> known) {
     String lower = written.toLowerCase(Locale.ROOT);
     return known.stream()
         .filter(name -> distance(lower, name.toLowerCase(Locale.ROOT)) <= limit(name))

@@ -272,6 +272,7 @@ class JobFileTest {
           strategy | {fednova: {}} | job-missing-key | is missing | docs/job-file.md
           strategy | {scaffold: {maximumExamples: 5}} | job-unknown-key | is not known here | Known here
           strategy | fedbn | model-does-not-fit | the model has none | batch_normalization
+          strategy | {lion: {learningRate: 1}} | job-unknown-key | scaffold, fedbn, halving | Take one of these, or name the jar of your own in TRIBUTARY_CLASS_PATH
           strategy | fedavgn | job-unknown-key | is none of fedavg, fedavgm, fedprox | Did you mean fedavg
           strategy | {halving: {factor: 0.5}} | job-out-of-range | takes no noise that clients make | Choose another strategy
           strategy | {fedavg: {denominator: survivors}} | data-dependent-denominator | tells who took part | denominator: cohort

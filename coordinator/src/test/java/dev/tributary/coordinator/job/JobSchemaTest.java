@@ -189,6 +189,46 @@ class JobSchemaTest {
                 .toList());
   }
 
+  /** {@code partition: byClient} for {@code partition: {byClient: {}}}, and all others like it. */
+  @Test
+  void schema_choicesThatNeedNoKeys_mayBeWrittenAsWords() throws IOException {
+    SortedMap<String, Set<String>> missing = new TreeMap<>();
+    wordless(schema(), "", missing);
+    assertThat(missing).isEmpty();
+  }
+
+  private static void wordless(JsonNode node, String path, SortedMap<String, Set<String>> missing) {
+    Set<String> words = new TreeSet<>();
+    node.path("anyOf")
+        .forEach(shape -> shape.path("enum").forEach(word -> words.add(word.asText())));
+    for (JsonNode shape : node.path("anyOf")) {
+      if (shape.path("maxProperties").asInt() == 1) {
+        Set<String> free = new TreeSet<>();
+        shape
+            .get("properties")
+            .fields()
+            .forEachRemaining(
+                choice -> {
+                  if (!choice.getValue().has("required")) {
+                    free.add(choice.getKey());
+                  }
+                });
+        free.removeAll(words);
+        if (!free.isEmpty()) {
+          missing.put(path, free);
+        }
+      }
+      wordless(shape, path, missing);
+    }
+    if (node.has("items")) {
+      wordless(node.get("items"), path + "[]", missing);
+    }
+    node.path("properties")
+        .fields()
+        .forEachRemaining(
+            property -> wordless(property.getValue(), path + "." + property.getKey(), missing));
+  }
+
   /** The number next to each end of a range, outside of it; and each end that belongs to it. */
   @Test
   void schema_rangesOfNumbers_areThoseThatTheCodeKeeps() throws IOException {
