@@ -54,7 +54,7 @@ final class ClientTrace {
       if (!next(file, 1, in, line)) {
         throw new DataException(file, "", "is empty; its first line is " + HEADER);
       }
-      String header = line.toString();
+      String header = line.toString().replaceFirst("^\uFEFF", "");
       if (!header.equals(HEADER) && !header.equals(WITH_TRAINING)) {
         throw new DataException(file, "line 1", "is neither " + HEADER + " nor " + WITH_TRAINING);
       }

@@ -154,12 +154,16 @@ public final class Experiment {
   /** As {@link #federation(Job)}, with statistics that may be still to learn. */
   public static Federation dealt(Job job) {
     Job.Simulation simulation = simulation(job);
-    boolean regression = job.model().outputs() == 1 && REGRESSION.contains(job.model().loss());
     return Federation.of(
         simulation,
-        regression,
+        predictsNumbers(job),
         job.evaluation().clients() != null,
         rootSeed(simulation.seed()).derive("data"));
+  }
+
+  /** Whether rows of tables carry a number to predict, by the job's model and loss. */
+  public static boolean predictsNumbers(Job job) {
+    return job.model().outputs() == 1 && REGRESSION.contains(job.model().loss());
   }
 
   /** The seed that everything is derived from. */

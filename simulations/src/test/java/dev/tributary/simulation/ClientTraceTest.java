@@ -40,7 +40,7 @@ class ClientTraceTest {
   @Test
   void clientsOfTheFile_areDealtInTurn() throws IOException {
     ClientTrace trace =
-        read("client,from,to,trainingSeconds\r\n0,0,1,2.5\r\n1,1,2,7\r\n7,0,2,9\r\n");
+        read("\uFEFFclient,from,to,trainingSeconds\r\n0,0,1,2.5\r\n1,1,2,7\r\n7,0,2,9\r\n");
     assertThat(trace.there(3, 0)).isTrue();
     assertThat(trace.there(4, 0)).isFalse();
     assertThat(trace.trainingSeconds(3)).isEqualTo(2.5);

@@ -426,6 +426,37 @@ class SimulateTest {
     assertThat(folder.resolve("lost/report.html")).exists();
   }
 
+  /** Nobody drops out: they train for longer than a round lasts. */
+  @Test
+  void simulate_everybodyIsTooSlow_namesTheDeadline() {
+    CommandRun run =
+        CommandRun.of(
+            "simulate",
+            DIGITS,
+            "--fast",
+            "--rounds",
+            "2",
+            "--set",
+            "simulation.trainingSeconds={constant: {seconds: 100}}",
+            "--out",
+            folder.resolve("slow").toString());
+    run.failedWith(dev.tributary.simulation.cli.ErrorCode.NO_ROUND_COMPLETED);
+    assertThat(run.err())
+        .contains("NO_INPUT", "raise deadline")
+        .doesNotContain("Let fewer clients drop out");
+  }
+
+  /** Files of an earlier run in the folder are not left beside those of this one. */
+  @Test
+  void simulate_intoAFolderOfAnotherRun_leavesNoneOfItsCurves() throws IOException {
+    Path out = run("again", true, 1, "--set", "evaluation.metrics=[accuracy, f1]");
+    assertThat(files(out)).containsKeys("curves/f1.svg", "curves/f1.png");
+    run("again", true, 1);
+    assertThat(files(out))
+        .containsKey("curves/accuracy.svg")
+        .doesNotContainKeys("curves/f1.svg", "curves/f1.png");
+  }
+
   private Path run(String name, boolean fast, long seed, String... more) {
     return run(
         DIGITS,

@@ -1,6 +1,7 @@
 package dev.tributary.simulation.cli;
 
 import dev.tributary.simulation.data.FetchedData;
+import dev.tributary.simulation.data.ShippedData;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +52,13 @@ public final class DataFetchCommand implements Callable<Integer> {
                 () ->
                     new CommandException(
                         ErrorCode.DATA_UNKNOWN,
-                        "no data set to fetch is called '%s'. There are: %s."
+                        "%s There are: %s."
                             .formatted(
-                                name,
+                                ShippedData.load().entries().stream()
+                                        .anyMatch(each -> each.name().equals(name))
+                                    ? name
+                                        + " ships with Tributary: a job names it, and nothing is to be fetched."
+                                    : "no data set to fetch is called '" + name + "'.",
                                 String.join(
                                     ", ",
                                     fetched.entries().stream()

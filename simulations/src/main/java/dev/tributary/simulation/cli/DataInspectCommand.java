@@ -66,10 +66,11 @@ public final class DataInspectCommand implements Callable<Integer> {
     Terminal terminal = Terminal.of(spec.commandLine().getOut(), System.getenv());
     terminal.print(
         Terminal.format(
-            "%s; features %s, %,d rows for evaluation%n%s%n%n%s",
+            "%s; features %s, %,d rows for evaluation%n%s%s%n%n%s",
             federation.words(),
             Arrays.toString(federation.test().featureShape()),
             federation.test().size(),
+            Federation.columns(job.simulation(), Experiment.predictsNumbers(job)),
             picture.words(),
             picture.text()));
     if (out != null) {
@@ -81,6 +82,10 @@ public final class DataInspectCommand implements Callable<Integer> {
       terminal.print(Terminal.format("%npicture  %s%n", out.resolve("partition.html")));
     }
     if (json != null) {
+      Path folder = json.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
       Files.writeString(json, json(job, federation, mix).toPrettyString() + "\n");
     }
     return 0;

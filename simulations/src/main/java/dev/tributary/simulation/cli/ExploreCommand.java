@@ -83,7 +83,13 @@ public final class ExploreCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if (seeds < 1 || from < 0) {
       throw new CommandException(
-          ErrorCode.USAGE, "--seeds must be 1 or more and --from 0 or more. Provided: " + seeds);
+          ErrorCode.USAGE,
+          Terminal.format(
+              "--seeds must be 1 or more and --from 0 or more. Provided: %d and %d", seeds, from));
+    }
+    if (threads < 1) {
+      throw new CommandException(
+          ErrorCode.USAGE, "--threads must be 1 or more. Provided: " + threads);
     }
     Path file = job;
     String text = file == null ? small() : "";
@@ -108,7 +114,7 @@ public final class ExploreCommand implements Callable<Integer> {
             explorer.explore(
                 from,
                 from + seeds,
-                Math.max(1, threads),
+                threads,
                 tally -> {
                   last[0] = tally;
                   progress(terminal, tally, started);

@@ -9,6 +9,7 @@ import dev.tributary.simulation.report.FederatedStatistics;
 import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -121,11 +122,20 @@ public final class ResultJson {
     }
   }
 
-  static void write(Path file, RunRecord run, double seconds) throws IOException {
+  /** Makes the folder of a result, and finds out before a run whether it can be written. */
+  static void prepare(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
+    if (Files.isDirectory(file)
+        || !Files.isWritable(Files.exists(file) || folder == null ? file : folder)) {
+      throw new AccessDeniedException(file.toString());
+    }
+  }
+
+  static void write(Path file, RunRecord run, double seconds) throws IOException {
+    prepare(file);
     Files.writeString(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(of(run, seconds)) + "\n");
   }

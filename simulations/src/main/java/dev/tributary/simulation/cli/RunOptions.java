@@ -74,6 +74,10 @@ final class RunOptions {
   }
 
   int threads() {
-    return Math.max(1, threads);
+    if (threads < 1) {
+      throw new CommandException(
+          ErrorCode.USAGE, "--threads must be 1 or more. Provided: " + threads);
+    }
+    return threads;
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.simulation.cli;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
 import dev.tributary.simulation.Backend;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -55,6 +56,13 @@ public final class SimulateCommand implements Callable<Integer> {
     Terminal terminal = Terminal.of(spec.commandLine().getOut(), System.getenv());
     Backend chosen = chosen();
     Job read = JobFile.read(job, options.overrides());
+    Path copy = options.out(read.name()).resolve("job.yaml");
+    if (Files.exists(copy) && Files.isSameFile(copy, job)) {
+      throw new CommandException(
+          ErrorCode.OUTPUT_NOT_WRITABLE,
+          copy
+              + " is the job file itself, and a run writes its own job.yaml. Choose another folder with --out.");
+    }
     Backend.JobText text = Backend.JobText.read(job, options.overrides());
     new SimulationRun(read, text, chosen, options, terminal).run("");
     return 0;

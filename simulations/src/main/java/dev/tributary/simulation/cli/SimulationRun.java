@@ -1,7 +1,5 @@
 package dev.tributary.simulation.cli;
 
-import dev.tributary.client.round.ClientOutcome;
-import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Job.FaultKind;
 import dev.tributary.coordinator.round.RoundListener;
@@ -22,7 +20,7 @@ import dev.tributary.simulation.report.RoundLine;
 import dev.tributary.simulation.report.RunDirectory;
 import dev.tributary.simulation.report.RunRecord;
 import java.io.IOException;
-import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,7 +61,12 @@ final class SimulationRun {
               + " has no section simulation, so there is no data to simulate with. Add"
               + " simulation: {data: {source: digits, partition: {iid: {clients: 100}}}}.");
     }
+    int threads = options.threads();
     RunDirectory directory = RunDirectory.create(options.out(job.name()));
+    Path json = options.json();
+    if (json != null) {
+      ResultJson.prepare(json);
+    }
     long started = System.nanoTime();
     Experiment experiment = new Experiment(job, backend.plainSum());
     checkFits(experiment.federation().test());
@@ -116,9 +119,7 @@ final class SimulationRun {
         Scratch scratch = Scratch.create()) {
       try {
         outcome =
-            backend.run(
-                experiment,
-                new Backend.Setting(text, scratch.folder(), options.threads(), listener));
+            backend.run(experiment, new Backend.Setting(text, scratch.folder(), threads, listener));
       } catch (StatisticsException e) {
         if (!interruption.requested()) {
           throw e;
@@ -146,7 +147,7 @@ final class SimulationRun {
       new Finish(
               directory,
               Optional.of(PartitionMix.of(experiment.federation().clients())),
-              options.json(),
+              json,
               terminal)
           .write(run, outcome.model(), outcome.ledger(), seconds, next);
       if (interruption.requested()) {
@@ -154,7 +155,7 @@ final class SimulationRun {
             ErrorCode.INTERRUPTED, "interrupted; what was done until then is written");
       }
     }
-    refuseNothing(outcome);
+    new NothingLearned(job, rounds).refuse(outcome);
   }
 
   /**
@@ -198,40 +199,6 @@ final class SimulationRun {
               + ". Correct model.input and model.layers of the job, or name other data.",
           e);
     }
-  }
-
-  /** A run in which nothing was learned is no success. */
-  private void refuseNothing(Experiment.Outcome outcome) {
-    JobResult result = outcome.result();
-    if (result.outcome() == JobResult.Outcome.FAILED) {
-      Throwable failure = result.failure();
-      throw failure instanceof RuntimeException known
-          ? known
-          : new IllegalStateException(result.reason(), failure);
-    }
-    if (result.completed() == 0) {
-      ClientOutcome decline = outcome.firstDecline();
-      throw new CommandException(
-          ErrorCode.NO_ROUND_COMPLETED,
-          Terminal.format(
-              "none of %d rounds came to a sum%s%s. Let fewer clients drop out, or %s.",
-              result.aborted(),
-              result.outcome() == JobResult.Outcome.STOPPED ? "; " + result.reason() : "",
-              decline == null ? "" : "; the first client to decline said: " + decline.reason(),
-              looser()));
-    }
-  }
-
-  /** What lets more of a cohort go: the stricter of two keys. */
-  private String looser() {
-    int size = job.cohort().size();
-    double fraction = job.secureAggregation().dropoutFraction();
-    int lost = BigDecimal.valueOf(fraction).multiply(BigDecimal.valueOf(size)).intValue();
-    return lost < size - job.cohort().minimum()
-        ? Terminal.format(
-            "leave out secureAggregation.dropoutFraction, which lets %d of %d clients go (cohort.minimum lets %d)",
-            lost, size, size - job.cohort().minimum())
-        : "lower cohort.minimum";
   }
 
   private String faults(Experiment experiment) {

@@ -3,6 +3,7 @@ package dev.tributary.simulation.data;
 import dev.tributary.client.NnTrainer;
 import dev.tributary.client.Trainer;
 import dev.tributary.coordinator.job.Job;
+import dev.tributary.nn.data.Csv;
 import dev.tributary.nn.data.Dataset;
 import dev.tributary.nn.data.Normalisation;
 import dev.tributary.nn.engine.Engine;
@@ -35,6 +36,8 @@ public record Federation(
     List<Dataset> tests,
     String words,
     @Nullable ColumnSums sums) {
+  private static final int MOST_COLUMNS = 20;
+
   public Federation {
     clients = clients instanceof DrawnClients ? clients : List.copyOf(clients);
     tests = List.copyOf(tests);
@@ -110,6 +113,46 @@ public record Federation(
     return !own.isEmpty()
         ? new Federation(clients, Objects.requireNonNull(test), own, words, rows.sums())
         : perClient(clients, rows, seed.derive("hold-out").toLong(), words);
+  }
+
+  /**
+   * What a job makes of the columns of a table, a line for the numeric ones and one for those of
+   * categories, the column of most categories first; empty where its rows are of no table.
+   */
+  public static String columns(Job.Simulation simulation, boolean regression) {
+    if (!(simulation.data() instanceof Job.Data.Table table)) {
+      return "";
+    }
+    Csv features = Rows.features(table, simulation.partition(), regression);
+    boolean[] numeric = features.numericFeatures();
+    List<String> numbers = new ArrayList<>();
+    Map<String, Integer> categories = new LinkedHashMap<>();
+    for (int i = 0; i < numeric.length; i++) {
+      String column = features.featureSources().get(i);
+      if (numeric[i]) {
+        numbers.add(column);
+      } else {
+        categories.merge(column, 1, Integer::sum);
+      }
+    }
+    List<String> counted =
+        categories.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+            .map(column -> column.getKey() + " (" + column.getValue() + ")")
+            .toList();
+    return columns("numeric columns", numbers) + columns("columns of categories", counted);
+  }
+
+  private static String columns(String kind, List<String> names) {
+    int shown = Math.min(MOST_COLUMNS, names.size());
+    return names.isEmpty()
+        ? ""
+        : "%d %s: %s%s%n"
+            .formatted(
+                names.size(),
+                kind,
+                String.join(", ", names.subList(0, shown)),
+                shown < names.size() ? ", and others" : "");
   }
 
   /** The same with numeric columns that are standardised. */

@@ -146,8 +146,16 @@ public final class FetchedData {
     }
     String base = mirror == null ? entry.base() : mirror;
     URI from = URI.create(base + (base.endsWith("/") ? "" : "/") + entry.path());
+    Path folder;
     try {
-      Path folder = Files.createDirectories(cache.resolve(entry.name()));
+      folder = Files.createDirectories(cache.resolve(entry.name()));
+    } catch (IOException e) {
+      throw FetchException.missing(
+          "%s cannot be kept in %s, which cannot be written (%s). Name another folder with --cache or TRIBUTARY_DATA."
+              .formatted(entry.name(), cache, e.getClass().getSimpleName()),
+          e);
+    }
+    try {
       Path archive = folder.resolve("archive.part");
       new Download(PATIENCE).to(from, archive, entry.bytes(), progress);
       String found = sha256(archive);

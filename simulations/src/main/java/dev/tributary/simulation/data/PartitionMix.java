@@ -36,6 +36,11 @@ public record PartitionMix(int population, int classes, int[][] counts) {
     return counts.length;
   }
 
+  /** The number in the population of a client that was counted. */
+  public int number(int client) {
+    return (int) ((long) client * population / counts.length);
+  }
+
   /** Rows of a client. */
   public int size(int client) {
     return Arrays.stream(counts[client]).sum();

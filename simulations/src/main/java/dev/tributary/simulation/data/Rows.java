@@ -168,7 +168,17 @@ record Rows(
     return of(train, test, 0, entry.name());
   }
 
-  private static Rows table(Job.Data.Table spec, Job.Partition partition, boolean regression) {
+  /** The features of a table: each with its column, and which of them are numeric. */
+  static Csv features(Job.Data.Table spec, Job.Partition partition, boolean regression) {
+    Csv train = described(spec, regression);
+    String column = column(partition, "");
+    Csv owned = column.isEmpty() ? train : train.client(column);
+    Path test = spec.test();
+    return test == null ? owned : owned.and(open(spec.format(), test));
+  }
+
+  /** The rows to train on, with what the job says of their columns. */
+  private static Csv described(Job.Data.Table spec, boolean regression) {
     Csv train = labelled(open(spec.format(), spec.file()), spec.label(), regression);
     train = train.drop(spec.drop().toArray(new String[0]));
     train = train.numeric(spec.numeric().toArray(new String[0]));
@@ -181,6 +191,11 @@ record Rows(
     if (!spec.client().isEmpty()) {
       train = train.client(spec.client());
     }
+    return train;
+  }
+
+  private static Rows table(Job.Data.Table spec, Job.Partition partition, boolean regression) {
+    Csv train = described(spec, regression);
     Path test = spec.test();
     String column = column(partition, "");
     Rows read =

@@ -10,6 +10,7 @@ import java.util.Arrays;
 public final class PartitionPicture {
   private static final int MOST_CLIENTS = 40;
   private static final int MOST_COLUMNS = 62;
+  private static final int CLIENT = 9;
   private static final int SHADES = 5;
   private static final String BLOCKS = " \u2591\u2592\u2593\u2588";
   private static final int ROW = 11;
@@ -80,19 +81,20 @@ public final class PartitionPicture {
   /** For a terminal: blocks in five shades, and a bar of rows. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    text.append(Html.format("%8s  ", "client"));
+    int wide = Math.max("labels".length(), columns);
+    text.append(Html.format("%" + CLIENT + "s  ", "client"));
     if (columns > 0) {
-      text.append(Html.format("%-" + (columns + 2) + "s", "labels"));
+      text.append(Html.format("%-" + (2 + wide) + "s", "labels"));
     }
     text.append(Html.format("rows (%s)%n", which()));
     for (int client : shown) {
-      text.append(Html.format("%8d  ", client));
+      text.append(Html.format("%" + CLIENT + "d  ", mix.number(client)));
       for (int column = 0; column < columns; column++) {
         double share = share(client, column);
         int shade = share == 0 ? 0 : 1 + (int) Math.min(SHADES - 2, share * (SHADES - 1));
         text.append(BLOCKS.charAt(shade));
       }
-      text.append(columns > 0 ? "  " : "");
+      text.append(columns > 0 ? " ".repeat(2 + wide - columns) : "");
       int bar = (int) Math.ceil(24.0 * mix.size(client) / largest);
       text.append("\u2588".repeat(bar)).append(Html.format(" %,d%n", mix.size(client)));
     }
@@ -149,7 +151,7 @@ public final class PartitionPicture {
         svg.append(
             Html.format(
                 "<text class=\"tick end\" x=\"%d\" y=\"%d\">%d</text>",
-                LEFT - 6, y + ROW - 2, client));
+                LEFT - 6, y + ROW - 2, mix.number(client)));
       }
       for (int column = 0; column < columns; column++) {
         double share = share(client, column);
@@ -164,7 +166,7 @@ public final class PartitionPicture {
                   wide,
                   ROW - 1,
                   0.12 + 0.88 * share,
-                  client,
+                  mix.number(client),
                   column,
                   100 * share));
         }
@@ -174,7 +176,7 @@ public final class PartitionPicture {
           Html.format(
               "<rect class=\"bar three\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>client"
                   + " %d: %s rows</title></rect>",
-              middle() + 8, y, bar, ROW - 1, client, Html.count(mix.size(client))));
+              middle() + 8, y, bar, ROW - 1, mix.number(client), Html.count(mix.size(client))));
     }
     return svg.append("</svg>").toString();
   }
@@ -192,7 +194,7 @@ public final class PartitionPicture {
       int client = shown[line];
       int y = 2 * (TOP + ROW * line);
       if (line % 5 == 0) {
-        String name = Integer.toString(client);
+        String name = Integer.toString(mix.number(client));
         png.text(name, 2 * LEFT - 10 - Png.width(name), y + 3, INK);
       }
       for (int column = 0; column < columns; column++) {

@@ -1,7 +1,9 @@
 package dev.tributary.simulation.report;
 
 import dev.tributary.coordinator.round.ClientAccuracy;
+import dev.tributary.nn.metric.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -78,6 +80,15 @@ final class RunCharts {
     List<Chart.Point> points =
         points(RoundLine::clipNorm, value -> Html.format("clip norm %.4g", value));
     return learning("Clip norm of the updates", "clip norm", "two", points);
+  }
+
+  /** Every name that a curve of a run may have: what an earlier run left in a folder. */
+  static List<String> names() {
+    return Stream.concat(
+            Stream.of("accuracy", "loss", "client_accuracy", "epsilon", "survivors"),
+            Arrays.stream(Metric.values()).map(Metric::key))
+        .distinct()
+        .toList();
   }
 
   /** The curves of the run, for files of their own; without those that have no points. */

@@ -55,6 +55,10 @@ public final class RunDirectory {
     text("job.yaml", run.jobText());
     text("report.html", HtmlReport.of(run, partition));
     Files.createDirectories(folder.resolve("curves"));
+    for (String name : RunCharts.names()) {
+      Files.deleteIfExists(folder.resolve("curves/" + name + ".svg"));
+      Files.deleteIfExists(folder.resolve("curves/" + name + ".png"));
+    }
     for (Curve curve : new RunCharts(run).curves()) {
       text("curves/" + curve.name() + ".svg", curve.svg());
       bytes("curves/" + curve.name() + ".png", curve.png());

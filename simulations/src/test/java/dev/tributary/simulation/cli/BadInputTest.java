@@ -62,6 +62,43 @@ class BadInputTest {
   }
 
   @Test
+  void threadsBelowOne_areRefused() {
+    CommandRun run = CommandRun.of("simulate", "../examples/digits.yaml", "--threads", "0");
+    run.failedWith(ErrorCode.USAGE);
+    assertThat(run.err()).contains("--threads must be 1 or more");
+    CommandRun.of("explore", "--threads=-2").failedWith(ErrorCode.USAGE);
+  }
+
+  @Test
+  void folderOfTheJobFile_isNotWrittenOver() throws IOException {
+    Path job = Files.writeString(folder.resolve("job.yaml"), JOB);
+    CommandRun run =
+        CommandRun.of("simulate", job.toString(), "--out", folder.toString(), "--rounds", "1");
+    run.failedWith(ErrorCode.OUTPUT_NOT_WRITABLE);
+    assertThat(run.err()).contains("is the job file itself", "--out");
+    assertThat(job).hasContent(JOB);
+  }
+
+  @Test
+  void resultThatCannotBeWritten_isRefusedBeforeTheRun() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    for (String place : new String[] {"file/result.json", "."}) {
+      CommandRun run =
+          CommandRun.of(
+              "simulate",
+              "../examples/digits.yaml",
+              "--fast",
+              "--out",
+              folder.resolve("out").toString(),
+              "--json",
+              folder.resolve(place).toString());
+      run.failedWith(ErrorCode.OUTPUT_NOT_WRITABLE);
+      assertThat(run.out()).isEmpty();
+    }
+    assertThat(file).isEmptyFile();
+  }
+
+  @Test
   void missingDataFile_isNamed() throws IOException {
     CommandRun run = simulate();
     run.failedWith(ErrorCode.DATA_MISSING);
