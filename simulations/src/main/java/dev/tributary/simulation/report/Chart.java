@@ -22,7 +22,10 @@ final class Chart {
 
   private static final int WIDTH = 460;
   private static final int HEIGHT = 250;
-  private static final int LEFT = 46;
+
+  /** Room for the labels of ticks, on a phone too. */
+  static final int LEFT = 64;
+
   private static final int RIGHT = WIDTH - 14;
   private static final int TOP = 16;
   private static final int BOTTOM = HEIGHT - 40;

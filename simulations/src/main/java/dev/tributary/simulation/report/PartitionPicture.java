@@ -105,15 +105,17 @@ public final class PartitionPicture {
     return columns > 0 ? MIDDLE : LEFT;
   }
 
+  private String title() {
+    return columns > 0 ? "Labels and rows of clients" : "Rows of clients";
+  }
+
   private int height() {
     return TOP + ROW * shown.length + 8;
   }
 
   /** A figure for a page; colours come from the page's CSS classes. */
   public String figure() {
-    return "<figure><figcaption>Labels and rows of clients</figcaption>"
-        + inner("")
-        + "</figure>\n";
+    return "<figure><figcaption>" + title() + "</figcaption>" + inner("") + "</figure>\n";
   }
 
   /** A file of its own, with its colours. */
@@ -128,7 +130,7 @@ public final class PartitionPicture {
     svg.append(
         Html.format(
             "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\"%s>",
-            WIDTH, height(), Html.escape("Labels and rows of clients. " + words()), attributes));
+            WIDTH, height(), Html.escape(title() + ". " + words()), attributes));
     if (!attributes.isEmpty()) {
       svg.append(
           "<style>.cell,.bar.one{fill:#1f6feb}.bar.three{fill:#12805c}.tick{fill:#56616f;font-size:9px}"

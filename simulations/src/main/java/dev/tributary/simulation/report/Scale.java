@@ -8,7 +8,7 @@ record Scale(double low, double high, double from, double to, double step) {
   private static final double[] ROUND = {1, 2, 2.5, 5, 10};
 
   /** A drawing has no room for more left of its axis. */
-  private static final int MOST_CHARACTERS = 7;
+  private static final int MOST_DIGITS = 6;
 
   /**
    * A scale that contains the interval and ends at round numbers.
@@ -68,7 +68,7 @@ record Scale(double low, double high, double from, double to, double step) {
     int digits = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     boolean half = Math.abs(step / Math.pow(10, -digits) - 2.5) < 1e-6;
     String text = Html.format("%." + (half ? digits + 1 : digits) + "f", tick);
-    if (text.length() > MOST_CHARACTERS) {
+    if (text.replaceAll("[-.]", "").length() > MOST_DIGITS) {
       return withExponent(tick, half);
     }
     return text.startsWith("-") && Double.parseDouble(text) == 0 ? text.substring(1) : text;
