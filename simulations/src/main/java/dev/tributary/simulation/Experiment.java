@@ -1,19 +1,13 @@
 package dev.tributary.simulation;
 
-import com.google.protobuf.ByteString;
 import dev.tributary.client.Policy;
 import dev.tributary.client.round.ClientOutcome;
 import dev.tributary.coordinator.Evaluator;
 import dev.tributary.coordinator.FederatedTraining;
-import dev.tributary.coordinator.FederatedTraining.Inputs;
 import dev.tributary.coordinator.JobResult;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Job.Fault;
-import dev.tributary.coordinator.job.Job.FaultKind;
 import dev.tributary.coordinator.round.RoundListener;
-import dev.tributary.coordinator.round.RoundReport;
-import dev.tributary.coordinator.store.Durability;
-import dev.tributary.coordinator.store.Store;
 import dev.tributary.nn.Loss;
 import dev.tributary.nn.ModelFile;
 import dev.tributary.nn.engine.Engine;
@@ -22,27 +16,21 @@ import dev.tributary.privacy.LedgerHistory;
 import dev.tributary.privacy.NoiseSource;
 import dev.tributary.privacy.insecure.InsecureSeededNoise;
 import dev.tributary.secagg.EnrolmentAuthority;
-import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.secagg.insecure.InsecurePlainSum;
 import dev.tributary.simulation.data.Federation;
-import dev.tributary.wire.Machine;
 import dev.tributary.wire.Seed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -366,111 +354,8 @@ public final class Experiment {
                 null,
                 fleet,
                 file));
-    SumSuite suite = seen == null ? subject : new WitnessedSuite(subject, seen);
-    try (Store store = Store.open(scratch, Durability.MEMORY);
-        Identity coordinator = Identity.fromSeed(root.derive("coordinator"));
-        EnrolmentAuthority authority = fast ? null : authority()) {
-      ClientKit.Common common =
-          new ClientKit.Common(
-              ByteString.copyFrom(coordinator.publicKey()),
-              policy(),
-              new LastModel(store.blobs()::read),
-              id -> suite.id().equals(id) ? suite : null);
-      FaultPlan plan = faultPlan();
-      SimulatedClients clients =
-          new SimulatedClients(root, federation, engine, probe, common, plan, faults, authority);
-      RoundListener heard =
-          RoundListener.all(
-              seen == null ? RoundListener.none() : seen.listener(store),
-              listener,
-              released(probe, store));
-      Evaluator evaluator = evaluator();
-      NoiseSource noise = centralNoise();
-      Job.Simulation simulation = simulation(job);
-      ClientTrace trace = Attendance.trace(simulation);
-      IntToDoubleFunction times =
-          TrainingTimes.of(simulation.trainingSeconds(), trace, root.derive("speed"));
-      if (fleet != null && times != null) {
-        throw new UnsuitableBackendException(
-            "simulation.trainingSeconds: training takes no virtual time where clients are elsewhere,"
-                + " so none is too slow. Take the back end protocol, parallel or sequential.");
-      }
-      Attendance attendance =
-          new Attendance(
-              simulation.availability(),
-              trace,
-              job.deadline(),
-              root.derive("availability"),
-              this::stop);
-      Function<@Nullable Inputs, FederatedTraining> program =
-          inputs ->
-              new FederatedTraining(
-                  new FederatedTraining.Context(
-                      job,
-                      clients.population(),
-                      store,
-                      suite,
-                      coordinator,
-                      clients.verifier(),
-                      evaluator,
-                      heard,
-                      noise,
-                      round -> {
-                        attendance.due(round);
-                        return root.derive("round", round);
-                      },
-                      member -> attendance.there(member) && there(plan, attendance.round(), member),
-                      null,
-                      inputs));
-      Machine training =
-          fleet == null || file == null
-              ? coordinator(program)
-              : new FleetTraining(
-                  program.apply(null),
-                  fleet,
-                  file,
-                  coordinator.publicKey(),
-                  store.blobs()::read,
-                  statistics,
-                  faults);
-      VirtualShell virtual =
-          new VirtualShell(
-              attendance.around(training),
-              clients,
-              new LatencyModel(root.derive("network"), times),
-              seen == null
-                  ? new VirtualShell.Network() {}
-                  : new FaultyNetwork(script, root.derive("bits"), faults, seen),
-              threads);
-      onStop(virtual::stop);
-      JobResult result = (JobResult) virtual.run(root.derive("training"));
-      ModelFile model = ModelFile.parse(store.blobs().read(result.modelDigest()));
-      LedgerHistory ledger = store.ledger(job.privacy().population());
-      return new Outcome(result, model, ledger, faults.firstDecline());
-    }
-  }
-
-  /** Where there are spares, who never sends a first message is one that is not there. */
-  private boolean there(FaultPlan plan, int round, int member) {
-    return job.cohort().spares() == 0
-        || !plan.drop(round, member).equals(Optional.of(DropPhase.ADVERTISE));
-  }
-
-  /** A coordinator that never dies takes no note of what it would need after a death. */
-  private Machine coordinator(Function<@Nullable Inputs, FederatedTraining> program) {
-    double mortality = simulation(job).faults().coordinatorCrashes();
-    return mortality == 0 && !script.holds(FaultKind.CRASH)
-        ? program.apply(null)
-        : new MortalCoordinator(
-            program,
-            root.derive("deaths"),
-            mortality,
-            script,
-            (number, fault, now, nanos) -> {
-              faults.happened(fault, Duration.between(VirtualShell.START, now).toNanos());
-              crashes = number;
-              slowestResume = Math.max(slowestResume, nanos / 1e9);
-            });
+    return new VirtualRun(this, scratch, threads, listener, probe, subject, seen, fleet, file)
+        .run();
   }
 
   /** The script that it follows: as written, and what its seed draws. */
@@ -493,6 +378,12 @@ public final class Experiment {
     return new FaultScript(all);
   }
 
+  /** The coordinator has died, for the {@code number}th time, and was there again. */
+  void died(int number, double seconds) {
+    crashes = number;
+    slowestResume = Math.max(slowestResume, seconds);
+  }
+
   /** How often the coordinator died. */
   public int crashes() {
     return crashes;
@@ -503,20 +394,16 @@ public final class Experiment {
     return slowestResume;
   }
 
-  private static RoundListener released(Probe probe, Store store) {
-    return new RoundListener() {
-      @Override
-      public void onRound(RoundReport report) {
-        String digest = report.modelDigest();
-        if (digest != null) {
-          probe.released(report.round(), () -> ModelFile.parse(store.blobs().read(digest)));
-        }
-      }
-    };
-  }
-
   Job job() {
     return job;
+  }
+
+  boolean fast() {
+    return fast;
+  }
+
+  FaultScript faultScript() {
+    return script;
   }
 
   Job.Faults faults() {
