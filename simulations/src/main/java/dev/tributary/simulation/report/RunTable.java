@@ -49,6 +49,11 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
     return new RunTable(String.valueOf(last), columns, List.copyOf(rows));
   }
 
+  /** The same under another name. */
+  public RunTable named(String other) {
+    return new RunTable(other, columns, rows);
+  }
+
   private static List<String> cells(String line) {
     List<String> cells = new ArrayList<>();
     StringBuilder cell = new StringBuilder();
