@@ -26,7 +26,7 @@ final class Chart {
   /** Room for the labels of ticks, on a phone too. */
   static final int LEFT = 64;
 
-  private static final int RIGHT = WIDTH - 14;
+  static final int RIGHT = WIDTH - 28;
   private static final int TOP = 16;
   private static final int BOTTOM = HEIGHT - 40;
 

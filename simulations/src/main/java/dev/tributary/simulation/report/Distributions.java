@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 final class Distributions {
   private static final int WIDTH = 460;
   private static final int HEIGHT = 230;
-  private static final int LEFT = 46;
-  private static final int RIGHT = WIDTH - 14;
+  private static final int LEFT = Chart.LEFT;
+  private static final int RIGHT = Chart.RIGHT;
   private static final int TOP = 14;
   private static final int BOTTOM = HEIGHT - 40;
   private static final int MOST_BARS = 20;

@@ -44,11 +44,19 @@ final class Html {
     return value < 1e9 ? format("%.1f MB", value / 1e6) : format("%.2f GB", value / 1e9);
   }
 
-  /** Seconds, or minutes and seconds. */
+  /** Seconds, or the two units that fit. */
   static String seconds(double value) {
-    return value < 120
-        ? format("%.1f s", value)
-        : format("%d min %02d s", Math.round(value) / 60, Math.round(value) % 60);
+    if (value < 120) {
+      return format("%.1f s", value);
+    }
+    long seconds = Math.round(value);
+    if (seconds < 7_200) {
+      return format("%d min %02d s", seconds / 60, seconds % 60);
+    }
+    long minutes = Math.round(value / 60);
+    return minutes < 2_880
+        ? format("%d h %02d min", minutes / 60, minutes % 60)
+        : format("%d days %d h", minutes / 1_440, minutes / 60 % 24);
   }
 
   /** A share of 1 as per cent. */

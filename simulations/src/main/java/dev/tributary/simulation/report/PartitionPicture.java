@@ -14,7 +14,10 @@ public final class PartitionPicture {
   private static final int SHADES = 5;
   private static final String BLOCKS = " \u2591\u2592\u2593\u2588";
   private static final int ROW = 11;
-  private static final int LEFT = 52;
+
+  /** Room for the number of one of a hundred million clients, on a phone too. */
+  private static final int LEFT = 88;
+
   private static final int MIDDLE = 330;
   private static final int RIGHT = 446;
   private static final int WIDTH = 460;

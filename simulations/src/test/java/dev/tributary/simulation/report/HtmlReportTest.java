@@ -111,14 +111,16 @@ class HtmlReportTest {
   @EnabledIf("hasChromium")
   void page_inABrowser_fitsAtEveryWidthAndAsksForNothing(@TempDir Path folder) throws Exception {
     Files.createDirectories(SHOTS);
-    List<RunRecord> runs = List.of(RunRecords.privateRun(80), RunRecords.plainRun());
+    List<RunRecord> runs =
+        List.of(RunRecords.privateRun(80), RunRecords.plainRun(), RunRecords.numbersRun());
+    List<PartitionMix> mixes = List.of(RunRecords.mix(), RunRecords.mix(), RunRecords.largeMix());
     try (Chromium browser =
         new Chromium(Chromium.find().orElseThrow(), folder.resolve("profile"))) {
       for (int i = 0; i < runs.size(); i++) {
         Path page =
             Files.writeString(
                 folder.resolve("report" + i + ".html"),
-                HtmlReport.of(runs.get(i), Optional.of(RunRecords.mix())));
+                HtmlReport.of(runs.get(i), Optional.of(mixes.get(i))));
         for (int width : new int[] {390, 1280}) {
           for (String scheme : new String[] {"light", "dark"}) {
             String which = "run %d, %d px, %s".formatted(i, width, scheme);
@@ -239,6 +241,8 @@ class HtmlReportTest {
       Files.writeString(run.resolve("rounds.csv"), RoundsCsv.of(RunRecords.privateRun(12 * i)));
       tables.add(RunTable.read(run));
     }
+    tables.set(
+        0, tables.get(0).named("/home/somebody/build/runs_of_monday/digits_with_noise/0123456789"));
     Map<String, String> pages =
         Map.of(
             "comparison",

@@ -127,7 +127,50 @@ final class RunRecords {
     return FaultTimeline.of(all);
   }
 
+  /** Of a hundred million clients without labels, those that are counted. */
+  static PartitionMix largeMix() {
+    int[][] counts = new int[10_000][1];
+    for (int client = 0; client < counts.length; client++) {
+      counts[client][0] = 100_000 + 77 * client % 5_000;
+    }
+    return new PartitionMix(100_000_000, 0, counts);
+  }
+
+  /** Rows carry a number to predict, in the hundred thousands. */
+  static RunRecord numbersRun() {
+    return of(
+        privateRun(10).rounds().stream()
+            .map(
+                round ->
+                    new RoundLine(
+                        round.number(),
+                        round.completed(),
+                        round.outcome(),
+                        round.cohort(),
+                        round.survivors(),
+                        round.dropouts(),
+                        round.late(),
+                        round.releasedEpsilon(),
+                        round.coordinatorEpsilon(),
+                        round.clipNorm(),
+                        Optional.empty(),
+                        Optional.of(3.8e10 / round.number()),
+                        new TreeMap<>(
+                            Map.of(
+                                "rmse",
+                                193_090.0 - 9_000 * round.number(),
+                                "r2",
+                                -0.004 * round.number())),
+                        Optional.empty(),
+                        round.phases()))
+            .toList());
+  }
+
   static RunRecord plainRun() {
+    return of(privateRun(10).rounds());
+  }
+
+  private static RunRecord of(List<RoundLine> rounds) {
     RunRecord run = privateRun(10);
     return new RunRecord(
         run.name(),
@@ -148,7 +191,7 @@ final class RunRecords {
         Optional.empty(),
         Optional.empty(),
         Optional.of(new FederatedStatistics(4, 11, 1)),
-        run.rounds(),
+        rounds,
         FaultTimeline.NONE,
         run.modelSha256(),
         Optional.of("interrupted"));
