@@ -25,8 +25,11 @@ import dev.tributary.simulation.live.ChildCommand;
 import dev.tributary.simulation.live.HostCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -90,7 +93,18 @@ public final class Tributary implements Runnable {
     line.setExecutionExceptionHandler(
         (thrown, command, parsed) -> Failures.handle(thrown, command, root.verbose));
     line.setParameterExceptionHandler(Failures::misused);
+    line.setExecutionStrategy(Tributary::run);
     return line;
+  }
+
+  /** A failure like others is what ends a command that finds no memory, too. */
+  private static int run(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (OutOfMemoryError e) {
+      CommandLine line = parsed.commandSpec().commandLine();
+      throw new ExecutionException(line, "memory ran out", new IllegalStateException(e));
+    }
   }
 
   @Override

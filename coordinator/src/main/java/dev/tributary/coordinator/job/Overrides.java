@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Overrides {
   private static final String FILE = "--set";
 
-  /** Words between single points. */
-  private static final Pattern KEY = Pattern.compile("[^.=]+(\\.[^.=]+)*");
+  /** Words between single points; no key of a document lies deeper than it may be nested. */
+  private static final Pattern KEY =
+      Pattern.compile("[^.=]++(\\.[^.=]++){0," + (YamlTree.MAXIMUM_DEPTH - 1) + "}+");
 
   private Overrides() {}
 

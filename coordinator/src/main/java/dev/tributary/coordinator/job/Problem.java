@@ -13,6 +13,8 @@ package dev.tributary.coordinator.job;
  */
 public record Problem(
     String code, String file, int line, String key, String value, String rule, String wayOut) {
+  /** A message is read: what somebody wrote by the page is not said again. */
+  private static final int MOST_CHARACTERS = 200;
 
   /** The problem as an operator reads it: place, key, value and rule, then the way out. */
   public String message() {
@@ -22,12 +24,18 @@ public record Problem(
     }
     text.append(": ");
     if (!key.isEmpty()) {
-      text.append(key).append(": ");
+      text.append(shortened(key)).append(": ");
     }
     if (!value.isEmpty()) {
-      text.append(value).append(' ');
+      text.append(shortened(value)).append(' ');
     }
     text.append(rule).append(".\n  ").append(wayOut);
     return text.append("\n  See docs/errors.md#").append(code).toString();
+  }
+
+  private static String shortened(String written) {
+    return written.length() <= MOST_CHARACTERS
+        ? written
+        : written.substring(0, MOST_CHARACTERS) + "...";
   }
 }

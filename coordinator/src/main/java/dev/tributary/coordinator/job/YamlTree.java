@@ -24,7 +24,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  */
 final class YamlTree {
   static final int MAXIMUM_CHARACTERS = 1 << 20;
-  private static final int MAXIMUM_DEPTH = 32;
+  static final int MAXIMUM_DEPTH = 32;
 
   private final String file;
   private final Problems problems;

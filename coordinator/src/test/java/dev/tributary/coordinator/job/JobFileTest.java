@@ -429,6 +429,20 @@ class JobFileTest {
         .hasMessageContaining("is not an override");
   }
 
+  /** A key deeper than any document may be nested; of a message that long nobody reads the end. */
+  @Test
+  void parse_overrideOfManyWords_isRefusedInFew() {
+    assertThatThrownBy(
+            () -> JobFile.parse("my.yaml", PRIVATE, List.of("a.".repeat(40_000) + "a=1")))
+        .isInstanceOf(JobFileException.class)
+        .satisfies(refused -> assertThat(refused.getMessage().length()).isLessThan(500))
+        .hasMessageContaining("is not an override");
+    assertThatThrownBy(() -> JobFile.parse("my.yaml", PRIVATE, List.of("a.".repeat(32) + "a=1")))
+        .hasMessageContaining("is not an override");
+    assertThatThrownBy(() -> JobFile.parse("my.yaml", PRIVATE, List.of("a.".repeat(31) + "a=1")))
+        .hasMessageContaining("is not known here");
+  }
+
   @Test
   void parse_severalProblems_reportsThemTogetherByLine() {
     String text =

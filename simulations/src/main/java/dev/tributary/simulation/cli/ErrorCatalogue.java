@@ -50,6 +50,10 @@ public final class ErrorCatalogue {
   private static final Map<Class<? extends Throwable>, Function<Throwable, ErrorCode>> KNOWN =
       known();
 
+  /** What to do where memory does not suffice. */
+  static final String MORE_MEMORY =
+      "Give it more, such as TRIBUTARY_JAVA_OPTS=-Xmx8g, or take a smaller cohort, model or population.";
+
   private ErrorCatalogue() {}
 
   /** The failure behind an exception: of the exception or the first of its causes that is known. */
@@ -124,6 +128,7 @@ public final class ErrorCatalogue {
     map.put(CertificateException.class, t -> ErrorCode.KEY_FILE_UNUSABLE);
     map.put(BrokenInvariantException.class, t -> ErrorCode.INVARIANT_BROKEN);
     map.put(ProcessException.class, t -> ErrorCode.PROCESS_DIED);
+    map.put(OutOfMemoryError.class, t -> ErrorCode.OUT_OF_MEMORY);
     map.put(BindException.class, t -> ErrorCode.PORT_IN_USE);
     return map;
   }
@@ -147,6 +152,10 @@ public final class ErrorCatalogue {
     if (code == ErrorCode.DISK_FULL && thrown instanceof IOException) {
       return "%s. Free some space, then run the command again; nothing that was acknowledged is lost."
           .formatted(message);
+    }
+    if (thrown instanceof OutOfMemoryError) {
+      return "memory ran out (%s); the heap of this process may have %,d MiB. %s"
+          .formatted(message, Runtime.getRuntime().maxMemory() >> 20, MORE_MEMORY);
     }
     return message;
   }

@@ -13,6 +13,7 @@ public enum ErrorCode {
   USAGE(64),
   INTERRUPTED(130),
   INTERNAL(70),
+  OUT_OF_MEMORY(71),
   OUTPUT_NOT_WRITABLE(73),
   // Job files
   JOB_UNREADABLE(66),

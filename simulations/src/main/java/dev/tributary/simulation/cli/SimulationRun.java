@@ -32,6 +32,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Runs one job in virtual time, shows how it goes, and writes what came out. */
 final class SimulationRun {
+  /** Of a client that no round has asked yet (docs/benchmarks.md). */
+  private static final long BYTES_OF_A_CLIENT = 45;
+
   private final Job job;
   private final Backend.JobText text;
   private final Backend backend;
@@ -70,6 +73,7 @@ final class SimulationRun {
     long started = System.nanoTime();
     Experiment experiment = new Experiment(job, backend.plainSum());
     checkFits(experiment.federation().test());
+    checkRoom(experiment.federation().clients().size(), Runtime.getRuntime().maxMemory());
     Records.Setting setting =
         new Records.Setting(
             backend.realTime(),
@@ -186,6 +190,22 @@ final class SimulationRun {
       case DELAY, REORDER, DUPLICATE, SLOW -> fault.seconds();
       case DROP, LOSE, CORRUPT, LIE, CRASH -> 0;
     };
+  }
+
+  /**
+   * Refuses what could not be kept, before a collector of garbage labours at it for minutes.
+   *
+   * @param heap the most bytes that it may have
+   */
+  static void checkRoom(int clients, long heap) {
+    long needed = clients * BYTES_OF_A_CLIENT;
+    if (needed > heap) {
+      throw new CommandException(
+          ErrorCode.OUT_OF_MEMORY,
+          Terminal.format(
+              "%,d clients take %,d MiB of heap before the first round, and this process may have %,d. %s",
+              clients, needed >> 20, heap >> 20, ErrorCatalogue.MORE_MEMORY));
+    }
   }
 
   private void checkFits(Dataset test) {

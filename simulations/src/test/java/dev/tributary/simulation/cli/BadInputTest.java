@@ -1,6 +1,7 @@
 package dev.tributary.simulation.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.simulation.CommandRun;
 import java.io.IOException;
@@ -59,6 +60,15 @@ class BadInputTest {
     CommandRun run = CommandRun.of("simulate", folder.resolve("none.yaml").toString());
     run.failedWith(ErrorCode.JOB_UNREADABLE);
     assertThat(run.err()).contains("none.yaml");
+  }
+
+  @Test
+  void moreClientsThanTheHeapHolds_areRefusedAtOnce() {
+    SimulationRun.checkRoom(5_000_000, 256 << 20);
+    assertThatThrownBy(() -> SimulationRun.checkRoom(30_000_000, 256 << 20))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("30,000,000 clients take 1,287 MiB of heap")
+        .hasMessageContaining("may have 256. Give it more");
   }
 
   @Test
