@@ -3,6 +3,7 @@ package dev.tributary.coordinator.job;
 import dev.tributary.coordinator.round.Noise;
 import dev.tributary.privacy.PipelineException;
 import dev.tributary.privacy.UnreachableBudgetException;
+import dev.tributary.privacy.correlated.IntractableScheduleException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -55,6 +56,12 @@ final class BudgetCheck {
               number(job.privacy().delta())),
           fewerRounds(fewest(null))
               + "or a larger ringBits or cohort.minimum, or a larger epsilon.");
+    } catch (IntractableScheduleException e) {
+      refuse(
+          "job-out-of-range",
+          "mechanism",
+          "cannot be planned: " + e.getMessage(),
+          "Raise cohort.schedule.separation, or write mechanism: central-blt.");
     } catch (PipelineException e) {
       refuse(
           "ring-too-small",

@@ -20,6 +20,9 @@ import java.util.Set;
  * problem stands at the key that its way out changes.
  */
 final class JobChecks {
+  /** Beyond it, correlated noise takes minutes to plan. */
+  private static final long MOST_TURNS = 500_000;
+
   private static final Set<Loss> OF_NUMBERS =
       Set.of(Loss.SQUARED_ERROR, Loss.ABSOLUTE_ERROR, Loss.HUBER);
 
@@ -134,6 +137,7 @@ final class JobChecks {
           "Write unit: user.");
     }
     adaptiveClip();
+    correlated();
     if (job.privacy().madeByClients() && job.privacy().relation() == Relation.ADD_REMOVE) {
       refuse(
           privacy,
@@ -183,6 +187,23 @@ final class JobChecks {
           simulation == null
               ? "Write cohort.population: the number of clients."
               : "Write a partition with as many clients, and leave cohort.population out.");
+    }
+  }
+
+  /** What a client's rounds weigh together is found by going through them, before any budget. */
+  private void correlated() {
+    int participations = job.cohort().participations();
+    if (job.privacy().correlated() && (long) job.rounds() * participations > MOST_TURNS) {
+      refuse(
+          privacy,
+          "job-out-of-range",
+          "mechanism",
+          String.format(
+              "cannot be planned for %d rounds, %d for each client: both multiplied may be %d",
+              job.rounds(), participations, MOST_TURNS),
+          "Lower rounds or cohort.schedule.participations, or write mechanism: "
+              + Job.Privacy.CENTRAL
+              + ".");
     }
   }
 

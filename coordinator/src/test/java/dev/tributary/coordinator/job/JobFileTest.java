@@ -429,6 +429,33 @@ class JobFileTest {
         .hasMessageContaining("is not an override");
   }
 
+  /** What would take minutes to plan, or more patterns than there is time for, is refused. */
+  @ParameterizedTest
+  @CsvSource({
+    "central-tree, 20000, 101, 3, both multiplied may be 500000",
+    "central-blt, 1000000, 3, 100, both multiplied may be 500000",
+    "central-banded, 1000000, 3, 100, both multiplied may be 500000"
+  })
+  void parse_correlatedNoiseOfManyTurns_isRefused(
+      String mechanism, int rounds, int participations, int separation, String rule) {
+    assertThatThrownBy(
+            () ->
+                JobFile.parse(
+                    "my.yaml",
+                    PRIVATE,
+                    List.of(
+                        "privacy={mechanism: "
+                            + mechanism
+                            + ", clipNorm: 1, epsilon: 8, delta: 1e-9}",
+                        "rounds=" + rounds,
+                        "cohort.schedule={participations: %d, separation: %d}"
+                            .formatted(participations, separation),
+                        "simulation.data.partition={drawn: {clients: 100000000, rows: 5}}")))
+        .isInstanceOf(JobFileException.class)
+        .hasMessageContaining("privacy.mechanism")
+        .hasMessageContaining(rule);
+  }
+
   /** A key deeper than any document may be nested; of a message that long nobody reads the end. */
   @Test
   void parse_overrideOfManyWords_isRefusedInFew() {

@@ -42,7 +42,7 @@ final class TreeSensitivity {
   }
 
   /**
-   * @throws IllegalArgumentException if the schedule has too many patterns to go through
+   * @throws IntractableScheduleException if the schedule has too many patterns to go through
    */
   static long squared(Schedule schedule) {
     return new TreeSensitivity(schedule).most();
@@ -99,7 +99,7 @@ final class TreeSensitivity {
 
   private void add(List<Pattern> to, Pattern left, Pattern right, long node) {
     if (++work > MOST_WORK) {
-      throw new IllegalArgumentException(
+      throw new IntractableScheduleException(
           "too many patterns in "
               + schedule
               + " to find the sensitivity of a tree. Raise the separation or use a Toeplitz strategy");
