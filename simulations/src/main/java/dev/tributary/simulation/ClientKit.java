@@ -13,6 +13,7 @@ import dev.tributary.secagg.Identity;
 import dev.tributary.secagg.SumSuite;
 import dev.tributary.wire.Seed;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,9 @@ final class ClientKit {
 
   /** What a client has on its disk. */
   record Kept(ClientJournal journal, SimulatedMemory memory) {
-    Kept() {
-      this(ClientJournal.inMemory(), new SimulatedMemory());
+    /** Nothing yet, of a client that is told which rounds came to no sum. */
+    Kept(IntPredicate lost) {
+      this(ClientJournal.inMemory(), new SimulatedMemory(lost));
     }
   }
 
@@ -80,7 +82,7 @@ final class ClientKit {
 
   /** The same under the same key with a disk of its own: a second life, as a liar has it. */
   ClientRound.Context twin(int round) {
-    return context(round, new Kept());
+    return context(round, new Kept(any -> false));
   }
 
   private ClientRound.Context context(int round, Kept disk) {

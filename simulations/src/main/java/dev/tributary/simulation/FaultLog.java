@@ -8,8 +8,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultLog {
   private final Map<Integer, Map<DropPhase, Integer>> drops = new TreeMap<>();
   private final List<Experiment.Happened> happened = new ArrayList<>();
+  private final Set<Integer> lost = new HashSet<>();
   private @Nullable ClientOutcome firstDecline;
 
   private static final Comparator<Experiment.Happened> ORDER =
@@ -45,6 +48,16 @@ final class FaultLog {
     if (firstDecline == null && outcome.kind() == ClientOutcome.Kind.DECLINED) {
       firstDecline = outcome;
     }
+  }
+
+  /** A round came to no sum. */
+  synchronized void roundLost(int round) {
+    lost.add(round);
+  }
+
+  /** Whether a round came to no sum. */
+  synchronized boolean lost(int round) {
+    return lost.contains(round);
   }
 
   /** Clients that left after their input was in the sum. */

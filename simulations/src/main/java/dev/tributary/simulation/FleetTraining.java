@@ -47,6 +47,7 @@ final class FleetTraining implements Machine {
   /** Of the round that the fleet works for, by slot. */
   private final Map<Integer, Seat> asked = new TreeMap<>();
 
+  private int askedIn = -1;
   private ByteString session = ByteString.EMPTY;
 
   /**
@@ -90,6 +91,7 @@ final class FleetTraining implements Machine {
         out.add(effect);
       } else if (send.message().hasOffer()) {
         Offer offer = send.message().getOffer();
+        takeBack();
         session = send.message().getSession();
         plan = offer.getPlan().toByteArray();
         seats.add(
@@ -101,12 +103,24 @@ final class FleetTraining implements Machine {
       }
     }
     if (!seats.isEmpty()) {
-      asked.clear();
       seats.forEach(seat -> asked.put(seat.slot(), seat));
+      askedIn = Plan.parse(plan).round();
       CohortWork work = work(plan);
       out.add(new Effect.Run(JOB, () -> fleet.sum(work, seats)));
     }
     return out;
+  }
+
+  /** What a round left with its clients that came to no sum is as it was before. */
+  private void takeBack() {
+    if (log.lost(askedIn)) {
+      for (Seat seat : asked.values()) {
+        disks.computeIfPresent(
+            seat.client(),
+            (client, disk) -> new ClientState(disk.contributions(), seat.state().memory()));
+      }
+    }
+    asked.clear();
   }
 
   private CohortWork work(byte[] plan) {

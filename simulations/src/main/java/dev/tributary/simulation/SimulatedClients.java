@@ -155,7 +155,10 @@ final class SimulatedClients implements VirtualShell.Clients {
   }
 
   private ClientKit kit(int client) {
-    return kit(client, kept.computeIfAbsent(client, first -> new ClientKit.Kept()));
+    return kit(
+        client,
+        kept.computeIfAbsent(
+            client, first -> new ClientKit.Kept(round -> authority == null && log.lost(round))));
   }
 
   private ClientKit kit(int client, ClientKit.Kept disk) {

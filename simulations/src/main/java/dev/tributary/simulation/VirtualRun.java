@@ -77,6 +77,7 @@ record VirtualRun(
           RoundListener.all(
               seen == null ? RoundListener.none() : seen.listener(store),
               listener,
+              lost(faults),
               released(probe, store));
       Evaluator evaluator = experiment.evaluator();
       NoiseSource noise = experiment.centralNoise();
@@ -165,6 +166,17 @@ record VirtualRun(
               experiment.log().happened(fault, Duration.between(VirtualShell.START, now).toNanos());
               experiment.died(number, nanos / 1e9);
             });
+  }
+
+  private static RoundListener lost(FaultLog log) {
+    return new RoundListener() {
+      @Override
+      public void onRound(RoundReport report) {
+        if (report.modelDigest() == null) {
+          log.roundLost(report.round());
+        }
+      }
+    };
   }
 
   private static RoundListener released(Probe probe, Store store) {
