@@ -84,9 +84,12 @@ final class Attendance {
     return coordinator.on(at, event);
   }
 
-  /** A round is due now; once more, after a death of the coordinator, changes nothing. */
+  /**
+   * A round is due now. Once more, after a death of the coordinator, changes nothing: time goes on
+   * from when it was due first. Round 0 is none: a coordinator that starts asks for its seed.
+   */
   void due(int number) {
-    if (number != round) {
+    if (number > 0 && number != round) {
       minutesBefore += minutes;
       minutes = 0;
       round = number;

@@ -70,6 +70,27 @@ class AttendanceTest {
     }
   }
 
+  /** A coordinator that dies and starts asks for the seed of round 0, then for the round's. */
+  @Test
+  void due_onceMoreAfterADeath_letsTimeGoOn() {
+    Attendance attendance = of(new Availability.Random(0.5));
+    attendance.due(1);
+    BitSet first = there(attendance, 100);
+    for (int minute = 1; minute <= 3; minute++) {
+      at(attendance, Duration.ofSeconds(60L * minute - 30));
+      attendance.due(0);
+      attendance.due(1);
+      there(attendance, 100);
+    }
+    at(attendance, Duration.ofMinutes(3));
+    BitSet later = there(attendance, 100);
+    assertThat(later).isNotEqualTo(first);
+    Attendance undisturbed = of(new Availability.Random(0.5));
+    undisturbed.due(1);
+    at(undisturbed, Duration.ofMinutes(3));
+    assertThat(there(undisturbed, 100)).isEqualTo(later);
+  }
+
   @Test
   void random_dependsOnSeedRoundAndClientAlone() {
     Attendance late = of(new Availability.Random(0.5));
