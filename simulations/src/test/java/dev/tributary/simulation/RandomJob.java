@@ -177,7 +177,7 @@ record RandomJob(
           .formatted(
               mechanism,
               one(List.of("0.6", "0.8", "0.9")),
-              adapts ? ", adaptiveClip: {quantile: 0.5, learningRate: 0.2}" : "");
+              adapts ? ", adaptiveClip: {bitNoise: 2, learningRate: 0.2}" : "");
     }
 
     /** Counts of accuracies need noise that is drawn anew in each round. */

@@ -42,7 +42,7 @@ class RandomJobsTest {
 
   @Test
   void everyBackend_releasesTheSameModels_ofDrawnJobs() throws Exception {
-    play(0, 18);
+    play(0, 14);
     assertThat(met)
         .containsAll(RandomJob.STRATEGIES.stream().map(RandomJob::name).toList())
         .containsAll(RandomJob.MECHANISMS)
