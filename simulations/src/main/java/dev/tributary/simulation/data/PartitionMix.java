@@ -16,9 +16,20 @@ public record PartitionMix(int population, int classes, int[][] counts) {
   /** More clients than this are counted by a part of them, evenly chosen. */
   static final int MOST = 10_000;
 
+  /**
+   * Rows of all that are counted, about: clients that draw theirs make them when they are asked.
+   */
+  private static final double MOST_ROWS = 1e7;
+
   /** Counts the rows that clients train on. */
   public static PartitionMix of(List<Dataset> clients) {
-    int[] chosen = evenly(clients.size(), MOST);
+    double rowsEach =
+        Arrays.stream(evenly(clients.size(), 5))
+            .map(client -> clients.get(client).size())
+            .average()
+            .orElse(0);
+    int most = (int) Math.max(1, Math.min(MOST, MOST_ROWS / Math.max(1, rowsEach)));
+    int[] chosen = evenly(clients.size(), most);
     int classes =
         Arrays.stream(chosen).map(client -> clients.get(client).classes()).max().orElse(0);
     int[][] counts = new int[chosen.length][Math.max(1, classes)];

@@ -39,8 +39,8 @@ public interface Partitioner {
    */
   static Partitioner shards(int clients, int perClient) {
     return (labels, classes, seed) -> {
-      int shards = Math.multiplyExact(clients, perClient);
-      requireRows(shards, labels.length);
+      requireRows((long) clients * perClient, labels.length);
+      int shards = clients * perClient;
       SplittableRandom random = new SplittableRandom(seed);
       int[] byLabel = Shuffle.stableByLabel(labels, classes, random);
       List<int[]> cut = cut(byLabel, shards);
@@ -127,7 +127,7 @@ public interface Partitioner {
   }
 
   /** Refuses a deal in which somebody would stay without rows. */
-  static void requireRows(int parts, int rows) {
+  static void requireRows(long parts, int rows) {
     if (parts < 1 || rows < parts) {
       throw new PartitionException(
           "%d rows cannot be dealt to %d clients or shards: each needs at least one row. Name fewer clients."

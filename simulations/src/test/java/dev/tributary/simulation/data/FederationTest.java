@@ -10,6 +10,7 @@ import dev.tributary.wire.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -289,6 +290,17 @@ class FederationTest {
     assertThat(PartitionMix.of(apart.clients().subList(0, 200)).skew()).isGreaterThan(0.5);
     assertThatThrownBy(() -> alike.clients().get(100_000_000))
         .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  /** Each may make a million rows when it is asked, which for all of them would take minutes. */
+  @Test
+  void mix_clientsOfAMillionRows_areCountedByTen() {
+    Job.Data data = new Job.Data.Synthetic(30, 0, 0, true, 0.2);
+    Dataset large = of(data, new Job.Partition.Drawn(2, 1_000_000, 0), false).clients().get(0);
+    PartitionMix mix = PartitionMix.of(Collections.nCopies(1_000, large));
+    assertThat(mix.clients()).isEqualTo(10);
+    assertThat(mix.rows()).isEqualTo(10_000_000);
+    assertThat(mix.number(9)).isEqualTo(900);
   }
 
   private static List<Integer> labels(Dataset rows) {

@@ -85,6 +85,15 @@ class PartitionerTest {
     }
   }
 
+  /** The product of both is no int. */
+  @Test
+  void shards_moreThanAnyTableHasRows_areRefused() {
+    assertThatThrownBy(
+            () -> Partitioner.shards(100_000_000, 1_000_000).partition(labels(1), CLASSES, 1))
+        .isInstanceOf(PartitionException.class)
+        .hasMessageContaining("100000000000000 clients or shards");
+  }
+
   @Test
   void labels_thatCannotBeDealt_areRefused() {
     assertThatThrownBy(() -> Partitioner.labels(20, 11).partition(labels(1), CLASSES, 1))
