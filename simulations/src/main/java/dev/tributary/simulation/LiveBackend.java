@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -110,8 +111,9 @@ public final class LiveBackend implements Backend {
                   authority,
                   URI.create("https://127.0.0.1:" + server.port()),
                   identity.fingerprint(),
-                  folder.resolve("clients"))) {
-        for (int client = 0; client < population; client++) {
+                  folder.resolve("clients"),
+                  coordinator.done())) {
+        for (int client = 0; client < population && !coordinator.done().isDone(); client++) {
           clients.start(client);
         }
         JobResult result = result(coordinator);
@@ -172,6 +174,7 @@ public final class LiveBackend implements Backend {
     private final EnrolmentAuthority authority;
     private final URI coordinator;
     private final Path folder;
+    private final CompletableFuture<JobResult> over;
     private final Transport line;
     private final FaultPlan faults;
     private final TrustAnchors anchors;
@@ -182,17 +185,22 @@ public final class LiveBackend implements Backend {
         EnrolmentAuthority authority,
         URI coordinator,
         String fingerprint,
-        Path folder) {
+        Path folder,
+        CompletableFuture<JobResult> over) {
       this.experiment = experiment;
       this.authority = authority;
       this.coordinator = coordinator;
       this.folder = folder;
+      this.over = over;
       this.faults = experiment.faultPlan();
       this.anchors = authority.anchors();
       this.line = HttpTransport.pinned(coordinator, fingerprint);
     }
 
-    /** Starts the next client and waits until it is in, so that its number is its place. */
+    /**
+     * Starts the next client and waits until it is in, so that its number is its place, or until
+     * the run is over: somebody ended it.
+     */
     void start(int client) throws InterruptedException {
       Seed seed = experiment.root().derive("client", client);
       Heard heard = new Heard(client);
@@ -211,13 +219,14 @@ public final class LiveBackend implements Backend {
                   round -> new InsecureSeededNoise(seed.derive("noise", round).bytes()))
               .start();
       running.add(started);
+      over.whenComplete((result, failure) -> heard.settled.countDown());
       if (!heard.settled.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new ClientException(
             ClientException.Code.COORDINATOR_UNREACHABLE,
             "Client %d could not check in at %s within %d s."
                 .formatted(client, coordinator, PATIENCE_SECONDS));
       }
-      if (heard.ended) {
+      if (heard.ended && !over.isDone()) {
         started.awaitDone(); // throws why, if it could not go on
       }
     }

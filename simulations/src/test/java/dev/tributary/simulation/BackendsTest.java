@@ -3,6 +3,7 @@ package dev.tributary.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.coordinator.StoppedException;
 import dev.tributary.coordinator.round.ClientAccuracy;
 import dev.tributary.coordinator.round.RoundListener;
 import dev.tributary.coordinator.round.RoundReport;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,6 +128,22 @@ class BackendsTest {
     assertThat(left.values()).as("%s", left).containsOnly(left.get("sequential"));
     Left another = run(VirtualBackend.SEQUENTIAL, List.of(override, "simulation.seed=4"));
     assertThat(another).isNotEqualTo(left.get("sequential"));
+  }
+
+  /** Ctrl-C while clients check in ends the run, which has no round then. */
+  @Test
+  @Timeout(60)
+  void live_thatIsStoppedBeforeAllClientsAreIn_ends() throws Exception {
+    LiveBackend backend = new LiveBackend();
+    Backend.JobText text = new Backend.JobText("backends.yaml", JOB, List.of(), "");
+    Experiment experiment = new Experiment(text.parse(), backend.plainSum());
+    experiment.stop("enough");
+    assertThatThrownBy(
+            () ->
+                backend.run(
+                    experiment, new Backend.Setting(text, folder, 2, new RoundListener() {})))
+        .isInstanceOf(StoppedException.class)
+        .hasMessage("enough");
   }
 
   /** What clients keep of their models, and how many count in each bin; noise is in both sums. */

@@ -1,5 +1,6 @@
 package dev.tributary.simulation.cli;
 
+import dev.tributary.coordinator.StoppedException;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.Job.FaultKind;
 import dev.tributary.coordinator.round.RoundListener;
@@ -129,6 +130,11 @@ final class SimulationRun {
           throw e;
         }
         throw new CommandException(ErrorCode.INTERRUPTED, String.valueOf(e.getMessage()), e);
+      } catch (StoppedException e) {
+        throw new CommandException(
+            ErrorCode.INTERRUPTED,
+            "interrupted before the first round; nothing was there to write",
+            e);
       }
       terminal.endProgress();
       if (experiment.crashes() > 0) {

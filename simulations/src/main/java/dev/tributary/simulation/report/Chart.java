@@ -1,8 +1,13 @@
 package dev.tributary.simulation.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
@@ -32,6 +37,9 @@ final class Chart {
 
   /** A page of longer runs would grow too large. */
   private static final int MOST_STRIPS = 400;
+
+  /** A page of longer runs would grow with them. */
+  private static final int MOST_POINTS = 2000;
 
   private final String title;
   private final String yLabel;
@@ -125,18 +133,43 @@ final class Chart {
 
   private void line(Series one) {
     StringJoiner path = new StringJoiner(" L", "M", "");
-    for (Point point : one.points()) {
+    List<Point> points = shown(one.points());
+    for (Point point : points) {
       path.add(Html.format("%.1f %.1f", x.at(point.x()), y.at(point.y())));
     }
-    if (one.points().size() > 1) {
+    if (points.size() > 1) {
       add("<path class=\"line %s\" d=\"%s\"/>", one.style(), path);
     }
-    double radius = one.points().size() > 40 ? 1.6 : 3;
-    for (Point point : one.points()) {
+    double radius = points.size() > 40 ? 1.6 : 3;
+    for (Point point : points) {
       add(
           "<circle class=\"dot %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s</title></circle>",
           one.style(), x.at(point.x()), y.at(point.y()), radius, Html.escape(point.tip()));
     }
+  }
+
+  /**
+   * Of very many points those that make the drawing: the first, the lowest, the highest and the
+   * last at each place of the page.
+   */
+  private List<Point> shown(List<Point> points) {
+    if (points.size() <= MOST_POINTS) {
+      return points;
+    }
+    Map<Long, List<Point>> places = new TreeMap<>();
+    for (Point point : points) {
+      places.computeIfAbsent(Math.round(x.at(point.x())), place -> new ArrayList<>()).add(point);
+    }
+    List<Point> shown = new ArrayList<>();
+    for (List<Point> place : places.values()) {
+      Set<Point> kept = new HashSet<>();
+      kept.add(place.get(0));
+      kept.add(Collections.min(place, Comparator.comparingDouble(Point::y)));
+      kept.add(Collections.max(place, Comparator.comparingDouble(Point::y)));
+      kept.add(place.get(place.size() - 1));
+      place.stream().filter(kept::remove).forEach(shown::add);
+    }
+    return shown;
   }
 
   /**
@@ -176,11 +209,13 @@ final class Chart {
 
   private void stack() {
     int rounds = series.isEmpty() ? 0 : series.get(0).points().size();
-    double width = Math.max(0.8, 0.78 * (x.at(1) - x.at(0)));
-    for (int i = 0; i < rounds; i++) {
+    int together = rounds <= MOST_POINTS ? 1 : (rounds + MOST_STRIPS - 1) / MOST_STRIPS;
+    double width = Math.max(0.8, 0.78 * together * (x.at(1) - x.at(0)));
+    for (int i = 0; i < rounds; i += together) {
       double base = 0;
       for (Series one : series) {
-        Point point = one.points().get(i);
+        List<Point> bar = one.points().subList(i, Math.min(rounds, i + together));
+        Point point = together == 1 ? bar.get(0) : mean(one.name(), bar);
         double upper = y.at(base + point.y());
         add(
             "<rect class=\"bar %s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"><title>%s</title></rect>",
@@ -193,6 +228,16 @@ final class Chart {
         base += point.y();
       }
     }
+  }
+
+  private static Point mean(String name, List<Point> bar) {
+    double first = bar.get(0).x();
+    double last = bar.get(bar.size() - 1).x();
+    double mean = bar.stream().mapToDouble(Point::y).average().orElseThrow();
+    return new Point(
+        (first + last) / 2,
+        mean,
+        Html.format("rounds %.0f to %.0f: on average %.1f %s", first, last, mean, name));
   }
 
   private String close() {

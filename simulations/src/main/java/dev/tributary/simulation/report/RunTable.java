@@ -1,6 +1,7 @@
 package dev.tributary.simulation.report;
 
 import dev.tributary.nn.metric.Metric;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +22,17 @@ import java.util.stream.Collectors;
  * @param rows cells of each round
  */
 public record RunTable(String name, List<String> columns, List<List<String>> rows) {
+  /** As many rounds as a job may have. */
+  private static final int MOST_ROUNDS = 1_000_000;
+
+  /** No number of a run is beyond; sums and drawings of such numbers stay finite. */
+  private static final double LARGEST = 1e100;
+
+  /** Names go to a terminal, which would obey control characters. */
+  public RunTable {
+    name = name.replaceAll("\\p{Cntrl}", "?");
+  }
+
   /**
    * Reads a run's folder, or a {@code rounds.csv} itself.
    *
@@ -29,20 +41,29 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
    */
   public static RunTable read(Path run) throws IOException {
     Path file = Files.isDirectory(run) ? run.resolve("rounds.csv") : run;
-    List<String> lines = Files.readAllLines(file);
-    List<String> columns = lines.isEmpty() ? List.of() : cells(lines.get(0));
-    if (!columns.contains("round") || !columns.contains("survivors")) {
-      throw new IllegalArgumentException(file + " is no table of rounds");
-    }
+    List<String> columns;
     List<List<String>> rows = new ArrayList<>();
-    for (String line : lines.subList(1, lines.size())) {
-      List<String> cells = cells(line);
-      if (cells.size() != columns.size()) {
-        throw new IllegalArgumentException(
-            "%s, line %d: expected %d cells, came %d"
-                .formatted(file, rows.size() + 2, columns.size(), cells.size()));
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      String head = lines.readLine();
+      // Spreadsheets put a byte order mark before the first name.
+      columns =
+          head == null ? List.of() : cells(head.startsWith("\ufeff") ? head.substring(1) : head);
+      if (!columns.contains("round") || !columns.contains("survivors")) {
+        throw new IllegalArgumentException(file + " is no table of rounds");
       }
-      rows.add(cells);
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        List<String> cells = cells(line);
+        if (cells.size() != columns.size()) {
+          throw new IllegalArgumentException(
+              "%s, line %d: expected %d cells, came %d"
+                  .formatted(file, rows.size() + 2, columns.size(), cells.size()));
+        }
+        if (rows.size() == MOST_ROUNDS) {
+          throw new IllegalArgumentException(
+              "%s has more than %,d rounds, which no job has".formatted(file, MOST_ROUNDS));
+        }
+        rows.add(cells);
+      }
     }
     Path folder = file.toAbsolutePath().normalize().getParent();
     Path last = folder == null ? null : folder.getFileName();
@@ -81,7 +102,7 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
     for (List<String> row : rows) {
       Optional<Double> value = index < 0 ? Optional.empty() : number(row.get(index));
       Optional<Double> at = number(row.get(round));
-      if (value.isPresent() && at.isPresent()) {
+      if (value.isPresent() && at.filter(RunTable::isRound).isPresent()) {
         points.add(
             new Chart.Point(
                 at.get(),
@@ -130,10 +151,14 @@ public record RunTable(String name, List<String> columns, List<List<String>> row
     return rows.stream().filter(row -> index >= 0 && row.get(index).equals("completed")).count();
   }
 
+  private static boolean isRound(double value) {
+    return value >= 1 && value <= MOST_ROUNDS && value == Math.rint(value);
+  }
+
   private static Optional<Double> number(String cell) {
     try {
       double value = Double.parseDouble(cell);
-      return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
+      return Math.abs(value) <= LARGEST ? Optional.of(value) : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

@@ -12,7 +12,7 @@ import java.util.function.ToIntFunction;
 final class Timelines {
   private static final int WIDTH = 460;
   private static final int LEFT = 120;
-  private static final int RIGHT = WIDTH - 14;
+  private static final int RIGHT = WIDTH - 24; // half a number of rounds has room beyond
   private static final int ROW = 22;
   private static final int TOP = 8;
   private static final int MARK = 6;

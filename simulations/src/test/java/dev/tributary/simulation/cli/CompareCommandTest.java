@@ -46,6 +46,44 @@ class CompareCommandTest {
         .doesNotContain("<img", "<script>\"", "NaN", "Infinity");
   }
 
+  /** No drawing can hold such numbers, and no job has such rounds. */
+  @Test
+  void numbersThatNoRunHas_areLeftOut() throws IOException {
+    Path good = run("good", "1,\"completed\",10,9,1,1.5,0.5,2,3\n");
+    Path odd =
+        run(
+            "odd",
+            "1,\"completed\",10,9,1,,1e308,1e308,1e308\n2,\"completed\",10,9,1,,0.25,-1e308,1e308\n"
+                + "-7,\"completed\",10,9,1,,0.75,9,3\n2.5,\"completed\",10,9,1,,0.75,9,3\n"
+                + "2000000000,\"completed\",10,9,1,,0.75,9,3\n");
+    assertThat(compare(good, odd).succeeded().out())
+        .containsPattern("odd +5/5 +25.0 % +25.0 % +- +- +18 +2 +0.0\n");
+    assertThat(Files.readString(folder.resolve("page.html")))
+        .doesNotContain("NaN", "Infinity", "odd, round -7", "2000000000");
+  }
+
+  /** As spreadsheets write it. */
+  @Test
+  void byteOrderMarkAndCarriageReturns_areRead() throws IOException {
+    Path good = run("good", "1,\"completed\",10,9,1,1.5,0.5,2,3\n");
+    Path saved = Files.createDirectories(folder.resolve("saved"));
+    Files.writeString(
+        saved.resolve("rounds.csv"),
+        "\ufeff" + HEAD.replace("\n", "\r\n") + "1,completed,10,9,1,,0.5,2,3\r\n");
+    assertThat(compare(good, saved).succeeded().out()).containsPattern("saved +1/1 +50.0 %");
+  }
+
+  /** A terminal would obey them. */
+  @Test
+  void controlCharactersOfANameOfARun_areNotWritten() throws IOException {
+    Path good = run("good", "1,\"completed\",10,9,1,1.5,0.5,2,3\n");
+    Path loud = run("loud\u001b[31m\u0007", "1,\"completed\",10,9,1,1.5,0.5,2,3\n");
+    assertThat(compare(good, loud).succeeded().out())
+        .contains("loud?[31m? ")
+        .doesNotContain("\u001b");
+    assertThat(Files.readString(folder.resolve("page.html"))).doesNotContain("\u001b");
+  }
+
   @Test
   void whatIsNoTableOfRounds_isRefused() throws IOException {
     Path good = run("good", "1,\"completed\",10,9,1,1.5,0.5,2,3\n");

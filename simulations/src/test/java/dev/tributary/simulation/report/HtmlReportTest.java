@@ -245,6 +245,8 @@ class HtmlReportTest {
         0, tables.get(0).named("/home/somebody/build/runs_of_monday/digits_with_noise/0123456789"));
     Map<String, String> pages =
         Map.of(
+            "long",
+            HtmlReport.of(RunRecords.privateRun(2_500)),
             "comparison",
             new Comparison(tables).page(),
             "partition",
@@ -329,6 +331,28 @@ class HtmlReportTest {
                 .results()
                 .map(found -> found.group(1)))
         .containsExactly("5", "6", "7", "8", "9", "10", "11", "rows of a client");
+  }
+
+  /** Lines go through the lowest and the highest of many rounds, and bars are the means of some. */
+  @Test
+  void drawingsOfManyRounds_areNoLarger_andLeaveNoPeakOut() {
+    int rounds = 100_000;
+    List<Chart.Point> points = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      double y = round == 77_777 ? 9 : round == 77_778 ? -9 : 1;
+      points.add(new Chart.Point(round, y, "round " + round));
+    }
+    List<Chart.Series> one = List.of(new Chart.Series("in", "one", points));
+    String lines = Chart.lines("a", "b", rounds, false, one, Optional.empty());
+    assertThat(lines)
+        .hasSizeLessThan(200_000)
+        .contains("<title>round 1<", "<title>round 77777<", "<title>round 77778<")
+        .contains("<title>round 100000<");
+    String bars = Chart.bars("a", "b", rounds, 1, one, Optional.empty());
+    assertThat(bars)
+        .hasSizeLessThan(100_000)
+        .contains("<title>rounds 1 to 250: on average 1.0 in<")
+        .contains("<title>rounds 99751 to 100000: on average 1.0 in<");
   }
 
   private static double tips(String page, String pattern) {
