@@ -219,7 +219,7 @@ public final class LiveBackend implements Backend {
                   round -> new InsecureSeededNoise(seed.derive("noise", round).bytes()))
               .start();
       running.add(started);
-      over.whenComplete((result, failure) -> heard.settled.countDown());
+      var unused = over.whenComplete((result, failure) -> heard.settled.countDown());
       if (!heard.settled.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new ClientException(
             ClientException.Code.COORDINATOR_UNREACHABLE,

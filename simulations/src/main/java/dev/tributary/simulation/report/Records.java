@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes records of runs out of what the coordinator reports. */
@@ -60,7 +61,9 @@ public final class Records {
         metrics == null || Double.isNaN(metrics.accuracy())
             ? Optional.empty()
             : Optional.of(metrics.accuracy()),
-        metrics == null || metrics.examples() == 0 ? Optional.empty() : Optional.of(metrics.loss()),
+        metrics == null || !Double.isFinite(metrics.loss())
+            ? Optional.empty()
+            : Optional.of(metrics.loss()),
         defined(metrics),
         Optional.ofNullable(report.clientAccuracy()),
         report.steps().stream().map(Records::phase).toList());
@@ -123,8 +126,12 @@ public final class Records {
     boolean masked = !setting.suite().equals(InsecurePlainSum.ID);
     Optional<RunRecord.Privacy> privacy = privacy(job, planner, rounds, masked);
     boolean bounded = privacy.map(RunRecord.Privacy::boundsCoordinator).orElse(false);
-    List<RoundLine> lines =
-        bounded ? List.copyOf(rounds) : rounds.stream().map(RoundLine::withoutCoordinator).toList();
+    // Without privacy rounds before the first model have an epsilon of 0, which would be no claim.
+    UnaryOperator<RoundLine> claimed =
+        privacy.isEmpty()
+            ? RoundLine::withoutEpsilon
+            : bounded ? UnaryOperator.identity() : RoundLine::withoutCoordinator;
+    List<RoundLine> lines = rounds.stream().map(claimed).toList();
     Job.Simulation simulation = job.simulation();
     return new RunRecord(
         job.name(),

@@ -53,6 +53,15 @@ public record RoundLine(
 
   /** The same round, of which nothing is claimed against the coordinator. */
   public RoundLine withoutCoordinator() {
+    return with(releasedEpsilon);
+  }
+
+  /** The same round, of which nothing is claimed. */
+  public RoundLine withoutEpsilon() {
+    return with(Optional.empty());
+  }
+
+  private RoundLine with(Optional<Double> released) {
     return new RoundLine(
         number,
         completed,
@@ -61,7 +70,7 @@ public record RoundLine(
         survivors,
         dropouts,
         late,
-        releasedEpsilon,
+        released,
         Optional.empty(),
         clipNorm,
         accuracy,

@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.coordinator.job.Job;
 import dev.tributary.coordinator.job.JobFile;
+import dev.tributary.coordinator.round.RoundReport;
+import dev.tributary.nn.Metrics;
+import dev.tributary.privacy.Guarantee;
+import dev.tributary.privacy.Relation;
+import dev.tributary.privacy.Unit;
 import dev.tributary.secagg.Sa1;
 import dev.tributary.simulation.cli.ResultJson;
 import dev.tributary.simulation.cli.Results;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run says about who is bounded by its epsilon, in all its forms. */
 class RecordsTest {
@@ -131,6 +139,45 @@ class RecordsTest {
     assertThat(HtmlReport.of(none)).doesNotContain("standardise with");
     assertThat(Results.after(none, 1, List.of())).doesNotContain("statistics");
     assertThat(ResultJson.of(none, 1).get("statistics").isNull()).isTrue();
+  }
+
+  /** Rounds that released nothing cost 0, which a job without privacy must not show as a bound. */
+  @Test
+  void jobWithoutPrivacy_hasNoEpsilonInItsTables() {
+    RunRecord run = run(Sa1.ID, "privacy={mechanism: none}");
+    assertThat(run.rounds()).allMatch(round -> round.releasedEpsilon().isEmpty());
+    assertThat(RoundsCsv.of(run)).contains("\n1,\"completed\",100,95,5,2,,,");
+    assertThat(ResultJson.of(run, 1).get("epsilon").isNull()).isTrue();
+  }
+
+  /** A model that left the finite numbers has no loss that a table or drawing could hold. */
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void lossThatIsNoNumber_isLeftOut(double loss) {
+    Guarantee none = new Guarantee(0, 0, Unit.USER, Relation.ZERO_OUT, "none", 1);
+    RoundReport report =
+        new RoundReport(
+            1,
+            1,
+            RoundReport.Outcome.COMMITTED,
+            "",
+            "",
+            10,
+            10,
+            new TreeMap<>(),
+            new TreeMap<>(),
+            none,
+            none,
+            null,
+            new Metrics(4, loss, 1),
+            null,
+            List.of(),
+            List.of(),
+            Instant.EPOCH,
+            Instant.EPOCH,
+            null);
+    assertThat(Records.line(report, 0).loss()).isEmpty();
+    assertThat(Records.line(report, 0).accuracy()).contains(0.25);
   }
 
   private static RunRecord run(String suite, String... overrides) {
