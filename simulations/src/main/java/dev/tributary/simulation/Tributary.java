@@ -14,6 +14,7 @@ import dev.tributary.simulation.cli.DataCommand;
 import dev.tributary.simulation.cli.DemoCommand;
 import dev.tributary.simulation.cli.ExploreCommand;
 import dev.tributary.simulation.cli.Failures;
+import dev.tributary.simulation.cli.Interruption;
 import dev.tributary.simulation.cli.JobCommand;
 import dev.tributary.simulation.cli.PredictCommand;
 import dev.tributary.simulation.cli.PrivacyCommand;
@@ -80,7 +81,9 @@ public final class Tributary implements Runnable {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    int status = commandLine().execute(args);
+    Interruption.commandEnded();
+    System.exit(status);
   }
 
   /** The command line with its commands and its way to fail. */
