@@ -14,7 +14,8 @@ import java.util.Map;
  * round on the client may come, so that a partial pattern is a number of participations, its value,
  * and the round from which the next may follow; of two with equal numbers, one that is worth no
  * more and ends no earlier is dropped. A node no longer than the separation holds at most one
- * participation, and then the earliest is the best.
+ * participation, and then the earliest is the best. Nodes of one size are alike, so that each is
+ * gone through once for every round in it from which the client may come.
  */
 final class TreeSensitivity {
   /** Partial patterns that are looked at, at most. */
@@ -26,10 +27,10 @@ final class TreeSensitivity {
    */
   private record Pattern(int count, long value, int next) {}
 
-  /** A node over rounds [from, from + size) that may be entered at {@code earliest}. */
-  private record Node(int from, int size, int earliest) {
+  /** A node over rounds [0, size) that may be entered at {@code earliest}: all others are alike. */
+  private record Node(int size, int earliest) {
     Node {
-      earliest = Math.max(earliest, from);
+      earliest = Math.max(earliest, 0);
     }
   }
 
@@ -55,8 +56,8 @@ final class TreeSensitivity {
       if ((schedule.rounds() & size) != 0) {
         List<Pattern> longer = new ArrayList<>();
         for (Pattern left : patterns) {
-          for (Pattern right : under(new Node(from, size, left.next()))) {
-            add(longer, left, right, 0);
+          for (Pattern right : under(new Node(size, left.next() - from))) {
+            add(longer, left, right, from, 0);
           }
         }
         patterns = best(longer);
@@ -67,9 +68,14 @@ final class TreeSensitivity {
   }
 
   private List<Pattern> under(Node node) {
+    if (node.earliest() >= node.size()
+        || node.size() <= schedule.separation()
+        || schedule.participations() == 1) {
+      return atMostOne(node);
+    }
     List<Pattern> found = known.get(node);
     if (found == null) {
-      found = node.size() <= schedule.separation() ? atMostOne(node) : split(node);
+      found = split(node);
       known.put(node, found);
     }
     return found;
@@ -77,27 +83,30 @@ final class TreeSensitivity {
 
   private List<Pattern> atMostOne(Node node) {
     Pattern none = new Pattern(0, 0, node.earliest());
-    int round = node.earliest();
-    if (round >= node.from() + node.size()) {
+    if (node.earliest() >= node.size()) {
       return List.of(none);
     }
     int levels = Integer.SIZE - Integer.numberOfLeadingZeros(node.size());
-    return List.of(none, new Pattern(1, levels, round + schedule.separation()));
+    return List.of(none, new Pattern(1, levels, node.earliest() + schedule.separation()));
   }
 
   private List<Pattern> split(Node node) {
     int half = node.size() / 2;
     List<Pattern> patterns = new ArrayList<>();
-    for (Pattern left : under(new Node(node.from(), half, node.earliest()))) {
-      for (Pattern right : under(new Node(node.from() + half, half, left.next()))) {
+    for (Pattern left : under(new Node(half, node.earliest()))) {
+      for (Pattern right : under(new Node(half, left.next() - half))) {
         long count = (long) left.count() + right.count();
-        add(patterns, left, right, count * count);
+        add(patterns, left, right, half, count * count);
       }
     }
     return best(patterns);
   }
 
-  private void add(List<Pattern> to, Pattern left, Pattern right, long node) {
+  /**
+   * @param from round of the left one's node at which that of the right one begins
+   * @param node what a node over both is worth
+   */
+  private void add(List<Pattern> to, Pattern left, Pattern right, int from, long node) {
     if (++work > MOST_WORK) {
       throw new IntractableScheduleException(
           "too many patterns in "
@@ -106,7 +115,7 @@ final class TreeSensitivity {
     }
     int count = left.count() + right.count();
     if (count <= schedule.participations()) {
-      to.add(new Pattern(count, left.value() + right.value() + node, right.next()));
+      to.add(new Pattern(count, left.value() + right.value() + node, from + right.next()));
     }
   }
 
