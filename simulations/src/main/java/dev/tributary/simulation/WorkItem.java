@@ -22,13 +22,20 @@ final class WorkItem {
     task.run();
   }
 
-  /** Its result, or {@link Failed} with its exception; runs it here if nobody has begun to. */
+  /**
+   * Its result, or {@link Failed} with its exception; runs it here if nobody has begun to.
+   *
+   * @throws OutOfMemoryError if it found none: that is the machine's fault, and no client's
+   */
   Object outcome() throws InterruptedException {
     task.run();
     try {
       return task.get();
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
+      if (cause instanceof OutOfMemoryError none) {
+        throw none;
+      }
       return new Failed(cause == null ? e : cause);
     } finally {
       taken = true;
