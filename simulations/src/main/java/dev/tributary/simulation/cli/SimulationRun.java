@@ -130,7 +130,11 @@ final class SimulationRun {
           throw e;
         }
         throw new CommandException(ErrorCode.INTERRUPTED, String.valueOf(e.getMessage()), e);
-      } catch (StoppedException e) {
+      } catch (StoppedException | IllegalStateException e) {
+        // What a library begins while the process ends already is refused by the JVM.
+        if (e instanceof IllegalStateException && !interruption.requested()) {
+          throw e;
+        }
         throw new CommandException(
             ErrorCode.INTERRUPTED,
             "interrupted before the first round; nothing was there to write",
@@ -140,9 +144,10 @@ final class SimulationRun {
       if (experiment.crashes() > 0) {
         terminal.print(
             Terminal.format(
-                "The coordinator's process died %d times; the next took up to %.2f s of processor time to be"
+                "The coordinator's process died %s; the next took up to %.2f s of processor time to be"
                     + " where it was.%n",
-                experiment.crashes(), experiment.slowestResume()));
+                experiment.crashes() == 1 ? "once" : experiment.crashes() + " times",
+                experiment.slowestResume()));
       }
       RunRecord run =
           Records.run(
