@@ -44,8 +44,11 @@ final class FaultLog {
     return happened.stream().sorted(ORDER).toList();
   }
 
+  /** A client is done with a round. One that could not train has declined it late. */
   synchronized void ended(int client, ClientOutcome outcome) {
-    if (firstDecline == null && outcome.kind() == ClientOutcome.Kind.DECLINED) {
+    boolean declined =
+        outcome.kind() == ClientOutcome.Kind.DECLINED || outcome.code().equals("training-failed");
+    if (firstDecline == null && declined) {
       firstDecline = outcome;
     }
   }
