@@ -62,9 +62,13 @@ class RandomJobsTest {
     for (int seed = first; seed < end; seed++) {
       RandomJob job = RandomJob.of(seed);
       try {
-        play(job);
+        text(job).parse();
       } catch (JobFileException e) {
         refused.merge(codes(e), 1, Integer::sum);
+        continue;
+      }
+      try {
+        play(job);
       } catch (Exception | AssertionError e) {
         throw new AssertionError(job.toString(), e);
       }
@@ -76,6 +80,10 @@ class RandomJobsTest {
     assertThat(ran).as("%s", refused).isGreaterThanOrEqualTo((end - first) * 6 / 10);
     assertThat(givenUp).isLessThanOrEqualTo(1 + ran / 10);
     assertThat(rounds).isGreaterThanOrEqualTo(ran * RandomJob.ROUNDS * 7 / 10);
+  }
+
+  private static Backend.JobText text(RandomJob job) {
+    return new Backend.JobText("random.yaml", job.yaml(), List.of(), "");
   }
 
   private static String codes(JobFileException refusal) {
@@ -115,7 +123,7 @@ class RandomJobsTest {
   }
 
   private Left run(RandomJob job, VirtualBackend backend, int threads) throws Exception {
-    Backend.JobText text = new Backend.JobText("random.yaml", job.yaml(), List.of(), "");
+    Backend.JobText text = text(job);
     Experiment experiment = new Experiment(text.parse(), backend.plainSum());
     List<String> left = new ArrayList<>();
     RoundListener listener =

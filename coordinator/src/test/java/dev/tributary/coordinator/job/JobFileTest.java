@@ -429,7 +429,7 @@ class JobFileTest {
         .hasMessageContaining("is not an override");
   }
 
-  /** What would take minutes to plan, or more patterns than there is time for, is refused. */
+  /** What would take minutes to plan is refused before it is tried. */
   @ParameterizedTest
   @CsvSource({
     "central-tree, 20000, 101, 3, both multiplied may be 500000",
